@@ -1,0 +1,155 @@
+import type { Deadline } from '../../health/deadline.js';
+
+export type Tags = Readonly<Record<string, string>>;
+
+export interface Subscription {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly tenantId: string;
+}
+
+export interface Usage {
+  /** Azure's name: `cores`, `standardDDSv5Family`, `PublicIPAddresses`. */
+  readonly name: string;
+  readonly current: number;
+  readonly limit: number;
+}
+
+export interface VmSku {
+  readonly name: string;
+  readonly family: string;
+  readonly vCpus: number;
+  readonly memoryGb: number;
+  readonly zones: readonly string[];
+  readonly hyperVGenerations: readonly string[];
+  /** Empty when it can be used in the region; otherwise the reason codes, e.g. `NotAvailableForSubscription`. */
+  readonly restrictions: readonly string[];
+}
+
+export interface ResourceGroup {
+  readonly name: string;
+  readonly region: string;
+  readonly tags: Tags;
+  readonly provisioningState: string;
+}
+
+export interface ResourceRef {
+  readonly id: string;
+  readonly name: string;
+  /** e.g. `Microsoft.Compute/virtualMachines`. */
+  readonly type: string;
+  readonly tags: Tags;
+}
+
+export type PowerState =
+  | 'starting' | 'running' | 'stopping' | 'stopped' | 'deallocating' | 'deallocated' | 'unknown';
+
+export interface VirtualMachine {
+  readonly id: string;
+  readonly vmId: string;
+  readonly name: string;
+  readonly region: string;
+  readonly size: string;
+  readonly securityType: string | undefined;
+  readonly provisioningState: string;
+  readonly power: PowerState;
+  readonly tags: Tags;
+  readonly nicId: string | undefined;
+  /** True when NIC, OS disk and every data disk are deleted with the VM. */
+  readonly deletesWithVm: boolean;
+  /** Public address of its primary NIC, when it has one. */
+  readonly publicIp: string | undefined;
+  readonly spot: boolean;
+}
+
+export interface NetworkSpec {
+  readonly resourceGroup: string;
+  readonly region: string;
+  readonly tags: Tags;
+  /** The only source that may reach port 22, e.g. `203.0.113.7/32`. */
+  readonly callerCidr: string;
+}
+
+export interface Network {
+  readonly vnetId: string;
+  readonly subnetId: string;
+  readonly nsgId: string;
+  /** Sources that may reach port 22 now. */
+  readonly sshSources: readonly string[];
+}
+
+export interface VmSpec {
+  readonly resourceGroup: string;
+  readonly region: string;
+  readonly name: string;
+  readonly size: string;
+  readonly subnetId: string;
+  readonly nsgId: string;
+  readonly adminUser: string;
+  readonly sshPublicKey: string;
+  readonly osDiskGb: number;
+  readonly dataDiskGb: number;
+  /** cloud-init user data in clear; the client encodes it. */
+  readonly customData: string;
+  readonly tags: Tags;
+  readonly spot: boolean;
+  /** Reused disk that holds an installed Windows, instead of a new empty one. */
+  readonly dataDiskId?: string;
+}
+
+/**
+ * A long-running ARM operation. `token` continues it from another process and is saved before waiting; it is opaque
+ * and can be 10 KB long.
+ */
+export interface ArmOperation {
+  readonly name: string;
+  readonly token: string;
+  /** Waits for the end. Raises the operation's failure with Azure's own code, or AZURE_OPERATION_TIMEOUT. */
+  wait(deadline: Deadline): Promise<void>;
+}
+
+/**
+ * Azure Resource Manager in the terms of a deployment. Every method raises AZURE_* failures translated from ARM's
+ * error codes; none retries by itself. `undefined` means the resource does not exist.
+ */
+export interface ArmClient {
+  /** The subscription in use; proves the login. */
+  subscription(deadline: Deadline): Promise<Subscription>;
+  listSubscriptions(deadline: Deadline): Promise<readonly Subscription[]>;
+  /** Registration state of a resource provider, e.g. `Registered`. */
+  providerState(namespace: string, deadline: Deadline): Promise<string>;
+  registerProvider(namespace: string, deadline: Deadline): Promise<void>;
+  /** Actions the caller may do in the subscription, as ARM's action patterns. */
+  permissions(deadline: Deadline): Promise<{ readonly actions: readonly string[]; readonly notActions: readonly string[] }>;
+  computeUsages(region: string, deadline: Deadline): Promise<readonly Usage[]>;
+  networkUsages(region: string, deadline: Deadline): Promise<readonly Usage[]>;
+  vmSkus(region: string, deadline: Deadline): Promise<readonly VmSku[]>;
+
+  getResourceGroup(name: string, deadline: Deadline): Promise<ResourceGroup | undefined>;
+  listResourceGroups(tagName: string, deadline: Deadline): Promise<readonly ResourceGroup[]>;
+  /** Creates it or replaces its tags. */
+  putResourceGroup(name: string, region: string, tags: Tags, deadline: Deadline): Promise<ResourceGroup>;
+  deleteResourceGroup(name: string, deadline: Deadline): Promise<ArmOperation>;
+  listResources(resourceGroup: string, deadline: Deadline): Promise<readonly ResourceRef[]>;
+
+  /** VNet, subnet and NSG of a deployment as they are. */
+  getNetwork(resourceGroup: string, deadline: Deadline): Promise<Network | undefined>;
+  /** Creates or corrects them and waits; idempotent. */
+  putNetwork(spec: NetworkSpec, deadline: Deadline): Promise<Network>;
+
+  getVm(resourceGroup: string, name: string, deadline: Deadline): Promise<VirtualMachine | undefined>;
+  listVms(resourceGroup: string, deadline: Deadline): Promise<readonly VirtualMachine[]>;
+  /** Creates public IP and NIC when missing, then begins the VM. Same spec again continues or repairs it. */
+  beginCreateVm(spec: VmSpec, deadline: Deadline): Promise<ArmOperation>;
+  beginStartVm(resourceGroup: string, name: string, deadline: Deadline): Promise<ArmOperation>;
+  beginDeallocateVm(resourceGroup: string, name: string, deadline: Deadline): Promise<ArmOperation>;
+  beginRestartVm(resourceGroup: string, name: string, deadline: Deadline): Promise<ArmOperation>;
+  beginDeleteVm(resourceGroup: string, name: string, deadline: Deadline): Promise<ArmOperation>;
+  /** Continues an operation of another process. A token of a forgotten operation raises AZURE_OPERATION_LOST. */
+  resumeOperation(token: string, deadline: Deadline): Promise<ArmOperation>;
+
+  /** Microsoft.DevTestLab/schedules `shutdown-computevm-<vm>`: a once-a-day deallocation at `HHMM` UTC. */
+  putShutdownSchedule(resourceGroup: string, vmName: string, region: string, timeUtc: string, deadline: Deadline): Promise<void>;
+  getShutdownSchedule(resourceGroup: string, vmName: string, deadline: Deadline): Promise<string | undefined>;
+}

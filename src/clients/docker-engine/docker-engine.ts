@@ -1,0 +1,83 @@
+import type { Readable } from 'node:stream';
+import type { Deadline } from '../../health/deadline.js';
+
+/** A container we want, as plain data; `container-spec.ts` holds its zod schema and the fingerprint. */
+export interface ContainerSpec {
+  readonly name: string;
+  readonly image: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly binds: readonly { readonly source: string; readonly target: string; readonly readOnly?: boolean }[];
+  readonly devices: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly ports: readonly { readonly container: number; readonly host: number }[];
+  readonly stopTimeoutS: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+}
+
+export interface DockerInfo {
+  readonly version: string;
+  readonly dataRoot: string;
+  readonly storageDriver: string;
+}
+
+export interface ImageInfo {
+  readonly id: string;
+  readonly digests: readonly string[];
+  readonly sizeBytes: number;
+}
+
+export interface ContainerInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly restartCount: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: Omit<ContainerSpec, 'name' | 'labels'>;
+}
+
+export interface PullProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly layersDone: number;
+  readonly layersTotal: number;
+  readonly text: string;
+}
+
+export interface ContainerExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The Docker Engine of one worker. Raises DOCKER_* failures; `undefined` means not there. */
+export interface DockerEngine {
+  ping(deadline: Deadline): Promise<void>;
+  info(deadline: Deadline): Promise<DockerInfo>;
+  inspectImage(reference: string, deadline: Deadline): Promise<ImageInfo | undefined>;
+  /** Pulls and reports; resolves when the image is complete. Continues layers that are already there. */
+  pullImage(reference: string, deadline: Deadline, onProgress: (progress: PullProgress) => void): Promise<void>;
+  /** Removes dangling images, stopped containers not ours and build cache; returns bytes freed. */
+  prune(deadline: Deadline): Promise<number>;
+  listContainers(labelFilter: string, deadline: Deadline): Promise<readonly ContainerInfo[]>;
+  inspectContainer(nameOrId: string, deadline: Deadline): Promise<ContainerInfo | undefined>;
+  createContainer(spec: ContainerSpec, deadline: Deadline): Promise<string>;
+  startContainer(id: string, deadline: Deadline): Promise<void>;
+  /** SIGTERM, then SIGKILL after `timeoutS`. Stopping a stopped container is no error. */
+  stopContainer(id: string, timeoutS: number, deadline: Deadline): Promise<void>;
+  killContainer(id: string, deadline: Deadline): Promise<void>;
+  removeContainer(id: string, deadline: Deadline): Promise<void>;
+  /** The last `tailLines` lines, standard output and error in the order written, ANSI codes kept. */
+  logs(id: string, tailLines: number, deadline: Deadline): Promise<string>;
+  /** Log lines from now on, as they come, until aborted. */
+  followLogs(id: string, sinceEpochS: number, deadline: Deadline): Promise<Readable>;
+  /** Runs argv inside the container and waits. */
+  exec(id: string, argv: readonly string[], deadline: Deadline, stdin?: string): Promise<ContainerExecResult>;
+}

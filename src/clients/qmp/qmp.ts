@@ -1,0 +1,34 @@
+import type { Deadline } from '../../health/deadline.js';
+
+/** `query-status`: https://qemu-project.gitlab.io/qemu/interop/qemu-qmp-ref.html (RunState). */
+export type QemuStatus =
+  | 'running' | 'paused' | 'prelaunch' | 'shutdown' | 'io-error' | 'internal-error' | 'guest-panicked' | 'watchdog'
+  | 'debug' | 'inmigrate' | 'postmigrate' | 'finish-migrate' | 'restore-vm' | 'save-vm' | 'suspended' | 'colo';
+
+export interface QmpEvent {
+  readonly event: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly epochMs: number;
+}
+
+export interface BlockStats {
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+}
+
+/** One QMP session. Raises QEMU_QMP_* failures. QMP serves one client at a time per socket: open, use, close. */
+export interface QmpSession extends AsyncDisposable {
+  readonly qemuVersion: string;
+  status(deadline: Deadline): Promise<QemuStatus>;
+  /** True when KVM is enabled (`query-kvm`). */
+  kvmEnabled(deadline: Deadline): Promise<boolean>;
+  /** Sum over all block devices (`query-blockstats`). */
+  blockStats(deadline: Deadline): Promise<BlockStats>;
+  /** Writes a PNG screendump to `path` inside the container. */
+  screendump(path: string, deadline: Deadline): Promise<void>;
+  systemPowerdown(deadline: Deadline): Promise<void>;
+  systemReset(deadline: Deadline): Promise<void>;
+  cont(deadline: Deadline): Promise<void>;
+  /** Events received so far in this session, oldest first, at most the last 100. */
+  events(): readonly QmpEvent[];
+}

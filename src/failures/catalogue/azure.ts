@@ -1,0 +1,4 @@
+
+
+/** Failures of the layer `azure`. */
+export const azureFailures = {} as const;

@@ -1,0 +1,4 @@
+
+
+/** Failures of the layer `client`. */
+export const clientFailures = {} as const;

@@ -1,0 +1,4 @@
+
+
+/** Failures of the layer `docker`. */
+export const dockerFailures = {} as const;

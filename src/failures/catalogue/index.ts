@@ -1,0 +1,30 @@
+import type { FailureDefinition } from '../failure.js';
+import { azureFailures } from './azure.js';
+import { clientFailures } from './client.js';
+import { dockerFailures } from './docker.js';
+import { ownFailures } from './own.js';
+import { qemuFailures } from './qemu.js';
+import { serverFailures } from './server.js';
+import { vmFailures } from './vm.js';
+import { windowsFailures } from './windows.js';
+
+/** Every failure `waa` can name, by code, in the order of the stack. */
+export const catalogue = {
+  ...ownFailures,
+  ...azureFailures,
+  ...vmFailures,
+  ...dockerFailures,
+  ...qemuFailures,
+  ...windowsFailures,
+  ...serverFailures,
+  ...clientFailures,
+} as const;
+
+export type FailureCode = keyof typeof catalogue;
+
+/** The parameters a code's texts need. */
+export type ParamsOf<C extends FailureCode> =
+  (typeof catalogue)[C] extends FailureDefinition<infer P> ? P : never;
+
+/** Every code, in the catalogue's order. */
+export const failureCodes = Object.keys(catalogue) as readonly FailureCode[];

@@ -1,0 +1,4 @@
+
+
+/** Failures of the layer `qemu`. */
+export const qemuFailures = {} as const;

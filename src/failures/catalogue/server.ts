@@ -1,0 +1,4 @@
+
+
+/** Failures of the layer `server`. */
+export const serverFailures = {} as const;

@@ -1,0 +1,4 @@
+
+
+/** Failures of the layer `vm`. */
+export const vmFailures = {} as const;

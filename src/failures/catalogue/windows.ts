@@ -1,0 +1,4 @@
+
+
+/** Failures of the layer `windows`. */
+export const windowsFailures = {} as const;

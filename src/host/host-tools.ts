@@ -1,0 +1,78 @@
+import type { SshLink } from '../clients/ssh/ssh.js';
+import type { Deadline } from '../health/deadline.js';
+
+export interface MountFacts {
+  readonly path: string;
+  readonly source: string;
+  readonly fsType: string;
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
+}
+
+/** What `facts.sh` prints. */
+export interface HostFacts {
+  readonly bootId: string;
+  readonly os: string;
+  readonly kernel: string;
+  readonly cpuCores: number;
+  readonly memoryMb: number;
+  /** True when the CPU flags show vmx or svm. */
+  readonly cpuVirtualization: boolean;
+  readonly kvm: { readonly present: boolean; readonly writable: boolean };
+  readonly docker: { readonly installed: boolean; readonly active: boolean; readonly version: string };
+  readonly cloudInit: {
+    /** `absent` where there is no cloud-init. */
+    readonly status: 'not started' | 'running' | 'done' | 'error' | 'disabled' | 'absent';
+    readonly extendedStatus: string;
+    readonly exitCode: number;
+    readonly errors: readonly string[];
+  };
+  /** Mounts that matter: `/` and the data directory when it is one. */
+  readonly mounts: readonly MountFacts[];
+  /** The data disk's device by LUN 0, when there is one. */
+  readonly dataDevice: string | undefined;
+  readonly epochMs: number;
+}
+
+/** What `kvm-selftest.sh` prints: a functional test, not presence. */
+export interface KvmSelftest {
+  readonly usable: boolean;
+  /** `ok`, `missing`, `unwritable`, `no-cpu-flag`, `create-vm-failed`, `run-failed`, `no-tool`. */
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** What `storage.sh` prints of the Windows storage directory. */
+export interface StorageFacts {
+  readonly exists: boolean;
+  readonly hasDisk: boolean;
+  readonly diskAllocatedBytes: number;
+  /** dockur's installed marker `windows.boot`; without it dockur >= 6.04 wipes the disk at the next start. */
+  readonly installedMarker: boolean;
+  /** Contents of `windows.base`, the ISO it was installed from. */
+  readonly base: string;
+  /** Contents of `windows.ver`. */
+  readonly version: string;
+}
+
+/** Our POSIX scripts on the worker, typed. Uploaded once per content hash; JSON out; VM_HOST_SCRIPT_FAILED otherwise. */
+export interface HostTools {
+  facts(link: SshLink, deadline: Deadline): Promise<HostFacts>;
+  kvmSelftest(link: SshLink, deadline: Deadline): Promise<KvmSelftest>;
+  /** Formats (only when blank), labels `waa-data`, mounts at `directory` by UUID, makes our folders. */
+  prepareDataDisk(link: SshLink, lun: number, directory: string, deadline: Deadline): Promise<void>;
+  /** Installs Docker when missing, points its data-root to the data disk, enables and starts it. */
+  installDocker(link: SshLink, dataRoot: string, deadline: Deadline): Promise<void>;
+  startDocker(link: SshLink, deadline: Deadline): Promise<void>;
+  /** Frees space on the data disk and the OS disk (apt cache, journal, Docker's leftovers); returns bytes freed. */
+  cleanDisks(link: SshLink, deadline: Deadline): Promise<number>;
+  storage(link: SshLink, directory: string, deadline: Deadline): Promise<StorageFacts>;
+  /** Touches `windows.boot`, as dockur does after the first clean exit. */
+  markInstalled(link: SshLink, directory: string, deadline: Deadline): Promise<void>;
+  /** Removes the Windows disk for a new installation. Destroys data: the caller has asked. */
+  resetStorage(link: SshLink, directory: string, deadline: Deadline): Promise<void>;
+  /** Reads at most `maxBytes` of a file on the worker as bytes (screendumps). */
+  readFile(link: SshLink, path: string, maxBytes: number, deadline: Deadline): Promise<Uint8Array>;
+  /** Tails of the logs that explain a broken host: cloud-init, docker journal, kernel. */
+  hostLogs(link: SshLink, deadline: Deadline): Promise<Readonly<Record<string, string>>>;
+}

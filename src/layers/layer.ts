@@ -1,0 +1,92 @@
+import type { Clock } from '../clock/clock.js';
+import type { Emit } from '../events/bus.js';
+import type { Evidence, WaaError } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
+import type { Retrier } from '../retry/retry.js';
+
+/** The seven layers, bottom first. */
+export const LAYER_IDS = ['azure', 'vm', 'docker', 'qemu', 'windows', 'server', 'client'] as const;
+export type LayerId = (typeof LAYER_IDS)[number];
+
+/** Milestones of a set-up, in the words of the requirements (C). */
+export const MILESTONES = ['vm_created', 'docker_installed', 'image_built', 'windows_installed', 'waa_ready'] as const;
+export type Milestone = (typeof MILESTONES)[number];
+
+/** How far work in progress has come, always with the last thing seen. */
+export interface Progress {
+  /** What is going on now, e.g. `downloading Windows (41 %)`. */
+  readonly phase: string;
+  /** 0..100 when it can be known. */
+  readonly percent?: number;
+  /** Milliseconds left, when it can be known. */
+  readonly etaMs?: number;
+}
+
+/**
+ * What `check` saw. `unknown` means it could not look: that is neither healthy nor broken.
+ *
+ *   absent ──provision──> in-progress ──> ready
+ *   drifted ─provision──> ready          unhealthy ──recover──> ready
+ */
+export type LayerStatus<O> =
+  | { readonly state: 'ready'; readonly output: O; readonly identity: string; readonly detail?: string }
+  | { readonly state: 'absent'; readonly detail?: string }
+  | { readonly state: 'drifted'; readonly differences: readonly string[] }
+  | { readonly state: 'in-progress'; readonly progress: Progress; readonly resume?: string }
+  | { readonly state: 'unhealthy'; readonly fault: WaaError }
+  | { readonly state: 'unknown'; readonly fault: WaaError };
+
+/** What one rung of the recovery ladder did. */
+export type Recovery =
+  | { readonly outcome: 'acted'; readonly action: string }
+  | { readonly outcome: 'nothing-to-do' }
+  | { readonly outcome: 'give-up'; readonly reason: string };
+
+/** Budgets of a layer, in milliseconds. */
+export interface LayerTimeouts {
+  readonly checkMs: number;
+  readonly provisionMs: number;
+  readonly recoverMs: number;
+}
+
+/** What a layer may remember between invocations. A hint, never proof. */
+export interface LayerMemory {
+  /** An operation that was running when we last looked, e.g. a serialised ARM poller, by name. */
+  resumeToken(name: string): string | undefined;
+  /** Saves a token before the operation is awaited; `undefined` forgets it. Durable when the promise resolves. */
+  saveResumeToken(name: string, token: string | undefined): Promise<void>;
+}
+
+/** What every layer is given. The deadline is the layer's own step; it ends early on Ctrl-C. */
+export interface LayerContext {
+  readonly clock: Clock;
+  readonly deadline: Deadline;
+  readonly emit: Emit;
+  readonly retry: Retrier;
+  readonly memory: LayerMemory;
+  /** The worker the layer belongs to, e.g. `w0`. */
+  readonly worker: string;
+  /** How many recoveries of this layer were tried before in this walk: selects the rung. */
+  readonly recoveryAttempt: number;
+  /** Tells the live view how far a long step is. Cheap; call it at each observation. */
+  report(progress: Progress): void;
+}
+
+/**
+ * One layer of the stack. `I` is what the layer below hands up, `O` what this one adds for the layer above.
+ * Only `check` may say ready; whoever calls `provision` or `recover` calls `check` again.
+ */
+export interface Layer<I, O> {
+  readonly id: LayerId;
+  /** Reached when this layer is ready. */
+  readonly milestones: readonly Milestone[];
+  readonly timeouts: LayerTimeouts;
+  /** Read-only and bounded. Never throws for something absent or broken: that is its answer. */
+  check(ctx: LayerContext, input: I): Promise<LayerStatus<O>>;
+  /** Idempotent and resumable; continues what is in progress instead of beginning again. Throws a WaaError. */
+  provision(ctx: LayerContext, input: I, seen: LayerStatus<O>): Promise<void>;
+  /** One rung of a bounded ladder, chosen by the fault and `ctx.recoveryAttempt`. */
+  recover(ctx: LayerContext, input: I, fault: WaaError): Promise<Recovery>;
+  /** What to keep for diagnosis when this layer failed. Best effort, bounded, never throws. */
+  evidence?(ctx: LayerContext, input: I): Promise<readonly Evidence[]>;
+}

@@ -1,0 +1,30 @@
+import type { Backoff } from './backoff.js';
+
+/** How often and how patiently one kind of call is repeated. */
+export interface RetryPolicy extends Backoff {
+  /** Tries in all, the first included. */
+  readonly attempts: number;
+  /** Budget of one try. */
+  readonly attemptTimeoutMs: number;
+}
+
+const s = 1000;
+
+/**
+ * The retry table of requirement R2. The first seven rows are given there; arm and ssh are ours:
+ * arm 2/6/64 covers the 60 s refill of a compute throttling bucket, ssh 3/10/20 the 15-40 s between `running` and sshd.
+ */
+export const retryPolicies = {
+  dockerDaemon: { baseMs: 2 * s, attempts: 5, maxMs: 64 * s, attemptTimeoutMs: 20 * s },
+  imagePull: { baseMs: 60 * s, attempts: 3, maxMs: 300 * s, attemptTimeoutMs: 900 * s },
+  containerStart: { baseMs: 5 * s, attempts: 5, maxMs: 120 * s, attemptTimeoutMs: 60 * s },
+  windowsBoot: { baseMs: 30 * s, attempts: 20, maxMs: 300 * s, attemptTimeoutMs: 60 * s },
+  serverProbe: { baseMs: 5 * s, attempts: 10, maxMs: 60 * s, attemptTimeoutMs: 10 * s },
+  taskApi: { baseMs: 1 * s, attempts: 3, maxMs: 10 * s, attemptTimeoutMs: 30 * s },
+  arm: { baseMs: 2 * s, attempts: 6, maxMs: 64 * s, attemptTimeoutMs: 60 * s },
+  ssh: { baseMs: 3 * s, attempts: 10, maxMs: 20 * s, attemptTimeoutMs: 15 * s },
+  web: { baseMs: 1 * s, attempts: 3, maxMs: 8 * s, attemptTimeoutMs: 8 * s },
+} as const satisfies Record<string, RetryPolicy>;
+
+export type RetryPolicyName = keyof typeof retryPolicies;
+export type RetryPolicies = Readonly<Record<RetryPolicyName, RetryPolicy>>;
