@@ -20,7 +20,7 @@ export class Deadline implements Disposable {
   /** The milliseconds asked for, without the clock's slack: what a message may say. */
   readonly totalMs: number;
 
-  private constructor(clock: Clock, endsAt: number, totalMs: number, parents: readonly AbortSignal[]) {
+  private constructor(clock: Clock, endsAt: number, totalMs: number, parent: AbortSignal | undefined) {
     this.#clock = clock;
     this.#endsAt = endsAt;
     this.totalMs = totalMs;
@@ -29,16 +29,15 @@ export class Deadline implements Disposable {
           this.#controller.abort(new DeadlineExceeded(totalMs));
         })
       : () => undefined;
-    const follow = (event: Event): void => {
-      this.#controller.abort((event.currentTarget as AbortSignal).reason);
+    // Not event.currentTarget: it is null when an abort handler aborts another controller in turn.
+    const follow = (): void => {
+      this.#controller.abort(parent?.reason);
     };
-    for (const parent of parents) {
-      if (parent.aborted) this.#controller.abort(parent.reason);
-      else parent.addEventListener('abort', follow, { once: true });
-    }
+    if (parent?.aborted) this.#controller.abort(parent.reason);
+    else parent?.addEventListener('abort', follow, { once: true });
     this.#release = () => {
       cancelTimer();
-      for (const parent of parents) parent.removeEventListener('abort', follow);
+      parent?.removeEventListener('abort', follow);
     };
     this.signal.addEventListener('abort', this.#release, { once: true });
     if (this.signal.aborted) this.#release();
@@ -46,18 +45,18 @@ export class Deadline implements Disposable {
 
   /** A deadline `ms` from now, plus the clock's slack; `signal` (Ctrl-C) ends it early. */
   static after(ms: number, clock: Clock, signal?: AbortSignal): Deadline {
-    return new Deadline(clock, clock.now() + ms + clock.slackMs, ms, signal ? [signal] : []);
+    return new Deadline(clock, clock.now() + ms + clock.slackMs, ms, signal);
   }
 
   /** A deadline that never expires by itself but follows `signal`. For what runs until a person stops it. */
   static none(clock: Clock, signal?: AbortSignal): Deadline {
-    return new Deadline(clock, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, signal ? [signal] : []);
+    return new Deadline(clock, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, signal);
   }
 
   /** A deadline inside this one: the earlier of `ms` from now and this one's end. */
   child(ms: number): Deadline {
     const own = this.#clock.now() + ms + this.#clock.slackMs;
-    return new Deadline(this.#clock, Math.min(own, this.#endsAt), Math.min(ms, this.totalMs), [this.signal]);
+    return new Deadline(this.#clock, Math.min(own, this.#endsAt), Math.min(ms, this.totalMs), this.signal);
   }
 
   /** Aborts at the end of the deadline (reason: DeadlineExceeded) or when a parent or Ctrl-C aborts (their reason). */

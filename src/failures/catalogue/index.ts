@@ -5,12 +5,14 @@ import { dockerFailures } from './docker.js';
 import { ownFailures } from './own.js';
 import { qemuFailures } from './qemu.js';
 import { serverFailures } from './server.js';
+import { stepFailures } from './steps.js';
 import { vmFailures } from './vm.js';
 import { windowsFailures } from './windows.js';
 
 /** Every failure `waa` can name, by code, in the order of the stack. */
 export const catalogue = {
   ...ownFailures,
+  ...stepFailures,
   ...azureFailures,
   ...vmFailures,
   ...dockerFailures,

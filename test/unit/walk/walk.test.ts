@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { createManualClock } from '../../../src/clock/manual-clock.js';
+import { fail, WaaError } from '../../../src/failures/waa-error.js';
+import { Deadline } from '../../../src/health/deadline.js';
+import { ensureLayers, inspectLayers, type WalkOptions } from '../../../src/layers/walk.js';
+import type { LayerId } from '../../../src/layers/layer.js';
+import { createBreaker, type Breaker } from '../../../src/retry/breaker.js';
+import { retryPolicies } from '../../../src/retry/policies.js';
+import { createRetrier } from '../../../src/retry/retry.js';
+import { createRecordingBus } from '../../helpers/recording-bus.js';
+import { readyStatus, recordingMemory, scriptedLayer, type ScriptedLayer } from '../../helpers/scripted-layer.js';
+
+const recoverable = () => fail('WAIT_STALLED', { what: 'x', stallSeconds: 1, last: 'y' });
+const permanent = () => fail('USAGE', { problem: 'no', hint: 'none' });
+
+function setUp(...layers: ScriptedLayer[]) {
+  const clock = createManualClock();
+  const bus = createRecordingBus(clock);
+  const memory = recordingMemory();
+  const breakers = new Map<LayerId, Breaker>();
+  const stop = new AbortController();
+  const options = (): WalkOptions => ({
+    layers,
+    input: 'plan',
+    worker: 'w0',
+    clock,
+    deadline: Deadline.after(3_600_000, clock, stop.signal),
+    emit: bus.emit,
+    retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: () => 0 }),
+    memory,
+    breaker: (id) => {
+      const breaker = breakers.get(id) ?? createBreaker({ name: id, clock });
+      breakers.set(id, breaker);
+      return breaker;
+    },
+  });
+  const ensure = () => clock.runUntil(ensureLayers(options()));
+  const failure = async () => {
+    const error: unknown = await ensure().then(() => undefined, (reason: unknown) => reason);
+    expect(error).toBeInstanceOf(WaaError);
+    return error as WaaError;
+  };
+  return { clock, bus, memory, stop, options, ensure, failure };
+}
+
+describe('ensureLayers', () => {
+  it('provisions absent layers bottom-up and hands each output to the layer above', async () => {
+    const [azure, vm] = [scriptedLayer('azure'), scriptedLayer('vm')];
+    const { ensure, memory } = setUp(azure, vm);
+    const result = await ensure();
+    expect(result.output).toBe('vm-output');
+    expect(azure.calls).toEqual(['check(plan)', 'provision', 'check(plan)']);
+    expect(vm.calls).toEqual(['check(azure-output)', 'provision', 'check(azure-output)']);
+    expect(memory.ready_).toEqual(['azure', 'vm']);
+    expect(memory.milestones).toEqual(['vm_created']);
+  });
+
+  it('does nothing but look when everything is ready', async () => {
+    const azure = scriptedLayer('azure', readyStatus());
+    const { ensure } = setUp(azure);
+    await ensure();
+    expect(azure.calls).toEqual(['check(plan)']);
+  });
+
+  it('never takes provision\'s word: a layer that is still absent afterwards is a fault', async () => {
+    const azure = scriptedLayer('azure');
+    azure.onProvision = () => undefined;
+    azure.onRecover = () => ({ outcome: 'give-up', reason: 'nothing left' });
+    const { failure } = setUp(azure);
+    expect((await failure()).code).toBe('AZURE_NOT_READY');
+  });
+
+  it('climbs the recovery ladder one rung a fault and verifies after each', async () => {
+    const azure = scriptedLayer('azure', { state: 'unhealthy', fault: recoverable() });
+    azure.onRecover = (_fault, attempt) => {
+      if (attempt === 1) azure.status = readyStatus();
+      return { outcome: 'acted', action: `rung ${attempt}` };
+    };
+    const { ensure, bus } = setUp(azure);
+    await ensure();
+    expect(azure.calls.filter((call) => call.startsWith('recover'))).toEqual(['recover(WAIT_STALLED,0)', 'recover(WAIT_STALLED,1)']);
+    expect(bus.types()).toContain('layer.recovered');
+  });
+
+  it('stops at once on a permanent failure, without recovery', async () => {
+    const azure = scriptedLayer('azure', { state: 'unhealthy', fault: permanent() });
+    const { failure } = setUp(azure, scriptedLayer('vm'));
+    expect((await failure()).code).toBe('USAGE');
+    expect(azure.calls.some((call) => call.startsWith('recover'))).toBe(false);
+  });
+
+  it('ends after a bounded number of recoveries with the failure of the layer', async () => {
+    const azure = scriptedLayer('azure', { state: 'unhealthy', fault: recoverable() });
+    azure.onRecover = () => ({ outcome: 'acted', action: 'again' });
+    const { failure } = setUp(azure);
+    expect((await failure()).code).toBe('WAIT_STALLED');
+    expect(azure.calls.filter((call) => call.startsWith('recover'))).toHaveLength(3);
+  });
+
+  it('blames and mends the lowest broken layer when an upper one fails', async () => {
+    const [vm, docker] = [scriptedLayer('vm', readyStatus('vm')), scriptedLayer('docker')];
+    let broken = true;
+    docker.onProvision = () => {
+      if (!broken) {
+        docker.status = readyStatus();
+        return;
+      }
+      vm.status = { state: 'unhealthy', fault: recoverable() };
+      throw recoverable();
+    };
+    vm.onRecover = () => {
+      broken = false;
+      vm.status = readyStatus('vm again');
+      return { outcome: 'acted', action: 'restarted' };
+    };
+    const { ensure, bus } = setUp(vm, docker);
+    await ensure();
+    expect(vm.calls).toContain('recover(WAIT_STALLED,0)');
+    expect(docker.calls.filter((call) => call.startsWith('recover'))).toEqual([]);
+    const faults = bus.events.filter((event) => event.type === 'layer.fault');
+    expect(faults.map((event) => event.data.layer)).toEqual(['vm']);
+  });
+
+  it('turns a step that hangs into a timeout of that layer with the last thing seen', async () => {
+    const azure = scriptedLayer('azure');
+    azure.provision = (ctx) => {
+      ctx.report({ phase: 'creating network' });
+      return new Promise(() => undefined);
+    };
+    azure.onRecover = () => ({ outcome: 'give-up', reason: 'no' });
+    const { failure } = setUp(azure);
+    const error = await failure();
+    expect(error.code).toBe('AZURE_STEP_TIMEOUT');
+    expect(error.exitCode).toBe(12);
+    expect(error.params['last']).toBe('creating network');
+  });
+
+  it('treats a check that throws as could-not-look, not as broken for good', async () => {
+    const azure = scriptedLayer('azure', readyStatus());
+    const check = azure.check.bind(azure);
+    let first = true;
+    azure.check = (ctx, input) => {
+      if (!first) return check(ctx, input);
+      first = false;
+      return Promise.reject(recoverable());
+    };
+    const { ensure } = setUp(azure);
+    await expect(ensure()).resolves.toMatchObject({ ready: true });
+  });
+
+  it('attaches evidence to the final failure', async () => {
+    const azure = scriptedLayer('azure', { state: 'unhealthy', fault: permanent() });
+    const layer = Object.assign(azure, { evidence: () => Promise.resolve([{ title: 'log', text: 'line' }]) });
+    const { failure } = setUp(layer);
+    expect((await failure()).evidence).toEqual([{ title: 'log', text: 'line' }]);
+  });
+
+  it('ends with the reason of the person who stopped it', async () => {
+    const azure = scriptedLayer('azure');
+    azure.provision = () => new Promise(() => undefined);
+    const { options, clock, stop } = setUp(azure);
+    const walk = ensureLayers(options());
+    await clock.advance(1000);
+    stop.abort(new Error('Ctrl-C'));
+    await expect(clock.runUntil(walk)).rejects.toThrow('Ctrl-C');
+  });
+
+  it('refuses a layer whose breaker is open and names the last failure', async () => {
+    const azure = scriptedLayer('azure', { state: 'unhealthy', fault: recoverable() });
+    azure.onRecover = () => ({ outcome: 'give-up', reason: 'no' });
+    const { failure } = setUp(azure);
+    for (let walk = 0; walk < 3; walk += 1) expect((await failure()).code).toBe('WAIT_STALLED');
+    expect((await failure()).code).toBe('BREAKER_OPEN');
+  });
+});
+
+describe('inspectLayers', () => {
+  it('stops at the first layer that is not ready, changes nothing and blocks the rest', async () => {
+    const layers = [scriptedLayer('azure', readyStatus()), scriptedLayer('vm'), scriptedLayer('docker')];
+    const { options, clock } = setUp(...layers);
+    const result = await clock.runUntil(inspectLayers(options()));
+    expect(result.ready).toBe(false);
+    expect(result.layers.map((layer) => layer.state)).toEqual(['ready', 'checking', 'blocked']);
+    expect(layers.flatMap((layer) => layer.calls)).toEqual(['check(plan)', 'check(out)']);
+  });
+});
