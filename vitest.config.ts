@@ -1,10 +1,29 @@
 import { defineConfig } from 'vitest/config';
 
+/** Pure code: a branch that no unit test reaches is either untested or dead. `npm run coverage` is the gate. */
+const pure = [
+  'src/retry/**/*.ts',
+  'src/health/{deadline,wait-for,screen,dockur-log}.ts',
+  'src/failures/**/*.ts',
+  'src/events/reducer.ts',
+  'src/output/paint/**/*.ts',
+  'src/lab/world/{simulation,durations}.ts',
+  'src/lab/faults/**/*.ts',
+  'src/benchmark/scoring.ts',
+  'src/deployment/{names,tags,lease,cost,fingerprint}.ts',
+];
+
 /** One project a kind of test; see CONTRIBUTING.md. Shuffled, no retries: an order-dependent or flaky test is a bug. */
 export default defineConfig({
   test: {
     sequence: { shuffle: true },
     retry: 0,
+    coverage: {
+      provider: 'v8',
+      include: pure,
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: { lines: 95, statements: 95, functions: 95, branches: 90 },
+    },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },

@@ -1,5 +1,5 @@
 /** The bin: argv, signals, streams, exit code. The only file that touches `process`. */
-import { homedir, userInfo } from 'node:os';
+import { homedir, hostname, userInfo } from 'node:os';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CommandCall, Surroundings } from './commands/command.js';
@@ -27,6 +27,16 @@ function userName(): string {
   }
 }
 
+/** Signal 0 asks whether a process exists; one of somebody else's exists too. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Version from the package beside the bundle, and beside src/ when run from source. */
 function version(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
@@ -43,7 +53,10 @@ async function main(): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     pid: process.pid,
+    isAlive,
     nodeVersion: process.versions.node,
+    platform: process.platform,
+    hostName: hostname(),
     self: [process.execPath, fileURLToPath(import.meta.url)],
     signal: stop.signal,
   };

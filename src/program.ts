@@ -39,7 +39,8 @@ export async function parseCommandLine(argv: readonly string[], version: string,
 
 type OnCall = (spec: CommandSpec, globals: GlobalOptions, options: RawOptions, args: readonly string[]) => void;
 
-function buildProgram(version: string, onCall: OnCall): Command {
+/** The commander tree of the table; `skip` leaves commands out. Nothing runs until it is parsed. */
+export function buildProgram(version: string, onCall: OnCall, skip: readonly string[] = []): Command {
   const root = new Command('waa')
     .description('Windows Agent Arena evaluations on Azure: seven layers proven healthy, results brought home.')
     .version(version)
@@ -49,6 +50,7 @@ function buildProgram(version: string, onCall: OnCall): Command {
   addGlobals(root);
   const parents = new Map<string, Command>();
   for (const spec of commandTable) {
+    if (skip.includes(spec.name)) continue;
     const words = spec.name.split(' ');
     const leaf = words.at(-1) ?? spec.name;
     const parent = words.length === 1 ? root : parentOf(root, parents, words[0] ?? '');
@@ -80,7 +82,7 @@ function addGlobals(command: Command): void {
 }
 
 function addCommand(parent: Command, name: string, spec: CommandSpec, onCall: OnCall): void {
-  const command = parent.command(name, spec.name === 'lab serve' ? { hidden: true } : {}).summary(spec.summary);
+  const command = parent.command(name, { hidden: spec.hidden === true }).summary(spec.summary);
   command.description(spec.summary).helpGroup(spec.group);
   for (const argument of spec.arguments ?? []) command.argument(argument.syntax, argument.description);
   for (const option of spec.options ?? []) {

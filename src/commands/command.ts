@@ -34,6 +34,8 @@ export interface CommandSpec {
   /** Examples for the help, without the leading `waa`. */
   readonly examples?: readonly string[];
   readonly gate: GateName;
+  /** Left out of the help: called by waa itself or by a shell. */
+  readonly hidden?: boolean;
   /** Loads the handler only when the command is called. */
   readonly load: () => Promise<{ readonly handle: CommandHandler }>;
 }
@@ -57,7 +59,12 @@ export interface Surroundings {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly pid: number;
+  /** Whether a process of this machine is alive. */
+  readonly isAlive: (pid: number) => boolean;
   readonly nodeVersion: string;
+  /** As in `process.platform`. */
+  readonly platform: string;
+  readonly hostName: string;
   /** Program and script to start another `waa`. */
   readonly self: readonly [node: string, script: string];
   /** Aborts at the first Ctrl-C or SIGTERM. */

@@ -179,10 +179,39 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./lab-faults.js'),
   },
   { name: 'lab env', summary: 'Print what az and ssh need to talk to the lab', group: 'Set up', gate: 'none', load: () => import('./lab-env.js') },
-  { name: 'lab serve', summary: 'Run the lab in the foreground', group: 'Set up', options: [
+  {
+    name: 'lab serve',
+    summary: 'Run the lab in the foreground',
+    group: 'Set up',
+    options: [
       { flags: '--scale <factor>', description: 'how much faster than real time it runs' },
       { flags: '--seed <number>', description: 'seed of its durations' },
+      { flags: '--directory <path>', description: 'where lab.json is written' },
       { flags: '--slack <ms>', description: 'real milliseconds added to every deadline' },
-      { flags: '--until-stdin-closes', description: 'stop when standard input closes' },
-    ], gate: 'none', load: () => import('./lab-serve.js') },
+    ],
+    gate: 'none',
+    hidden: true,
+    load: () => import('./lab-serve.js'),
+  },
+  {
+    name: 'lab dial',
+    summary: 'Connect standard input and output to an address in the lab (for ssh ProxyCommand)',
+    group: 'Set up',
+    arguments: [
+      { syntax: '<host>', description: 'public address of an emulated VM' },
+      { syntax: '<port>', description: 'TCP port' },
+    ],
+    gate: 'none',
+    hidden: true,
+    load: () => import('./lab-dial.js'),
+  },
+  {
+    name: 'complete',
+    summary: 'Answer a shell that asks for completions',
+    group: 'Set up',
+    arguments: [{ syntax: '[words...]', description: 'the words typed so far, after --' }],
+    gate: 'none',
+    hidden: true,
+    load: () => import('./complete.js'),
+  },
 ];

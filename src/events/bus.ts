@@ -64,7 +64,7 @@ export function createEventBus(clock: Clock, run: string): EventBus {
     async close() {
       const closing = [...consumers];
       consumers.clear();
-      await Promise.allSettled(closing.map((consumer) => consumer.close?.()));
+      await Promise.allSettled(closing.map(async (consumer) => consumer.close?.()));
     },
   };
 }

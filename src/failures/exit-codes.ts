@@ -36,8 +36,9 @@ const KIND_OFFSET: Readonly<Record<FailureKind, number>> = {
   quota: 9,
 };
 
-/** The exit code of a failure: usage 64, bug 70, otherwise the grid of layer and kind. */
-export function exitCodeOf(definition: Pick<FailureDefinition, 'layer' | 'kind' | 'disposition'>): number {
+/** The exit code of a failure: its own, usage 64, bug 70, otherwise the grid of layer and kind. */
+export function exitCodeOf(definition: Pick<FailureDefinition, 'layer' | 'kind' | 'disposition' | 'exitCode'>): number {
+  if (definition.exitCode !== undefined) return definition.exitCode;
   if (definition.disposition === 'bug') return EXIT.bug;
   if (definition.layer === 'usage') return EXIT.usage;
   return LAYER_BASE[definition.layer] + KIND_OFFSET[definition.kind];

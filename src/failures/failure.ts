@@ -24,6 +24,8 @@ export interface FailureDefinition<P extends FailureParams = FailureParams> {
   readonly layer: FailureLayer;
   readonly kind: FailureKind;
   readonly disposition: Disposition;
+  /** Only where the meaning of the exit code is fixed outside the grid of layer and kind (a refused gate: 3). */
+  readonly exitCode?: number;
   /** What was seen, in one sentence with the numbers and names that matter. */
   readonly symptom: (params: P) => string;
   /** Why this happens, in words a person on a budget understands. */

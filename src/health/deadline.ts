@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock/clock.js';
 
 /** The reason a deadline's signal aborts with when time is up. Callers turn it into their own timeout failure. */
@@ -24,6 +25,8 @@ export class Deadline implements Disposable {
     this.#clock = clock;
     this.#endsAt = endsAt;
     this.totalMs = totalMs;
+    // A layer runs any number of calls under one deadline; Node's warning at eleven listeners means nothing here.
+    setMaxListeners(0, this.signal);
     const cancelTimer = Number.isFinite(endsAt)
       ? clock.schedule(endsAt - clock.now(), () => {
           this.#controller.abort(new DeadlineExceeded(totalMs));

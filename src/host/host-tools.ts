@@ -59,8 +59,8 @@ export interface StorageFacts {
 export interface HostTools {
   facts(link: SshLink, deadline: Deadline): Promise<HostFacts>;
   kvmSelftest(link: SshLink, deadline: Deadline): Promise<KvmSelftest>;
-  /** Formats (only when blank), labels `waa-data`, mounts at `directory` by UUID, makes our folders. */
-  prepareDataDisk(link: SshLink, lun: number, directory: string, deadline: Deadline): Promise<void>;
+  /** Formats (only when blank), labels `waa-data`, mounts at `directory` by UUID, makes our folders. `none`: folders only. */
+  prepareDataDisk(link: SshLink, lun: number | 'none', directory: string, deadline: Deadline): Promise<void>;
   /** Installs Docker when missing, points its data-root to the data disk, enables and starts it. */
   installDocker(link: SshLink, dataRoot: string, deadline: Deadline): Promise<void>;
   startDocker(link: SshLink, deadline: Deadline): Promise<void>;

@@ -17,6 +17,10 @@ export const labEndpointsSchema = z.strictObject({
   /** Control interface (faults, world listing, stop). */
   controlUrl: z.url(),
   controlToken: z.string(),
+  /** A service principal of the emulated directory. */
+  login: z.strictObject({ clientId: z.string(), clientSecret: z.string() }),
+  /** Image that the emulated registries hold. */
+  image: z.strictObject({ reference: z.string(), digest: z.string(), fallback: z.string() }),
   pid: z.number().int(),
   time: z.strictObject({
     realEpochMs: z.number(),

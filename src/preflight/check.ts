@@ -14,7 +14,7 @@ export type CheckOutcome<F = unknown> =
  * One preflight check as data. Read-only, free of cost, bounded by the deadline it is given. `id` is stable and is what
  * `--ignore` names. `C` is what the check needs to look.
  */
-export interface Check<C = unknown> {
+export interface Check<C = unknown, F = unknown> {
   /** Stable, kebab-case, prefixed by its layer: `azure-quota`. */
   readonly id: string;
   readonly title: string;
@@ -22,7 +22,7 @@ export interface Check<C = unknown> {
   readonly requirement: string;
   /** How bad a problem is unless the outcome says otherwise. */
   readonly severity: CheckSeverity;
-  run(context: C, deadline: Deadline): Promise<CheckOutcome>;
+  run(context: C, deadline: Deadline): Promise<CheckOutcome<F>>;
   /** Repairs what is safe to repair without asking (`--fix`); the runner checks again afterwards. */
   fix?(context: C, deadline: Deadline): Promise<string>;
 }

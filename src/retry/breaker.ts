@@ -13,10 +13,12 @@ export interface BreakerSnapshot {
 
 export interface Breaker {
   readonly state: BreakerState;
-  /** Throws BREAKER_OPEN while open. Call before the work. */
+  /** Throws BREAKER_OPEN while open, and while half-open for all but one trial. Call before the work. */
   enter(): void;
   succeeded(): void;
   failed(error: WaaError): void;
+  /** The work ended without a verdict (a person stopped it): a trial may be made again. */
+  abandoned(): void;
   snapshot(): BreakerSnapshot;
 }
 
@@ -41,6 +43,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
   let failures = options.restored?.failures ?? 0;
   let openedAt = options.restored?.openedAt;
   let last = options.restored?.last;
+  let trial = false;
 
   const stateNow = (): BreakerState => {
     if (openedAt === undefined) return 'closed';
@@ -52,23 +55,33 @@ export function createBreaker(options: BreakerOptions): Breaker {
     },
     enter() {
       const state = stateNow();
-      if (state === 'half-open') onChange?.('half-open');
-      if (state !== 'open' || openedAt === undefined) return;
-      const retryInS = Math.ceil((openedAt + openMs - clock.now()) / 1000);
-      throw fail('BREAKER_OPEN', { name, failures, retryInS, last: last ?? 'unknown' });
+      if (openedAt === undefined || state === 'closed') return;
+      if (state === 'open' || trial) {
+        const retryInS = Math.max(1, Math.ceil((openedAt + openMs - clock.now()) / 1000));
+        throw fail('BREAKER_OPEN', { name, failures, retryInS, last: last ?? 'unknown' });
+      }
+      trial = true;
+      onChange?.('half-open');
     },
     succeeded() {
-      if (openedAt !== undefined) onChange?.('closed');
+      trial = false;
+      const wasOpen = openedAt !== undefined;
       failures = 0;
       openedAt = undefined;
       last = undefined;
+      if (wasOpen) onChange?.('closed');
     },
     failed(error) {
       failures += 1;
       last = error.message;
-      if (failures < threshold) return;
+      // Calls that were under way when it opened neither prolong the pause nor open it twice.
+      if (failures < threshold || stateNow() === 'open') return;
+      trial = false;
       openedAt = clock.now();
       onChange?.('open');
+    },
+    abandoned() {
+      trial = false;
     },
     snapshot: () => ({
       failures,

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.js';
 import type { Emit } from '../events/bus.js';
-import { asWaaError, type WaaError } from '../failures/waa-error.js';
-import { Deadline } from '../health/deadline.js';
+import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
+import { DeadlineExceeded, type Deadline } from '../health/deadline.js';
 import { backoffMs } from './backoff.js';
 import type { Breaker } from './breaker.js';
 import type { RetryPolicies, RetryPolicyName } from './policies.js';
@@ -11,7 +11,7 @@ export interface RetryOptions {
   readonly breaker?: Breaker;
   /** Decides whether a failure is worth another try; by default those the catalogue calls transient. */
   readonly isRetryable?: (error: WaaError) => boolean;
-  /** Turns an attempt that ran out of time into a failure; by default the deadline's own error is a BUG. */
+  /** Turns an attempt that ran out of time into a failure; by default WAIT_TIMEOUT, which is transient. */
   readonly onAttemptTimeout?: (attemptTimeoutMs: number) => WaaError;
 }
 
@@ -45,6 +45,7 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
   return async (policyName, operation, options) => {
     const policy = policies[policyName];
     const isRetryable = options.isRetryable ?? ((error: WaaError) => error.disposition === 'transient');
+    let lastFailure: WaaError | undefined;
     for (let attempt = 0; ; attempt += 1) {
       options.breaker?.enter();
       try {
@@ -52,17 +53,30 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
         options.breaker?.succeeded();
         return result;
       } catch (error) {
-        if (options.deadline.signal.aborted && !options.deadline.expired) throw error;
-        const failure = asWaaError(error);
+        if (options.deadline.signal.aborted && !options.deadline.expired) {
+          options.breaker?.abandoned();
+          throw error;
+        }
+        const failure =
+          error instanceof DeadlineExceeded ? outOfTime(policyName, error, attempt + 1, lastFailure) : asWaaError(error);
+        lastFailure = failure;
         options.breaker?.failed(failure);
         const waitMs = backoffMs(policy, attempt, random(), retryAfterOf(failure));
         if (!isRetryable(failure) || attempt + 1 >= policy.attempts || waitMs >= options.deadline.remainingMs()) throw failure;
         const data = { policy: policyName, attempt: attempt + 1, waitMs, reason: failure.code };
         emit('retry.waiting', data, `${failure.message}; again in ${Math.round(waitMs / 1000)} s`, { level: 'warn' });
-        await clock.sleep(waitMs, options.deadline.signal);
+        await clock.sleep(waitMs, options.deadline.signal).catch((reason: unknown) => {
+          throw options.deadline.expired ? failure : reason;
+        });
       }
     }
   };
+}
+
+/** An attempt without an answer is told with what the attempt before it had said. */
+function outOfTime(policy: string, error: DeadlineExceeded, attempts: number, before: WaaError | undefined): WaaError {
+  const last = before?.message ?? 'no answer';
+  return fail('WAIT_TIMEOUT', { what: policy, seconds: Math.round(error.afterMs / 1000), attempts, last }, { cause: before ?? error });
 }
 
 async function tryOnce<T>(

@@ -16,6 +16,12 @@ export interface Usage {
   readonly limit: number;
 }
 
+/** One role's worth of permissions, as ARM's action patterns (`*` matches any depth). */
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly notActions: readonly string[];
+}
+
 export interface VmSku {
   readonly name: string;
   readonly family: string;
@@ -77,6 +83,8 @@ export interface Network {
   readonly nsgId: string;
   /** Sources that may reach port 22 now. */
   readonly sshSources: readonly string[];
+  /** What else is let in, in words: `5000 from *`. Empty on a network as we make it. */
+  readonly otherInbound: readonly string[];
 }
 
 export interface VmSpec {
@@ -120,8 +128,8 @@ export interface ArmClient {
   /** Registration state of a resource provider, e.g. `Registered`. */
   providerState(namespace: string, deadline: Deadline): Promise<string>;
   registerProvider(namespace: string, deadline: Deadline): Promise<void>;
-  /** Actions the caller may do in the subscription, as ARM's action patterns. */
-  permissions(deadline: Deadline): Promise<{ readonly actions: readonly string[]; readonly notActions: readonly string[] }>;
+  /** What the caller's roles allow in the subscription; an action is allowed when any one entry allows it. */
+  permissions(deadline: Deadline): Promise<readonly Permission[]>;
   computeUsages(region: string, deadline: Deadline): Promise<readonly Usage[]>;
   networkUsages(region: string, deadline: Deadline): Promise<readonly Usage[]>;
   vmSkus(region: string, deadline: Deadline): Promise<readonly VmSku[]>;

@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../../clock/clock.js';
 import type { Deadline } from '../../health/deadline.js';
 
 /** `query-status`: https://qemu-project.gitlab.io/qemu/interop/qemu-qmp-ref.html (RunState). */
@@ -32,3 +34,9 @@ export interface QmpSession extends AsyncDisposable {
   /** Events received so far in this session, oldest first, at most the last 100. */
   events(): readonly QmpEvent[];
 }
+
+/** Opens a stream to the QMP socket. */
+export type OpenQmpStream = (deadline: Deadline) => Promise<Duplex>;
+
+/** Opens a session on a new stream and negotiates; closes the stream when that fails. */
+export type OpenQmp = (openStream: OpenQmpStream, clock: Clock, deadline: Deadline) => Promise<QmpSession>;

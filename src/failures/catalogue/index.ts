@@ -2,11 +2,14 @@ import type { FailureDefinition } from '../failure.js';
 import { azureFailures } from './azure.js';
 import { clientFailures } from './client.js';
 import { dockerFailures } from './docker.js';
+import { dockerLogFailures } from './docker-logs.js';
 import { ownFailures } from './own.js';
 import { qemuFailures } from './qemu.js';
+import { qemuLogFailures } from './qemu-logs.js';
 import { serverFailures } from './server.js';
 import { stepFailures } from './steps.js';
 import { vmFailures } from './vm.js';
+import { vmLogFailures } from './vm-logs.js';
 import { windowsFailures } from './windows.js';
 
 /** Every failure `waa` can name, by code, in the order of the stack. */
@@ -15,8 +18,11 @@ export const catalogue = {
   ...stepFailures,
   ...azureFailures,
   ...vmFailures,
+  ...vmLogFailures,
   ...dockerFailures,
+  ...dockerLogFailures,
   ...qemuFailures,
+  ...qemuLogFailures,
   ...windowsFailures,
   ...serverFailures,
   ...clientFailures,

@@ -1,4 +1,107 @@
+import { failure } from '../failure.js';
 
+/** dockur's viewer listens on the worker's loopback alone. */
+const lookAtScreen = '$(waa ssh --print) -L 8006:127.0.0.1:8006   # then open http://127.0.0.1:8006';
 
-/** Failures of the layer `windows`. */
-export const windowsFailures = {} as const;
+/** Failures of the layer `windows`: from the installation media to a desktop. */
+export const windowsFailures = {
+  WINDOWS_ISO_MISSING: failure({
+    layer: 'windows',
+    kind: 'not-found',
+    disposition: 'recoverable',
+    symptom: () => 'the container waits for ever: "ISO file not found"',
+    why: 'WAA\'s entry script found no installation media and waits without end for a server that cannot come.',
+    fix: () => ['docker restart -t 120 winarena   # on the VM', 'waa up --resume'],
+  }),
+  WINDOWS_DOWNLOAD_FAILED: failure<{ detail: string }>({
+    layer: 'windows',
+    kind: 'not-found',
+    disposition: 'recoverable',
+    symptom: ({ detail }) => `Windows could not be downloaded: ${detail}`,
+    why: 'Microsoft\'s servers refused or the network failed; every mirror dockur knows was tried.',
+    fix: () => [
+      'waa up --resume   # the servers often answer a minute later',
+      'Put your own ISO on the worker as /data/waa/storage/custom.iso, then: waa up --resume',
+    ],
+  }),
+  WINDOWS_MEDIA_INVALID: failure<{ detail: string }>({
+    layer: 'windows',
+    kind: 'error',
+    disposition: 'recoverable',
+    symptom: ({ detail }) => `the installation media is unusable: ${detail}`,
+    why: 'The ISO is damaged, cut short, or not a Windows ISO.',
+    fix: () => ['waa up --resume   # downloads it again', 'Check your own ISO when you gave one'],
+  }),
+  WINDOWS_INSTALL_STALLED: failure<{ phase: string; seconds: number }>({
+    layer: 'windows',
+    kind: 'timeout',
+    disposition: 'recoverable',
+    symptom: ({ phase, seconds }) => `Windows stood still for ${seconds} s while ${phase}: same screen, nothing read or written`,
+    why: 'A set-up that neither draws nor writes for minutes has never been seen to go on.',
+    fix: () => ['waa up --resume', lookAtScreen],
+  }),
+  WINDOWS_INSTALL_TIMEOUT: failure<{ seconds: number; last: string }>({
+    layer: 'windows',
+    kind: 'timeout',
+    disposition: 'recoverable',
+    symptom: ({ seconds, last }) => `no Windows desktop within ${seconds} s; last seen: ${last}`,
+    why: 'The installation or the boot took longer than its budget.',
+    fix: () => [lookAtScreen, 'waa up --resume'],
+  }),
+  WINDOWS_BLACK_SCREEN: failure<{ seconds: number }>({
+    layer: 'windows',
+    kind: 'not-running',
+    disposition: 'recoverable',
+    symptom: ({ seconds }) => `the screen of Windows has been black for ${seconds} s while nothing is read or written`,
+    why: 'Windows hangs before its desktop, mostly after an unclean stop or in the display driver.',
+    fix: () => ['waa up --resume   # resets Windows', lookAtScreen],
+  }),
+  WINDOWS_REBOOT_LOOP: failure<{ boots: number }>({
+    layer: 'windows',
+    kind: 'error',
+    disposition: 'recoverable',
+    symptom: ({ boots }) => `Windows started ${boots} times from its disk without reaching a desktop`,
+    why: 'A normal installation needs two such starts, an installed Windows one.',
+    fix: () => ['waa up --resume   # restarts the container', lookAtScreen],
+  }),
+  WINDOWS_CRASHED: failure<{ screen: string }>({
+    layer: 'windows',
+    kind: 'error',
+    disposition: 'recoverable',
+    symptom: ({ screen }) => `Windows shows a ${screen}`,
+    why: 'Windows crashed, or its boot files were damaged by an unclean stop.',
+    fix: () => ['waa up --resume   # resets Windows', lookAtScreen],
+  }),
+  WINDOWS_SCREEN_UNREADABLE: failure<{ problem: string }>({
+    layer: 'windows',
+    kind: 'error',
+    disposition: 'transient',
+    symptom: ({ problem }) => `the screen of Windows could not be read: ${problem}`,
+    why: 'QEMU wrote no complete picture where waa can read it.',
+    fix: () => ['waa status'],
+  }),
+  WINDOWS_SHUTDOWN_TIMEOUT: failure<{ seconds: number; last: string }>({
+    layer: 'windows',
+    kind: 'timeout',
+    disposition: 'recoverable',
+    symptom: ({ seconds, last }) => `Windows did not shut down within ${seconds} s; last seen: ${last}`,
+    why: 'An open dialog, an update or a hang holds it. Pulling the plug can damage its file system.',
+    fix: () => [lookAtScreen, 'waa pool-pause   # to try again'],
+  }),
+  WINDOWS_MARKER_MISSING: failure<{ directory: string }>({
+    layer: 'windows',
+    kind: 'conflict',
+    disposition: 'recoverable',
+    symptom: ({ directory }) => `after the shutdown ${directory} has no marker windows.boot`,
+    why: 'Without it dockur 6.04 and later erase the Windows disk at the next start.',
+    fix: ({ directory }) => [`sudo touch ${directory}/windows.boot   # on the VM`, 'waa up --resume'],
+  }),
+  WINDOWS_REINSTALL_REFUSED: failure<{ reason: string }>({
+    layer: 'windows',
+    kind: 'conflict',
+    disposition: 'permanent',
+    symptom: ({ reason }) => `only a new installation would help (${reason}), and that erases the installed Windows`,
+    why: 'Resets and a container restart did not bring the desktop back.',
+    fix: () => ['waa up --resume --reinstall   # erases the Windows disk of this worker', lookAtScreen],
+  }),
+} as const;

@@ -64,12 +64,16 @@ export interface Machine {
   readonly docker: DockerHost;
   /** Where each disk is mounted: `/` and, once prepared, `/data`. */
   readonly mounts: ReadonlyMap<string, Disk>;
+  /** Mounts what /etc/fstab says, as `mount -a`. */
+  mountAll(): void;
   /** Power on; boots in drawn time. */
   powerOn(): void;
   /** `graceful` lets Linux stop its services (Docker stops containers); `hard` pulls the plug. Calls `done` when off. */
   powerOff(how: 'graceful' | 'hard', done: () => void): void;
   /** Set by the owner: called when Linux powered itself off. */
   onGuestPoweroff: (() => void) | undefined;
+  /** Registers for the fate of port 22; returns the way to unregister. `lost`: power went, so nobody says goodbye. */
+  onSshdChange(listener: (change: 'up' | 'down' | 'lost') => void): () => void;
   /** Reads a file by absolute path through the mounts. */
   readFile(path: string): WorldFile | undefined;
   writeFile(path: string, content: string | Buffer, modeBits?: number): void;
@@ -162,6 +166,8 @@ export interface Qemu {
   readonly writtenBytes: number;
   /** The screen as PNG. */
   screendump(): Buffer;
+  /** Writes the screen as PNG to a path inside the container; false when there is no such directory. */
+  screendumpTo(containerPath: string): boolean;
   powerdown(): void;
   reset(): void;
   cont(): void;

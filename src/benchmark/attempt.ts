@@ -1,0 +1,67 @@
+import type { Config } from '../config/schema.js';
+import type { Secret } from '../config/secret.js';
+import { keyVariables } from '../config/model-key.js';
+import type { ClientOutput } from '../layers/io.js';
+import type { TaskStart } from '../host/task-supervisor.js';
+import type { Task } from './task-index.js';
+
+/** One try of one task. `id` names its folder here and on the worker. */
+export interface Attempt {
+  readonly id: string;
+  readonly task: Task;
+  /** 1 for the first try. */
+  readonly number: number;
+}
+
+/** The `number`th try of a task. */
+export function attemptOf(task: Task, number: number): Attempt {
+  return { id: `${task.domain}.${task.id}.${number}`, task, number };
+}
+
+/**
+ * Arguments of run.py. It ignores unknown flags silently, so only those of upstream 6d39ed8 stand here; one worker in
+ * one, because the queue is ours. The task file and the results directory are added on the worker.
+ */
+export function runPyArguments(config: Config, ready: ClientOutput): readonly string[] {
+  return [
+    '--agent_name', config.agent.name,
+    '--model', config.model.name,
+    '--som_origin', config.agent.somOrigin,
+    '--a11y_backend', config.agent.a11yBackend,
+    '--max_steps', String(config.agent.maxSteps),
+    '--emulator_ip', ready.guestIp,
+    '--screen_width', String(ready.screen.width),
+    '--screen_height', String(ready.screen.height),
+    '--worker_id', '0',
+    '--num_workers', '1',
+  ];
+}
+
+/** Environment of run.py: the key and, where it is not the usual one, the address of the model. */
+export function agentEnvironment(config: Config, apiKey: Secret): Readonly<Record<string, string>> {
+  const { provider, endpoint } = config.model;
+  const addressVariable = { openai: 'OPENAI_BASE_URL', 'azure-openai': 'AZURE_ENDPOINT', anthropic: 'ANTHROPIC_BASE_URL' }[provider];
+  return { [keyVariables[provider][0]]: apiKey.reveal(), ...(endpoint === undefined ? {} : { [addressVariable]: endpoint }) };
+}
+
+/** Everything the worker needs to start an attempt. */
+export function taskStart(
+  run: string,
+  attempt: Attempt,
+  config: Config,
+  ready: ClientOutput,
+  apiKey: Secret,
+  container: string,
+): TaskStart {
+  return {
+    dataDirectory: ready.dataDirectory,
+    run,
+    attempt: attempt.id,
+    container,
+    domain: attempt.task.domain,
+    taskId: attempt.task.id,
+    limitS: config.benchmark.taskTimeoutS,
+    runPyArgs: runPyArguments(config, ready),
+    secretEnv: agentEnvironment(config, apiKey),
+  };
+}

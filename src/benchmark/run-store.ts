@@ -1,0 +1,102 @@
+import { appendFile, mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail } from '../failures/waa-error.js';
+import { readState, readText, writeState } from '../state/store.js';
+import { PARTIAL } from './results.js';
+import { queueLineSchema, runHeadKind, type QueueLine, type RunHead } from './run-record.js';
+
+const QUEUE = 'queue of the run';
+
+/** The folder of one run: `run.json`, `queue.jsonl`, `attempts/`. */
+export interface RunStore {
+  readonly head: RunHead;
+  /** Every line so far, oldest first. */
+  readonly lines: readonly QueueLine[];
+  /** Durable when the promise resolves. */
+  append(line: QueueLine): Promise<void>;
+  attemptDirectory(attemptId: string): string;
+}
+
+/**
+ * Opens the folder of a run, making it for a new one. A run that exists must be the same experiment: CLIENT_RUN_MISMATCH
+ * otherwise. A torn last line, left by a crash in the middle of a write, is cut off; any other damage is CLIENT_RUN_CORRUPT
+ * or OWN_STATE_*.
+ */
+export async function openRunStore(directory: string, wanted: RunHead): Promise<RunStore> {
+  await mkdir(join(directory, 'attempts'), { recursive: true, mode: 0o700 });
+  await sweep(join(directory, 'attempts'));
+  const head = await openHead(join(directory, 'run.json'), wanted);
+  const queuePath = join(directory, 'queue.jsonl');
+  const lines = await readQueue(queuePath);
+  return {
+    head,
+    lines,
+    async append(line) {
+      await appendFile(queuePath, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+      const file = await open(queuePath, 'r');
+      try {
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      lines.push(line);
+    },
+    attemptDirectory: (attemptId) => join(directory, 'attempts', attemptId),
+  };
+}
+
+/** Reads a run that exists, without changing it. Undefined when there is none. */
+export async function readRun(directory: string): Promise<Pick<RunStore, 'head' | 'lines'> | undefined> {
+  const head = await readState(join(directory, 'run.json'), runHeadKind);
+  const queuePath = join(directory, 'queue.jsonl');
+  return head && { head, lines: parseQueue(queuePath, (await readText(queuePath, QUEUE)) ?? '').lines };
+}
+
+/** Removes copies of results that were never verified. */
+async function sweep(attempts: string): Promise<void> {
+  const names = await readdir(attempts);
+  for (const name of names.filter((entry) => entry.includes(PARTIAL))) {
+    await rm(join(attempts, name), { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function openHead(path: string, wanted: RunHead): Promise<RunHead> {
+  const head = await readState(path, runHeadKind);
+  if (!head) {
+    await writeState(path, runHeadKind, wanted);
+    return wanted;
+  }
+  const fields = ['agent', 'provider', 'model', 'maxSteps', 'taskTimeoutS'] as const;
+  const changed = fields.find((field) => head[field] !== wanted[field]);
+  if (changed) throw fail('CLIENT_RUN_MISMATCH', { run: head.runId, difference: `${changed} was ${head[changed]}, now ${wanted[changed]}` });
+  const added = wanted.tasks.filter((task) => !head.tasks.includes(task));
+  const gone = head.tasks.filter((task) => !wanted.tasks.includes(task));
+  if (added.length + gone.length > 0) {
+    throw fail('CLIENT_RUN_MISMATCH', { run: head.runId, difference: `other tasks: ${added.length} new, ${gone.length} missing` });
+  }
+  return head;
+}
+
+async function readQueue(path: string): Promise<QueueLine[]> {
+  const text = (await readText(path, QUEUE)) ?? '';
+  const { lines, wholeBytes } = parseQueue(path, text);
+  if (wholeBytes < Buffer.byteLength(text)) await truncate(path, wholeBytes);
+  return lines;
+}
+
+function parseQueue(path: string, text: string): { lines: QueueLine[]; wholeBytes: number } {
+  const end = text.lastIndexOf('\n') + 1;
+  const whole = text.slice(0, end);
+  const lines = whole.split('\n').filter((line) => line !== '').map((line, index) => {
+    try {
+      return queueLineSchema.parse(JSON.parse(line));
+    } catch (cause) {
+      throw fail('CLIENT_RUN_CORRUPT', { path, problem: `line ${index + 1}: ${firstLine(cause)}` }, { cause });
+    }
+  });
+  return { lines, wholeBytes: Buffer.byteLength(whole) };
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n').slice(0, 3).join(' ').slice(0, 200);
+}

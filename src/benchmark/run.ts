@@ -1,0 +1,92 @@
+import type { SshLink } from '../clients/ssh/ssh.js';
+import type { Clock } from '../clock/clock.js';
+import type { Config } from '../config/schema.js';
+import type { Secret } from '../config/secret.js';
+import type { Emit } from '../events/bus.js';
+import { fail } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
+import type { TaskSupervisor } from '../host/task-supervisor.js';
+import type { ClientOutput } from '../layers/io.js';
+import type { Retrier } from '../retry/retry.js';
+import { createTaskQueue } from './queue.js';
+import { isSettled, standings, type RunHead } from './run-record.js';
+import { openRunStore } from './run-store.js';
+import { summarise, type RunSummary } from './summary.js';
+import { createTaskIndex, taskName, type Task } from './task-index.js';
+import { workThrough } from './worker.js';
+
+/** One worker as the run needs it. */
+export interface RunWorker {
+  readonly name: string;
+  /** Brings every layer to ready: the walk. Raises what could not be brought up. */
+  ensureReady(deadline: Deadline): Promise<ClientOutput>;
+  /** A live SSH link; another one when the last broke. */
+  link(deadline: Deadline): Promise<SshLink>;
+}
+
+/** What all workers of a run share. */
+export interface RunSettings {
+  readonly runId: string;
+  /** Deployment the workers belong to. */
+  readonly deployment: string;
+  /** The run's own folder; an existing one is resumed. */
+  readonly runDirectory: string;
+  readonly tasks: readonly Task[];
+  readonly supervisor: TaskSupervisor;
+  readonly apiKey: Secret;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly retry: Retrier;
+  readonly signal: AbortSignal;
+  /** Name of the container on every worker. Default `winarena`. */
+  readonly container?: string;
+  /** Durations of earlier runs by task name, in ms: longest first. */
+  readonly expectedMs?: ReadonlyMap<string, number>;
+}
+
+export interface RunRequest extends RunSettings {
+  readonly worker: RunWorker;
+}
+
+/**
+ * Runs every task once on one worker, or resumes the run of that folder: finished tasks are kept, an attempt that was
+ * running is attached to again, what the infrastructure spoiled is repeated. Results are home before anything remote is
+ * deleted. Raises CLIENT_RUN_*, what `ensureReady` raised when the worker cannot be brought up, and the abort reason;
+ * in every case the folder holds all that is known and the run can be resumed.
+ */
+export function runBenchmark(request: RunRequest): Promise<RunSummary> {
+  return runOnWorkers(request, [request.worker]);
+}
+
+/** The same over several workers with one queue. A worker that fails gives its task back; the run fails with the last one. */
+export async function runOnWorkers(settings: RunSettings, workers: readonly RunWorker[]): Promise<RunSummary> {
+  if (settings.tasks.length === 0) throw fail('CLIENT_TASK_FILE_EMPTY', { path: 'the selection' });
+  const store = await openRunStore(settings.runDirectory, headOf(settings));
+  const before = standings(store.lines);
+  const todo = settings.tasks.filter((task) => !isSettled(before.get(taskName(task))));
+  const queue = createTaskQueue(todo, settings.expectedMs ?? new Map());
+
+  const spoiled = new Map<string, number>();
+  const outcomes = await Promise.allSettled(workers.map((worker) => workThrough({ settings, worker, queue, store, spoiled })));
+  const index = createTaskIndex(settings.tasks);
+  const summary = summarise(store.head, store.lines, index);
+  settings.signal.throwIfAborted();
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed && !summary.complete) throw failed.reason;
+  return summary;
+}
+
+function headOf({ runId, deployment, tasks, config, clock }: RunSettings): RunHead {
+  return {
+    runId,
+    deployment,
+    createdAt: new Date(clock.now()).toISOString(),
+    tasks: tasks.map(taskName),
+    agent: config.agent.name,
+    provider: config.model.provider,
+    model: config.model.name,
+    maxSteps: config.agent.maxSteps,
+    taskTimeoutS: config.benchmark.taskTimeoutS,
+  };
+}

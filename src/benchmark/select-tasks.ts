@@ -1,0 +1,94 @@
+import { fail } from '../failures/waa-error.js';
+import { nearest } from './nearest.js';
+import { parseTaskFile, requireDomain, requireSafe, requireTask } from './task-file.js';
+import { shippedTaskFiles, taskName, type Task, type TaskIndex } from './task-index.js';
+
+export interface TaskSelection {
+  /**
+   * Each is one of: a path to a meta file, the name of a shipped one, `@easy`, `@all`, `@offline`, `@feasible`, a
+   * domain, `domain/id`, an id or its unique beginning.
+   */
+  readonly sources: readonly string[];
+  /** Keeps only this many, spread over the domains. */
+  readonly sample?: number;
+}
+
+/** Reads a file by path; undefined when there is none. */
+export type ReadTextFile = (path: string) => Promise<string | undefined>;
+
+/**
+ * Resolves what a user asked for into tasks, each once, in the order asked. Every mistake is one CLIENT_TASK_* failure
+ * that names the input and what to write instead; nothing is left out silently.
+ */
+export async function selectTasks(selection: TaskSelection, index: TaskIndex, readFile: ReadTextFile): Promise<readonly Task[]> {
+  const chosen = new Map<string, Task>();
+  for (const source of selection.sources) {
+    for (const task of await resolveSource(source, index, readFile)) chosen.set(taskName(task), task);
+  }
+  const tasks = [...chosen.values()];
+  if (tasks.length === 0) throw fail('CLIENT_TASK_FILE_EMPTY', { path: selection.sources.join(', ') || 'the selection' });
+  return selection.sample === undefined ? tasks : stratified(tasks, selection.sample);
+}
+
+/** `count` tasks with the domains represented as evenly as they allow; the same input gives the same sample. */
+export function stratified(tasks: readonly Task[], count: number): readonly Task[] {
+  const byDomain = new Map<string, Task[]>();
+  for (const task of tasks) byDomain.set(task.domain, [...(byDomain.get(task.domain) ?? []), task]);
+  const picked: Task[] = [];
+  for (let round = 0; picked.length < Math.min(count, tasks.length); round += 1) {
+    for (const group of byDomain.values()) {
+      const task = group[round];
+      if (task && picked.length < count) picked.push(task);
+    }
+  }
+  return picked;
+}
+
+async function resolveSource(source: string, index: TaskIndex, readFile: ReadTextFile): Promise<readonly Task[]> {
+  if (source.startsWith('@')) return named(source, index);
+  if (source.endsWith('.json')) return fromFile(source, index, readFile);
+  const parts = source.split('/');
+  if (parts.length === 2 && parts[0] !== undefined && parts[1] !== undefined) {
+    return [requireTask(requireDomain(parts[0], source, index), parts[1], source, index)];
+  }
+  requireSafe(source, 'the command line');
+  if (index.domains.includes(source)) return index.tasks.filter((task) => task.domain === source);
+  return [byBeginning(source, index)];
+}
+
+function named(source: string, index: TaskIndex): readonly Task[] {
+  switch (source) {
+    case '@all':
+      return index.tasks;
+    case '@easy':
+      return parseTaskFile(JSON.stringify(shippedTaskFiles['easy_20.json']), 'easy_20.json', index);
+    case '@offline':
+      return index.tasks.filter((task) => !task.url && !task.cdp);
+    case '@feasible':
+      return index.tasks.filter((task) => task.feasible);
+    default: {
+      const names = ['@easy', '@all', '@offline', '@feasible'];
+      throw fail('CLIENT_TASK_UNKNOWN', { task: source, source: 'the command line', nearest: nearest(source, names) ?? 'none' });
+    }
+  }
+}
+
+async function fromFile(path: string, index: TaskIndex, readFile: ReadTextFile): Promise<readonly Task[]> {
+  const text = await readFile(path);
+  if (text !== undefined) return parseTaskFile(text, path, index);
+  const shipped = shippedTaskFiles[path];
+  if (!shipped) throw fail('CLIENT_TASK_FILE_NOT_FOUND', { path, shipped: Object.keys(shippedTaskFiles).join(', ') });
+  return parseTaskFile(JSON.stringify(shipped), path, index);
+}
+
+function byBeginning(source: string, index: TaskIndex): Task {
+  const exact = index.tasks.filter((task) => task.id === source);
+  const begins = index.tasks.filter((task) => task.id.toLowerCase().startsWith(source.toLowerCase()));
+  const found = exact.length > 0 ? exact : begins;
+  if (found.length === 1 && found[0]) return found[0];
+  if (found.length > 1) {
+    throw fail('CLIENT_TASK_AMBIGUOUS', { task: source, candidates: found.slice(0, 5).map(taskName).join(', ') });
+  }
+  const candidates = [...index.domains, ...index.tasks.map((task) => task.id)];
+  throw fail('CLIENT_TASK_UNKNOWN', { task: source, source: 'the command line', nearest: nearest(source, candidates) ?? 'none' });
+}

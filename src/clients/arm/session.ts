@@ -1,0 +1,207 @@
+import type { ComputeManagementClient } from '@azure/arm-compute';
+import type { NetworkManagementClient } from '@azure/arm-network';
+import type { ResourceManagementClient } from '@azure/arm-resources';
+import type { TokenCredential } from '@azure/identity';
+import type { z } from 'zod';
+import type { Clock } from '../../clock/clock.js';
+import type { Emit } from '../../events/bus.js';
+import { fail, WaaError } from '../../failures/waa-error.js';
+import type { Deadline } from '../../health/deadline.js';
+import { DeadlineExceeded } from '../../health/deadline.js';
+import { translateCredentialError } from './credential-errors.js';
+import { errorChain, errorChainFromText } from './error-chain.js';
+import { createRecorder, type Recording } from './recorder.js';
+import { translateArmFailure } from './translate.js';
+
+export interface ArmConnection {
+  /** `https://management.azure.com`, or the lab's. */
+  readonly endpoint: string;
+  /** Trust only this authority (PEM): the lab's. */
+  readonly caPem?: string;
+  readonly credential: TokenCredential;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+/** The generated clients of one subscription. */
+export interface SdkClients {
+  readonly compute: ComputeManagementClient;
+  readonly network: NetworkManagementClient;
+  readonly resources: ResourceManagementClient;
+}
+
+/** What the SDK is given with every request. */
+export interface RequestOptions {
+  readonly abortSignal: AbortSignal;
+}
+
+/** A result and what the wire showed besides. */
+export interface Observed<T> {
+  readonly value: T;
+  readonly recording: Recording;
+}
+
+/** One way to ARM: makes the clients when first needed and turns whatever they throw into failures of ours. */
+export interface ArmSession {
+  readonly endpoint: string;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  clients(subscriptionId: string): Promise<SdkClients>;
+  /** Runs one exchange. Raises AZURE_* failures, or the reason when a person stopped us. */
+  call<T>(operation: string, deadline: Deadline, work: (options: RequestOptions) => Promise<T>): Promise<T>;
+  observe<T>(operation: string, deadline: Deadline, work: (options: RequestOptions) => Promise<T>): Promise<Observed<T>>;
+  /** A call that answers undefined where the resource does not exist. */
+  find<T>(operation: string, deadline: Deadline, work: (options: RequestOptions) => Promise<T>): Promise<T | undefined>;
+  /** A request the generated clients do not have. `path` begins with `/` and has its api-version. */
+  raw<S extends z.ZodType>(
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, schema: S, deadline: Deadline, body?: unknown,
+  ): Promise<z.infer<S>>;
+}
+
+const ANY_SUBSCRIPTION = '00000000-0000-0000-0000-000000000000';
+
+/** Codes of Node and of the SDK's pipeline for a request that found no server. */
+const TLS_CODES = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_SIGNATURE_FAILURE',
+]);
+
+/** Opens a session. Nothing is loaded or sent before the first call; the SDK's own retries are off. */
+export function createArmSession(connection: ArmConnection): ArmSession {
+  const endpoint = connection.endpoint.replace(/\/+$/, '');
+  const recorder = createRecorder(connection.clock, connection.emit);
+  const made = new Map<string, Promise<SdkClients>>();
+
+  const scope = `${endpoint}/.default`;
+  const shared = {
+    endpoint,
+    retryOptions: { maxRetries: 0 },
+    additionalPolicies: [{ policy: recorder.policy, position: 'perRetry' as const }],
+    ...(connection.caPem === undefined ? {} : { tlsOptions: { ca: connection.caPem } }),
+  };
+  const makeResources = async (subscriptionId: string): Promise<ResourceManagementClient> => {
+    const { ResourceManagementClient } = await import('@azure/arm-resources');
+    return new ResourceManagementClient(connection.credential, subscriptionId, { ...shared, credentialScopes: scope });
+  };
+  const makeClients = async (subscriptionId: string): Promise<SdkClients> => {
+    const [compute, network, resources] = await Promise.all([
+      import('@azure/arm-compute'), import('@azure/arm-network'), makeResources(subscriptionId),
+    ]);
+    return {
+      compute: new compute.ComputeManagementClient(connection.credential, subscriptionId, { ...shared, credentials: { scopes: [scope] } }),
+      network: new network.NetworkManagementClient(connection.credential, subscriptionId, { ...shared, credentialScopes: scope }),
+      resources,
+    };
+  };
+  let plain: Promise<ResourceManagementClient> | undefined;
+
+  const session: ArmSession = {
+    endpoint,
+    clock: connection.clock,
+    emit: connection.emit,
+    clients(subscriptionId) {
+      const known = made.get(subscriptionId);
+      if (known) return known;
+      const fresh = makeClients(subscriptionId);
+      made.set(subscriptionId, fresh);
+      return fresh;
+    },
+    async observe(operation, deadline, work) {
+      const { recording, outcome } = await recorder.record(() => work({ abortSignal: deadline.signal }));
+      if (outcome.status === 'rejected') throw toFailure(operation, deadline, recording, outcome.reason, endpoint);
+      if (recording.html) throw fail('AZURE_BAD_ANSWER', { what: operation, detail: 'a web page instead of JSON' });
+      return { value: outcome.value, recording };
+    },
+    async call(operation, deadline, work) {
+      return (await session.observe(operation, deadline, work)).value;
+    },
+    async find(operation, deadline, work) {
+      try {
+        return await session.call(operation, deadline, work);
+      } catch (error) {
+        if (error instanceof WaaError && error.code === 'AZURE_NOT_FOUND') return undefined;
+        throw error;
+      }
+    },
+    async raw(method, path, schema, deadline, body) {
+      const what = `${method} ${path.split('?')[0] ?? path}`;
+      const text = await session.call(what, deadline, async ({ abortSignal }) => {
+        // The smallest client lends its pipeline: these calls come first and shall not wait for the large packages.
+        plain ??= makeResources(ANY_SUBSCRIPTION);
+        const [{ createPipelineRequest, createHttpHeaders, RestError }, resources] = await Promise.all([
+          import('@azure/core-rest-pipeline'), plain,
+        ]);
+        const request = createPipelineRequest({
+          url: `${endpoint}${path}`,
+          method,
+          abortSignal,
+          headers: createHttpHeaders({ accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) }),
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        const response = await resources.sendRequest(request);
+        if (response.status >= 300) throw new RestError(`HTTP ${response.status}`, { statusCode: response.status });
+        return response.bodyAsText ?? '';
+      });
+      return parseAnswer(what, text, schema);
+    },
+  };
+  return session;
+}
+
+function parseAnswer<S extends z.ZodType>(what: string, text: string, schema: S): z.infer<S> {
+  let value: unknown;
+  try {
+    value = text === '' ? undefined : JSON.parse(text);
+  } catch (cause) {
+    throw fail('AZURE_BAD_ANSWER', { what, detail: 'no JSON' }, { cause, evidence: [{ title: "Azure's answer", text: text.slice(0, 4096) }] });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw fail('AZURE_BAD_ANSWER', { what, detail: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` }, { cause: result.error });
+}
+
+function toFailure(operation: string, deadline: Deadline, recording: Recording, thrown: unknown, endpoint: string): unknown {
+  if (thrown instanceof WaaError) return thrown;
+  if (deadline.signal.aborted && recording.failure === undefined) {
+    if (!(deadline.signal.reason instanceof DeadlineExceeded)) return deadline.signal.reason;
+    const seconds = Math.round(deadline.totalMs / 1000);
+    return fail('AZURE_UNREACHABLE', { endpoint, reason: `no answer to '${operation}' within ${seconds} s` }, { cause: thrown });
+  }
+  const { failure } = recording;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  if (failure) {
+    const chain = errorChain(parseJson(failure.body));
+    return translateArmFailure({ ...failure, operation, cause: thrown, chain });
+  }
+  const login = translateCredentialError(thrown);
+  if (login) return login;
+  const code = codeOf(thrown);
+  if (TLS_CODES.has(code)) return fail('AZURE_TLS_UNTRUSTED', { endpoint, reason: message }, { cause: thrown });
+  if (/^E[A-Z_]+$/.test(code) || code === 'REQUEST_SEND_ERROR') {
+    return fail('AZURE_UNREACHABLE', { endpoint, reason: `${code} ${message}` }, { cause: thrown });
+  }
+  if (/long-running operation|was canceled/i.test(message)) {
+    return translateArmFailure({ status: 200, chain: errorChainFromText(message), retryAfterMs: 0, operation, body: message, cause: thrown });
+  }
+  if (recording.html || thrown instanceof TypeError || thrown instanceof SyntaxError) {
+    return fail('AZURE_BAD_ANSWER', { what: operation, detail: message }, { cause: thrown });
+  }
+  return thrown;
+}
+
+function codeOf(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) return '';
+  const { code, cause } = thrown as { code?: unknown; cause?: unknown };
+  if (typeof code === 'string' && code !== 'REQUEST_SEND_ERROR') return code;
+  const inner = cause === undefined ? '' : codeOf(cause);
+  return inner !== '' ? inner : typeof code === 'string' ? code : '';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,55 @@
+import type { VirtualMachine as SdkVm } from '@azure/arm-compute';
+import type { VmSpec } from './arm.js';
+import { vmResourceNames } from './resource-names.js';
+
+/** Ubuntu 24.04, generation 2; the older generation is `server-gen1`. https://documentation.ubuntu.com/azure/azure-how-to/instances/find-ubuntu-images */
+const IMAGE = { publisher: 'Canonical', offer: 'ubuntu-24_04-lts', sku: 'server', version: 'latest' } as const;
+/** cloud-init finds the data disk by this number, never by its device name. */
+export const DATA_DISK_LUN = 0;
+
+/**
+ * The request body for a worker VM. Everything is deleted with the VM (Azure's default is to keep it), the security type
+ * is always stated because Azure's default becomes Trusted Launch, and there is no password.
+ */
+export function vmBody(spec: VmSpec, nicId: string): SdkVm {
+  const names = vmResourceNames(spec.name);
+  const premium = { storageAccountType: 'Premium_LRS' };
+  return {
+    location: spec.region,
+    tags: { ...spec.tags },
+    hardwareProfile: { vmSize: spec.size },
+    storageProfile: {
+      imageReference: { ...IMAGE },
+      osDisk: {
+        name: names.osDisk,
+        createOption: 'FromImage',
+        caching: 'ReadWrite',
+        diskSizeGB: spec.osDiskGb,
+        managedDisk: premium,
+        deleteOption: 'Delete',
+      },
+      dataDisks: [
+        spec.dataDiskId === undefined
+          ? {
+              lun: DATA_DISK_LUN, name: names.dataDisk, createOption: 'Empty', caching: 'None',
+              diskSizeGB: spec.dataDiskGb, managedDisk: premium, deleteOption: 'Delete',
+            }
+          : { lun: DATA_DISK_LUN, createOption: 'Attach', caching: 'None', managedDisk: { id: spec.dataDiskId }, deleteOption: 'Delete' },
+      ],
+    },
+    osProfile: {
+      computerName: spec.name,
+      adminUsername: spec.adminUser,
+      customData: Buffer.from(spec.customData, 'utf8').toString('base64'),
+      linuxConfiguration: {
+        disablePasswordAuthentication: true,
+        provisionVMAgent: true,
+        ssh: { publicKeys: [{ path: `/home/${spec.adminUser}/.ssh/authorized_keys`, keyData: spec.sshPublicKey }] },
+      },
+    },
+    networkProfile: { networkInterfaces: [{ id: nicId, primary: true, deleteOption: 'Delete' }] },
+    securityProfile: { securityType: 'Standard' },
+    diagnosticsProfile: { bootDiagnostics: { enabled: true } },
+    ...(spec.spot ? { priority: 'Spot', evictionPolicy: 'Deallocate', billingProfile: { maxPrice: -1 } } : {}),
+  };
+}

@@ -1,0 +1,44 @@
+import type { VirtualMachine as SdkVm } from '@azure/arm-compute';
+import type { PowerState, VirtualMachine } from './arm.js';
+
+const POWER_STATES: readonly PowerState[] = ['starting', 'running', 'stopping', 'stopped', 'deallocating', 'deallocated'];
+
+function powerOf(vm: SdkVm): PowerState {
+  for (const status of vm.instanceView?.statuses ?? []) {
+    const name = /^PowerState\/(\w+)$/i.exec(status.code ?? '')?.[1]?.toLowerCase();
+    const known = POWER_STATES.find((state) => state === name);
+    if (known) return known;
+  }
+  return 'unknown';
+}
+
+/** The NIC that carries the public address. */
+export function primaryNicId(vm: SdkVm): string | undefined {
+  const nics = vm.networkProfile?.networkInterfaces ?? [];
+  return (nics.find((nic) => nic.primary) ?? nics[0])?.id;
+}
+
+function deletesWithVm(vm: SdkVm): boolean {
+  const nics = vm.networkProfile?.networkInterfaces ?? [];
+  const disks = [vm.storageProfile?.osDisk, ...(vm.storageProfile?.dataDisks ?? [])];
+  return [...nics, ...disks].every((part) => part?.deleteOption === 'Delete');
+}
+
+/** Model and instance view of a VM, with the public address found beside it, in our terms. */
+export function vmView(vm: SdkVm, publicIp: string | undefined): VirtualMachine {
+  return {
+    id: vm.id ?? '',
+    vmId: vm.vmId ?? '',
+    name: vm.name ?? '',
+    region: vm.location,
+    size: vm.hardwareProfile?.vmSize ?? '',
+    securityType: vm.securityProfile?.securityType,
+    provisioningState: vm.provisioningState ?? 'Unknown',
+    power: powerOf(vm),
+    tags: vm.tags ?? {},
+    nicId: primaryNicId(vm),
+    deletesWithVm: deletesWithVm(vm),
+    publicIp,
+    spot: vm.priority === 'Spot',
+  };
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import type { PullProgress } from './docker-engine.js';
+
+/** One line of the daemon's pull stream. */
+export const pullLine = z.object({
+  status: z.string().optional(),
+  id: z.string().optional(),
+  progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).nullish(),
+  error: z.string().optional(),
+  errorDetail: z.object({ message: z.string() }).optional(),
+});
+export type PullLine = z.infer<typeof pullLine>;
+
+interface LayerProgress {
+  downloaded: number;
+  extracted: number;
+  total: number;
+  done: boolean;
+}
+
+/**
+ * Adds the layers' progress up. A layer's bytes count half when downloaded and half when extracted, because both take
+ * time; `doneBytes` therefore reaches `totalBytes` only at the very end. Layers whose size is not yet known count nothing.
+ */
+export function createPullProgress(): { take(line: PullLine): PullProgress | undefined } {
+  const layers = new Map<string, LayerProgress>();
+  return {
+    take({ id, status = '', progressDetail }) {
+      if (id === undefined || status.startsWith('Pulling from')) return undefined;
+      const layer = layers.get(id) ?? { downloaded: 0, extracted: 0, total: 0, done: false };
+      layers.set(id, layer);
+      const { current = 0, total } = progressDetail ?? {};
+      if (total !== undefined) layer.total = total;
+      if (status === 'Downloading') layer.downloaded = current;
+      if (status === 'Download complete' || status === 'Verifying Checksum') layer.downloaded = layer.total;
+      if (status === 'Extracting') {
+        layer.downloaded = layer.total;
+        layer.extracted = current;
+      }
+      if (status === 'Pull complete' || status === 'Already exists') {
+        Object.assign(layer, { done: true, downloaded: layer.total, extracted: layer.total });
+      }
+      return summary(status);
+    },
+  };
+
+  function summary(status: string): PullProgress {
+    const all = [...layers.values()];
+    const doneBytes = all.reduce((sum, layer) => sum + (layer.downloaded + layer.extracted) / 2, 0);
+    const totalBytes = all.reduce((sum, layer) => sum + layer.total, 0);
+    const layersDone = all.filter((layer) => layer.done).length;
+    const text = `${status}, ${layersDone} of ${layers.size} layers`;
+    return { doneBytes: Math.round(doneBytes), totalBytes, layersDone, layersTotal: layers.size, text };
+  }
+}

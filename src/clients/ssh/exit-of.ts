@@ -1,0 +1,19 @@
+import { constants } from 'node:os';
+import type { ClientChannel } from 'ssh2';
+
+/**
+ * The exit code of a command once its output has ended. A command killed by a signal gives 128 + its number, as a shell
+ * reports it. Rejects with `dropped()` when the channel closes without either: the connection broke.
+ */
+export function exitOf(channel: ClientChannel, dropped: () => unknown): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let code: number | undefined;
+    channel.once('exit', (exitCode: number | null, signal?: string) => {
+      code = exitCode ?? 128 + (constants.signals[`SIG${signal ?? ''}` as NodeJS.Signals] ?? 0);
+    });
+    channel.once('close', () => {
+      if (code === undefined) reject(dropped() as Error);
+      else resolve(code);
+    });
+  });
+}

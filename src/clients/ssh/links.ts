@@ -1,0 +1,86 @@
+import type { Clock } from '../../clock/clock.js';
+import { fail } from '../../failures/waa-error.js';
+import { Deadline } from '../../health/deadline.js';
+import type { HostAddress } from '../../layers/io.js';
+import { connectClient } from './connect.js';
+import { readPrivateKey } from './keys.js';
+import { createKnownHosts } from './known-hosts.js';
+import { createLink } from './link.js';
+import type { Dial, SshLink, SshLinks } from './ssh.js';
+
+/** Longest time one connect with its login may take, whoever waits for it. */
+const CONNECT_MS = 30_000;
+
+export interface SshLinksOptions {
+  readonly dial: Dial;
+  readonly clock: Clock;
+  /** Private key in OpenSSH format; read at the first connect. */
+  readonly privateKeyPath: string;
+  /** known_hosts file of the deployment. */
+  readonly knownHostsPath: string;
+  /** Pause between keepalives; a link is dead after three without an answer. */
+  readonly keepaliveMs?: number;
+}
+
+interface Slot {
+  readonly link: Promise<SshLink>;
+  live?: SshLink;
+}
+
+/** One live connection per address, shared by everybody who asks, opened again when it broke. */
+export function createSshLinks(options: SshLinksOptions): SshLinks {
+  const { clock, dial, privateKeyPath, keepaliveMs = 10_000 } = options;
+  const knownHosts = createKnownHosts(options.knownHostsPath);
+  const slots = new Map<string, Slot>();
+  const closing = new AbortController();
+  const dependencies = { dial, privateKeyPath, knownHosts, privateKey: () => readPrivateKey(privateKeyPath) };
+  const nameOf = ({ user, host, port }: HostAddress): string => `${user}@${host}:${port}`;
+
+  const begin = (address: HostAddress): Slot => {
+    const name = nameOf(address);
+    // The attempt has its own budget: one impatient caller must not break it for the others.
+    const attempt = async (): Promise<SshLink> => {
+      using own = Deadline.after(CONNECT_MS, clock, closing.signal);
+      const client = await connectClient(address, own, dependencies);
+      const onClosed = (): void => {
+        if (slots.get(name) === slot) slots.delete(name);
+      };
+      const link = createLink(client, address, { clock, keepaliveMs, onClosed });
+      slot.live = link;
+      return link;
+    };
+    const slot: Slot = { link: attempt() };
+    slot.link.catch(() => {
+      if (slots.get(name) === slot) slots.delete(name);
+    });
+    slots.set(name, slot);
+    return slot;
+  };
+
+  return {
+    async open(address, deadline) {
+      if (closing.signal.aborted) throw closing.signal.reason;
+      const existing = slots.get(nameOf(address));
+      const slot = existing && !existing.live?.closed ? existing : begin(address);
+      try {
+        return await deadline.race(slot.link);
+      } catch (error) {
+        if (!deadline.expired) throw error;
+        const { host, port } = address;
+        const seconds = Math.round(deadline.totalMs / 1000);
+        throw fail('VM_SSH_TIMEOUT', { host, port, seconds, phase: 'connecting' });
+      }
+    },
+    async forget(address) {
+      slots.get(nameOf(address))?.live?.close();
+      await knownHosts.forget(address.host, address.port);
+    },
+    async close() {
+      closing.abort(fail('CANCELLED', { what: 'SSH' }));
+      const all = [...slots.values()];
+      slots.clear();
+      const settled = await Promise.allSettled(all.map((slot) => slot.link));
+      for (const result of settled) if (result.status === 'fulfilled') result.value.close();
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import type { ConfigFlag } from '../config/load.js';
+import type { RawOptions } from './command.js';
+import { textOption } from './input.js';
+
+/** The flags that set a key of the configuration, as the loader wants them. */
+export function azureFlags(options: RawOptions): readonly ConfigFlag[] {
+  return [
+    { flag: '--region', key: 'azure.region', value: textOption(options, 'region') },
+    { flag: '--size', key: 'azure.vmSize', value: textOption(options, 'size') },
+    { flag: '--model', key: 'model.name', value: textOption(options, 'model') },
+  ];
+}

@@ -1,0 +1,36 @@
+import { fail } from '../failures/waa-error.js';
+import type { RawOptions } from './command.js';
+
+/** A text option; undefined when it was not given. */
+export function textOption(options: RawOptions, key: string): string | undefined {
+  const value = options[key];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function flagOption(options: RawOptions, key: string): boolean {
+  return options[key] === true;
+}
+
+/** A variadic option; empty when it was not given. */
+export function listOption(options: RawOptions, key: string): readonly string[] {
+  const value = options[key];
+  return Array.isArray(value) ? value : [];
+}
+
+/** A number option within bounds. Raises USAGE naming the option. */
+export function numberOption(
+  options: RawOptions,
+  key: string,
+  bounds: { readonly min: number; readonly max: number; readonly integer?: boolean },
+): number | undefined {
+  const text = textOption(options, key);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  const fits = text.trim() !== '' && Number.isFinite(value) && value >= bounds.min && value <= bounds.max;
+  if (fits && (bounds.integer !== true || Number.isInteger(value))) return value;
+  const kind = bounds.integer === true ? 'a whole number' : 'a number';
+  throw fail('USAGE', {
+    problem: `--${key} ${text}: expected ${kind} from ${bounds.min} to ${bounds.max}`,
+    hint: `e.g. --${key} ${bounds.min}`,
+  });
+}

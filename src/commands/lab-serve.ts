@@ -1,0 +1,30 @@
+import { resolve } from 'node:path';
+import { startLab } from '../lab/lab.js';
+import { publishLab, withdrawLab } from '../lab/lab-handle.js';
+import type { CommandHandler } from './command.js';
+import { numberOption, textOption } from './input.js';
+import { labDirectoryOf } from './lab-home.js';
+
+/** `waa lab serve`: runs a lab in this process until a signal or `waa lab stop` ends it. */
+export const handle: CommandHandler = async (call) => {
+  const { options, surroundings } = call;
+  const given = textOption(options, 'directory');
+  const directory = given === undefined ? labDirectoryOf(call) : resolve(surroundings.cwd, given);
+  const scale = numberOption(options, 'scale', { min: 1, max: 2000 });
+  const seed = numberOption(options, 'seed', { min: 0, max: 2 ** 31, integer: true });
+  const slackRealMs = numberOption(options, 'slack', { min: 0, max: 600_000 });
+  const lab = await startLab({
+    pid: surroundings.pid,
+    ...(scale === undefined ? {} : { scale }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(slackRealMs === undefined ? {} : { slackRealMs }),
+  });
+  await publishLab(directory, lab.endpoints);
+  const onAbort = (): void => {
+    lab.stop();
+  };
+  surroundings.signal.addEventListener('abort', onAbort, { once: true });
+  await lab.stopped;
+  await withdrawLab(directory);
+  return 0;
+};

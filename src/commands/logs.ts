@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { fail } from '../failures/waa-error.js';
+import { Deadline } from '../health/deadline.js';
+import { CONTAINER_NAME } from '../health/winarena.js';
+import { chooseName, type OpenDeployment } from '../operations/open-deployment.js';
+import { reachWorker } from '../operations/reach-worker.js';
+import { withDeployment } from '../operations/with-deployment.js';
+import { sanitise } from '../output/paint/text.js';
+import type { Session } from '../session.js';
+import type { CommandHandler } from './command.js';
+import { numberOption, textOption } from './input.js';
+import { printResult } from './print-result.js';
+import { withSession } from './with-session.js';
+
+const SOURCES = ['container', 'host', 'journal'] as const;
+type Source = (typeof SOURCES)[number];
+const DEFAULT_TAIL = 100;
+/** Logs are small; a worker that cannot send them in a minute is broken. */
+const READ_MS = 60_000;
+
+/** `waa logs [container|host|journal]` */
+export const handle: CommandHandler = async (call) => {
+  const source = (call.args[0] ?? 'container') as Source;
+  if (!SOURCES.includes(source)) throw fail('USAGE', { problem: `there is no log "${source}"`, hint: `waa logs ${SOURCES.join(' | ')}` });
+  const tail = numberOption(call.options, 'tail', { min: 1, max: 100_000, integer: true }) ?? DEFAULT_TAIL;
+  const texts = await withSession(call, {}, async (session) => {
+    const name = await chooseName(session, textOption(call.options, 'name'));
+    return withDeployment(session, { name, exclusive: false }, (open) => readLogs(session, open, source, tail));
+  });
+  const lines = Object.entries(texts).flatMap(([title, text]) => [
+    ...(Object.keys(texts).length > 1 ? [`== ${title}`] : []),
+    ...text.split('\n').slice(-tail).map((line) => sanitise(line)),
+  ]);
+  return printResult(call, texts, lines);
+};
+
+async function readLogs(session: Session, open: OpenDeployment, source: Source, tail: number): Promise<Readonly<Record<string, string>>> {
+  if (source === 'journal') return { journal: await readFile(session.paths.deployment(open.record.name).journal, 'utf8') };
+  const { worker, link } = await reachWorker(session, open);
+  using deadline = Deadline.after(READ_MS, session.clock, session.signal);
+  if (source === 'host') return worker.stack.host.hostLogs(link, deadline);
+  return { container: await worker.stack.engine(link).logs(CONTAINER_NAME, tail, deadline) };
+}

@@ -1,0 +1,31 @@
+import { Deadline } from '../health/deadline.js';
+import { showLive } from '../operations/live-view.js';
+import { chooseName } from '../operations/open-deployment.js';
+import { asOperation } from '../operations/operation.js';
+import { pauseDeployment } from '../operations/pause.js';
+import { withDeployment } from '../operations/with-deployment.js';
+import type { CommandHandler } from './command.js';
+import { textOption } from './input.js';
+import { printResult } from './print-result.js';
+import { withSession } from './with-session.js';
+
+/** Windows needs up to three minutes to shut down, Azure up to three to deallocate; twice that with retries. */
+const PAUSE_MS = 20 * 60_000;
+
+/** `waa pool-pause` */
+export const handle: CommandHandler = async (call) => {
+  const done = await withSession(call, {}, async (session) => {
+    const name = await chooseName(session, textOption(call.options, 'name'));
+    showLive(session, call.globals.debug);
+    return withDeployment(session, { name, exclusive: true }, async (open) => {
+      using deadline = Deadline.after(PAUSE_MS, session.clock, session.signal);
+      const info = { operation: 'pool-pause', deployment: name, totalSteps: open.workers.length };
+      return { name, outcomes: await asOperation(session, info, () => pauseDeployment(session, open, deadline)) };
+    });
+  });
+  return printResult(call, { deployment: done.name, workers: done.outcomes }, [
+    `${done.name} is paused: compute is not billed, disks and the address are.`,
+    '  waa pool-resume    go on',
+    '  waa down           delete everything',
+  ]);
+};

@@ -1,0 +1,33 @@
+import { Deadline } from '../health/deadline.js';
+import { passCommandGate } from '../operations/gates.js';
+import { showLive } from '../operations/live-view.js';
+import { chooseName } from '../operations/open-deployment.js';
+import { asOperation } from '../operations/operation.js';
+import { resumeDeployment } from '../operations/resume.js';
+import { withDeployment } from '../operations/with-deployment.js';
+import { loadDeployment } from '../state/deployment.js';
+import type { CommandHandler } from './command.js';
+import { listOption, textOption } from './input.js';
+import { printResult } from './print-result.js';
+import { readyLines } from './ready-lines.js';
+import { withSession } from './with-session.js';
+
+/** A start, a boot and one recovery. */
+const RESUME_MS = 90 * 60_000;
+
+/** `waa pool-resume` */
+export const handle: CommandHandler = async (call) => {
+  const done = await withSession(call, {}, async (session) => {
+    const name = await chooseName(session, textOption(call.options, 'name'));
+    await loadDeployment(session.paths, name);
+    showLive(session, call.globals.debug);
+    await passCommandGate(session, call.spec, { ignore: listOption(call.options, 'ignore'), deployment: name });
+    return withDeployment(session, { name, exclusive: true }, async (open) => {
+      using deadline = Deadline.after(RESUME_MS, session.clock, session.signal);
+      const info = { operation: 'pool-resume', deployment: name, totalSteps: 7 * open.workers.length };
+      const outputs = await asOperation(session, info, () => resumeDeployment(session, open, deadline));
+      return { record: open.record, outputs };
+    });
+  });
+  return printResult(call, { deployment: done.record, workers: done.outputs }, readyLines(done.record, done.outputs));
+};

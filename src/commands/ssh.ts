@@ -1,0 +1,31 @@
+import { execa } from 'execa';
+import { chooseName } from '../operations/open-deployment.js';
+import { reachWorker } from '../operations/reach-worker.js';
+import { withDeployment } from '../operations/with-deployment.js';
+import type { CommandHandler } from './command.js';
+import { flagOption, textOption } from './input.js';
+import { printResult } from './print-result.js';
+import { withSession } from './with-session.js';
+
+/** `waa ssh`: the system's ssh with the deployment's key and pinned host key; in a lab through the lab's network. */
+export const handle: CommandHandler = async (call) => {
+  const { surroundings } = call;
+  const argv = await withSession(call, {}, async (session) => {
+    const name = await chooseName(session, textOption(call.options, 'name'));
+    return withDeployment(session, { name, exclusive: false }, async (open) => {
+      const { vm } = await reachWorker(session, open);
+      const { host, port, user } = vm.address;
+      const [node, script] = surroundings.self;
+      const proxy = session.kind === 'lab' ? ['-o', `ProxyCommand="${node}" "${script}" lab dial %h %p`] : [];
+      const known = session.paths.deployment(name).knownHosts;
+      const options = [`UserKnownHostsFile="${known}"`, 'StrictHostKeyChecking=yes', 'IdentitiesOnly=yes'];
+      return ['ssh', '-i', session.sshKeyPath, ...options.flatMap((option) => ['-o', option]), ...proxy, '-p', String(port), `${user}@${host}`];
+    });
+  });
+  const [program = 'ssh', ...args] = argv;
+  if (flagOption(call.options, 'print') || call.globals.json) {
+    return printResult(call, { argv }, [argv.map((word) => (/[^\w@%+=:,./-]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : word)).join(' ')]);
+  }
+  const result = await execa(program, args, { stdio: 'inherit', reject: false });
+  return result.exitCode ?? 255;
+};

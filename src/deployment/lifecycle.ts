@@ -1,0 +1,110 @@
+import type { VirtualMachine } from '../clients/arm/arm.js';
+import { fail } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
+import { waitFor } from '../health/wait-for.js';
+import { needsRenewal, shutdownTime, type Lease } from './lease.js';
+import { eachWorker, type LifecyclePorts, type PoolWorker, type WorkerOutcome } from './pool-worker.js';
+import { runOperation } from './run-operation.js';
+
+/** Azure's bucket for reading one VM refills 12 a minute. */
+const POWER_EVERY_MS = 10_000;
+const LOOK_MS = 30_000;
+
+export interface PauseOptions {
+  /** Deallocates also where Windows could not be shut down cleanly. Its disk may then need a repair. */
+  readonly force?: boolean;
+}
+
+async function vmOf(ports: LifecyclePorts, worker: PoolWorker, deadline: Deadline): Promise<VirtualMachine> {
+  const vm = await ports.retry('arm', (own) => ports.arm.getVm(worker.resourceGroup, worker.vmName, own), { deadline });
+  if (!vm) throw fail('AZURE_NOT_FOUND', { what: `VM ${worker.vmName}`, azureCode: 'ResourceNotFound' });
+  return vm;
+}
+
+/** Waits until a VM is in one of the wanted power states. */
+function waitForPower(
+  ports: LifecyclePorts, worker: PoolWorker, wanted: readonly VirtualMachine['power'][], deadline: Deadline,
+): Promise<VirtualMachine> {
+  return waitFor<VirtualMachine>(
+    async (own) => {
+      const vm = await ports.arm.getVm(worker.resourceGroup, worker.vmName, own);
+      if (!vm) {
+        const fatal = fail('AZURE_NOT_FOUND', { what: `VM ${worker.vmName}`, azureCode: 'ResourceNotFound' });
+        return { ok: false, saw: 'the VM is gone', fatal };
+      }
+      return wanted.includes(vm.power) ? { ok: true, value: vm } : { ok: false, saw: `${worker.vmName} is ${vm.power}` };
+    },
+    { what: `${worker.vmName} ${wanted.join(' or ')}`, clock: ports.clock, deadline, everyMs: POWER_EVERY_MS, attemptTimeoutMs: LOOK_MS },
+  );
+}
+
+/**
+ * Pauses workers: Windows is shut down cleanly, then the VM is deallocated, which alone ends the billing of compute, and
+ * looked at again. A worker whose Windows does not go down stays running and is reported, unless `force`.
+ */
+export function pausePool(
+  ports: LifecyclePorts, workers: readonly PoolWorker[], deadline: Deadline, options: PauseOptions = {},
+): Promise<readonly WorkerOutcome[]> {
+  return eachWorker(ports, workers, deadline, async (worker) => {
+    const key = `deallocate:${worker.worker}`;
+    const vm = await vmOf(ports, worker, deadline);
+    const underWay = ports.memory.resumeToken(key) !== undefined || vm.power === 'deallocating';
+    if (vm.power === 'deallocated') {
+      await ports.memory.saveResumeToken(key, undefined);
+      return 'already';
+    }
+    if (vm.power === 'running' && !underWay) await quiesce(ports, worker, deadline, options.force === true);
+    await runOperation(ports, key, (own) => ports.arm.beginDeallocateVm(worker.resourceGroup, worker.vmName, own), deadline);
+    await waitForPower(ports, worker, ['deallocated'], deadline);
+    ports.emit('log', { component: 'deployment', vm: worker.vmName }, `${worker.vmName} is deallocated`, { worker: worker.worker });
+    return 'done';
+  });
+}
+
+async function quiesce(ports: LifecyclePorts, worker: PoolWorker, deadline: Deadline, force: boolean): Promise<void> {
+  try {
+    await ports.quiesceWorker(worker, deadline);
+  } catch (error) {
+    if (!force || deadline.signal.aborted) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    ports.emit('log', { component: 'deployment' }, `${worker.worker}: not shut down cleanly, going on by force: ${reason}`, {
+      level: 'warn', worker: worker.worker,
+    });
+  }
+}
+
+/**
+ * Starts workers that are deallocated or stopped, whoever stopped them, and sets their shutdown schedule first: from the
+ * first minute of billing on there is an end to it. Waiting for Windows is the walk's work.
+ */
+export function resumePool(
+  ports: LifecyclePorts, workers: readonly PoolWorker[], lease: Lease, deadline: Deadline,
+): Promise<readonly WorkerOutcome[]> {
+  return eachWorker(ports, workers, deadline, async (worker) => {
+    const key = `start:${worker.worker}`;
+    let vm = await vmOf(ports, worker, deadline);
+    if (vm.power === 'deallocating' || vm.power === 'stopping') {
+      vm = await waitForPower(ports, worker, ['deallocated', 'stopped', 'running'], deadline);
+    }
+    await keepLease(ports, worker, lease, deadline);
+    if (vm.power === 'running') {
+      await ports.memory.saveResumeToken(key, undefined);
+      return 'already';
+    }
+    await runOperation(ports, key, (own) => ports.arm.beginStartVm(worker.resourceGroup, worker.vmName, own), deadline);
+    await waitForPower(ports, worker, ['running'], deadline);
+    ports.emit('log', { component: 'deployment', vm: worker.vmName }, `${worker.vmName} is running`, { worker: worker.worker });
+    return 'done';
+  });
+}
+
+/** Moves a worker's shutdown schedule to the end of the lease, when it would move by enough to matter. */
+export async function keepLease(
+  ports: Pick<LifecyclePorts, 'arm' | 'clock' | 'retry'>, worker: PoolWorker, lease: Lease, deadline: Deadline,
+): Promise<void> {
+  const { arm, clock, retry } = ports;
+  const current = await retry('arm', (own) => arm.getShutdownSchedule(worker.resourceGroup, worker.vmName, own), { deadline });
+  if (!needsRenewal(current, lease, clock.now())) return;
+  const { timeUtc } = shutdownTime(lease, clock.now());
+  await retry('arm', (own) => arm.putShutdownSchedule(worker.resourceGroup, worker.vmName, worker.region, timeUtc, own), { deadline });
+}

@@ -1,0 +1,51 @@
+import type { ArmClient } from '../clients/arm/arm.js';
+import type { Clock } from '../clock/clock.js';
+import type { Emit } from '../events/bus.js';
+import { asWaaError, type WaaError } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
+import type { Retrier } from '../retry/retry.js';
+import type { OperationMemory } from './run-operation.js';
+
+/** A worker as the lifecycle knows it. */
+export interface PoolWorker {
+  /** `w0`, `w1`, ... */
+  readonly worker: string;
+  readonly vmName: string;
+  readonly resourceGroup: string;
+  readonly region: string;
+}
+
+/** How one worker came out. Workers fail independently. */
+export type WorkerOutcome =
+  | { readonly worker: string; readonly outcome: 'done' | 'already' }
+  | { readonly worker: string; readonly outcome: 'failed'; readonly fault: WaaError };
+
+/** What pause, resume and clean-up need from outside. */
+export interface LifecyclePorts {
+  readonly arm: ArmClient;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly retry: Retrier;
+  readonly memory: OperationMemory;
+  /** Shuts Windows down cleanly, checks the installed-marker and stops the container. */
+  quiesceWorker(worker: PoolWorker, deadline: Deadline): Promise<void>;
+}
+
+/**
+ * Does something to every worker at the same time; a worker that fails is reported and does not stop the others. Only a
+ * person's stop ends the whole.
+ */
+export async function eachWorker(
+  ports: Pick<LifecyclePorts, 'emit'>, workers: readonly PoolWorker[], deadline: Deadline,
+  action: (worker: PoolWorker) => Promise<'done' | 'already'>,
+): Promise<readonly WorkerOutcome[]> {
+  const settled = await Promise.allSettled(workers.map(action));
+  if (deadline.signal.aborted && !deadline.expired) throw deadline.signal.reason;
+  return settled.map((result, index) => {
+    const worker = workers[index]?.worker ?? '';
+    if (result.status === 'fulfilled') return { worker, outcome: result.value };
+    const fault = asWaaError(result.reason);
+    ports.emit('log', { component: 'deployment' }, `${worker}: ${fault.message}`, { level: 'error', worker });
+    return { worker, outcome: 'failed', fault };
+  });
+}

@@ -1,0 +1,70 @@
+import type { CommandCall, Surroundings } from './commands/command.js';
+import { asWaaError, fail, type WaaError } from './failures/waa-error.js';
+import { EXIT } from './failures/exit-codes.js';
+import { writeJson } from './output/json.js';
+import { paintFailure } from './output/paint/failure.js';
+import { createRedactor, type Redact } from './output/redact.js';
+import { createStreams, type Streams } from './output/streams.js';
+import { secretValues } from './secret-environment.js';
+
+/** Runs a parsed call and tells the exit code; whatever it throws is printed in the one shape of failures. */
+export async function executeCall(call: CommandCall): Promise<number> {
+  const { signal } = call.surroundings;
+  try {
+    const { handle } = await call.spec.load();
+    return await handle(call);
+  } catch (error) {
+    if (signal.aborted && (error === signal.reason || isAbort(error))) {
+      return reportFailure(fail('CANCELLED', { what: `waa ${call.spec.name}` }), call);
+    }
+    return reportFailure(asWaaError(error), call);
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** A command line that could not be understood: exit 64, with the shape the user chose as far as it can be known. */
+export function reportUsage(problem: string, argv: readonly string[], surroundings: Surroundings): number {
+  const hint = /\(Did you mean ([^)?]+)\?\)/.exec(problem)?.[1];
+  const cleaned = problem.replace(/\s*\(Did you mean [^)]*\)/, '').replace(/^error: /, '');
+  const failure = fail('USAGE', {
+    problem: cleaned,
+    hint: hint === undefined ? 'waa --help' : `Did you mean: waa ${hint.startsWith('-') ? `${argv[0] ?? ''} ${hint}` : hint}`,
+  });
+  const json = argv.includes('--json');
+  const color = argv.includes('--no-color') ? false : undefined;
+  print(failure, { command: argv.join(' '), json, debug: false }, streamsOf(surroundings, color), createRedactor(secretValues(surroundings.env)));
+  return failure.exitCode;
+}
+
+function reportFailure(failure: WaaError, call: CommandCall): number {
+  const { globals, spec, surroundings } = call;
+  const streams = streamsOf(surroundings, globals.color);
+  const redact = createRedactor(secretValues(surroundings.env));
+  print(failure, { command: spec.name, json: globals.json, debug: globals.debug }, streams, redact);
+  return failure.exitCode === EXIT.ok ? EXIT.failure : failure.exitCode;
+}
+
+interface PrintOptions {
+  readonly command: string;
+  readonly json: boolean;
+  readonly debug: boolean;
+}
+
+function print(failure: WaaError, { command, json, debug }: PrintOptions, streams: Streams, redact: Redact): void {
+  const report = failure.report();
+  if (json) writeJson(streams.stdout, { v: 1, command, ok: false, error: report }, redact);
+  else streams.stderr.write(`${redact(paintFailure(report, streams.stderr.style()).join('\n'))}\n`);
+  if (!debug) return;
+  for (let error: unknown = failure; error instanceof Error; error = error.cause) {
+    streams.stderr.write(`${redact(error.stack ?? error.message)}\n`);
+  }
+}
+
+/** The streams of this process, colour as asked. */
+export function streamsOf(surroundings: Surroundings, color: boolean | undefined): Streams {
+  const env = color === false ? { ...surroundings.env, NO_COLOR: '1' } : surroundings.env;
+  return createStreams({ stdout: surroundings.stdout, stderr: surroundings.stderr, env, platform: surroundings.platform });
+}

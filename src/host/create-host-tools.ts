@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { ExecResult, SshLink } from '../clients/ssh/ssh.js';
+import { fail, type WaaError } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
+import { factsSchema, toHostFacts } from './facts.js';
+import type { HostTools } from './host-tools.js';
+import type { ScriptRunner } from './task-supervisor.js';
+
+export interface HostToolsOptions {
+  readonly runner: ScriptRunner;
+  /** Where the data disk is, or shall be, mounted. */
+  readonly dataDirectory: string;
+  /** LUN of the data disk. */
+  readonly dataLun?: number;
+}
+
+const count = z.number().int().nonnegative();
+const selftestSchema = z.object({ usable: z.boolean(), reason: z.string(), detail: z.string() });
+const freedSchema = z.object({ freedBytes: count });
+const storageSchema = z.object({
+  exists: z.boolean(),
+  hasDisk: z.boolean(),
+  diskAllocatedBytes: count,
+  installedMarker: z.boolean(),
+  base: z.string(),
+  version: z.string(),
+});
+const logsSchema = z.record(z.string(), z.string());
+
+/** `waa-error: reason: detail`, as lib.sh's `fail` prints it. */
+const COMPLAINT = /^waa-error: ([a-z-]+): (.*)$/m;
+
+/** Creates the typed face of our host scripts. Raises VM_HOST_SCRIPT_*, VM_DATA_DISK_*, VM_SUDO_MISSING, VM_SSH_*. */
+export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostToolsOptions): HostTools {
+  const run = async (link: SshLink, script: string, args: readonly string[], deadline: Deadline): Promise<string> => {
+    const result = await runner.run(link, script, args, { deadline });
+    if (result.exitCode !== 0) throw scriptFailure(link, script, result.exitCode, result, dataLun);
+    return result.stdout;
+  };
+  const ask = async <T>(link: SshLink, script: string, args: readonly string[], schema: z.ZodType<T>, deadline: Deadline): Promise<T> =>
+    parseAnswer(link, script, await run(link, script, args, deadline), schema);
+
+  return {
+    facts: async (link, deadline) => toHostFacts(await ask(link, 'facts', [dataDirectory, String(dataLun)], factsSchema, deadline)),
+    kvmSelftest: (link, deadline) => ask(link, 'kvm-selftest', [], selftestSchema, deadline),
+    async prepareDataDisk(link, lun, directory, deadline) {
+      await run(link, 'disk-prepare', [String(lun), directory, link.address.user], deadline);
+    },
+    async installDocker(link, dataRoot, deadline) {
+      await run(link, 'docker-install', [dataRoot, link.address.user], deadline);
+    },
+    async startDocker(link, deadline) {
+      await run(link, 'docker-start', [link.address.user], deadline);
+    },
+    async cleanDisks(link, deadline) {
+      return (await ask(link, 'guardian-clean', [dataDirectory], freedSchema, deadline)).freedBytes;
+    },
+    storage: (link, directory, deadline) => ask(link, 'storage', [directory], storageSchema, deadline),
+    async markInstalled(link, directory, deadline) {
+      await run(link, 'mark-installed', [directory], deadline);
+    },
+    async resetStorage(link, directory, deadline) {
+      await run(link, 'reset-storage', [directory], deadline);
+    },
+    readFile: (link, path, maxBytes, deadline) => readRemoteFile(runner, link, path, maxBytes, deadline),
+    hostLogs: (link, deadline) => ask(link, 'host-logs', [], logsSchema, deadline),
+  };
+}
+
+/** Bytes, so not through `run`, which decodes text. */
+async function readRemoteFile(runner: ScriptRunner, link: SshLink, path: string, maxBytes: number, deadline: Deadline): Promise<Uint8Array> {
+  const stream = await runner.stream(link, 'read-file', [path, String(maxBytes)], { deadline });
+  const chunks: Buffer[] = [];
+  stream.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  let exitCode: number;
+  try {
+    exitCode = await deadline.race(stream.exit);
+  } catch (error) {
+    stream.abort();
+    if (!deadline.expired) throw error;
+    const seconds = Math.round(deadline.totalMs / 1000);
+    throw fail('VM_EXEC_TIMEOUT', { host: link.address.host, command: `read-file ${path}`, seconds, last: stream.stderrTail() || 'nothing' });
+  }
+  if (exitCode !== 0) throw scriptFailure(link, 'read-file', exitCode, { stderr: stream.stderrTail() }, 0);
+  return Buffer.concat(chunks);
+}
+
+function parseAnswer<T>(link: SshLink, script: string, text: string, schema: z.ZodType<T>): T {
+  const { host } = link.address;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw fail('VM_HOST_SCRIPT_OUTPUT', { host, script, problem: `no JSON: ${JSON.stringify(text.slice(0, 120))}` }, { cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw fail('VM_HOST_SCRIPT_OUTPUT', { host, script, problem: z.prettifyError(parsed.error) });
+}
+
+function scriptFailure(link: SshLink, script: string, exitCode: number, { stderr }: Pick<ExecResult, 'stderr'>, lun: number): WaaError {
+  const { host } = link.address;
+  const [, reason = 'unknown', detail = stderr.trim().split('\n').at(-1) ?? ''] = COMPLAINT.exec(stderr) ?? [];
+  const evidence = [{ title: `${script}.sh`, text: stderr.slice(-4000) }];
+  if (reason === 'no-device') return fail('VM_DATA_DISK_MISSING', { host, lun }, { evidence });
+  if (reason === 'foreign-filesystem') return fail('VM_DATA_DISK_FOREIGN', { host, lun, detail }, { evidence });
+  return fail('VM_HOST_SCRIPT_FAILED', { host, script, exitCode, reason, detail }, { evidence });
+}

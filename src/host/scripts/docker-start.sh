@@ -1,0 +1,37 @@
+#!/bin/sh
+# docker-start.sh USER - starts the Docker daemon when it does not answer.
+set -eu
+# shellcheck source=src/host/scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+need 1 "$@"
+user=$1
+
+has dockerd || fail not-installed 'Docker is not installed'
+
+answers() {
+  timeout 10 docker version --format '{{.Server.Version}}' 2>/dev/null
+}
+
+start() {
+  if [ -d /run/systemd/system ]; then
+    # A unit that failed too often refuses to start until its counter is reset.
+    systemctl reset-failed docker.service docker.socket >&2 2>/dev/null || true
+    systemctl restart docker.service >&2
+  else
+    service docker start >&2
+  fi
+}
+
+last_words() {
+  if has journalctl; then journalctl -u docker.service -b -n 5 --no-pager -o cat 2>/dev/null | tail -n 3 | tr '\n' ' '; fi
+}
+
+waited=0
+until version=$(answers) && [ -n "$version" ]; do
+  [ "$waited" -lt 60 ] || fail daemon-down "the Docker daemon does not answer: $(last_words)"
+  if [ $((waited % 20)) -eq 0 ]; then start || true; fi
+  sleep 2
+  waited=$((waited + 2))
+done
+let_in "$user"
+printf '{"version":%s}\n' "$(json_string "$version")"

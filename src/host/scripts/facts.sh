@@ -1,0 +1,60 @@
+#!/bin/sh
+# facts.sh DIRECTORY LUN - what this host is and how far its set-up has come. Reads only.
+set -eu
+# shellcheck source=src/host/scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+need 2 "$@"
+directory=$1
+lun=$2
+
+os_name() {
+  # shellcheck source=/dev/null
+  if [ -r /etc/os-release ]; then (. /etc/os-release && printf '%s' "${PRETTY_NAME:-unknown}"); else uname -s; fi
+}
+
+mount_json() {
+  # POSIX df with GNU's type column: source type blocks used available capacity mount-point
+  row=$(df -PkT "$1" | awk 'NR == 2 { print $1, $2, $3, $5 }')
+  # shellcheck disable=SC2086
+  set -- "$1" $row
+  printf '{"path":%s,"source":%s,"fsType":%s,"sizeBytes":%s,"freeBytes":%s}' \
+    "$(json_string "$1")" "$(json_string "$2")" "$(json_string "$3")" "$(($4 * 1024))" "$(($5 * 1024))"
+}
+
+cloud_init_json() {
+  if ! has cloud-init; then
+    printf '{"present":false,"exitCode":0,"output":""}'
+    return
+  fi
+  code=0
+  output=$(timeout 20 cloud-init status --format json 2>/dev/null) || code=$?
+  # Before 22.4 there is no --format.
+  if [ -z "$output" ]; then
+    code=0
+    output=$(timeout 20 cloud-init status --long 2>/dev/null) || code=$?
+  fi
+  printf '{"present":true,"exitCode":%s,"output":%s}' "$code" "$(json_string "$output")"
+}
+
+docker_json() {
+  version=''
+  if has docker; then version=$(timeout 10 docker version --format '{{.Server.Version}}' 2>/dev/null) || version=''; fi
+  printf '{"installed":%s,"active":%s,"version":%s}' \
+    "$(json_bool has dockerd)" "$(json_bool [ -n "$version" ])" "$(json_string "$version")"
+}
+
+device_json() {
+  if device=$(data_device "$lun"); then json_string "$device"; else printf 'null'; fi
+}
+
+printf '{"bootId":%s,' "$(json_string "$(cat /proc/sys/kernel/random/boot_id)")"
+printf '"os":%s,"kernel":%s,' "$(json_string "$(os_name)")" "$(json_string "$(uname -r)")"
+printf '"cpuCores":%s,' "$(getconf _NPROCESSORS_ONLN)"
+printf '"memoryMb":%s,' "$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)"
+printf '"cpuVirtualization":%s,' "$(json_bool grep -qE '^flags.*[[:space:]](vmx|svm)([[:space:]]|$)' /proc/cpuinfo)"
+printf '"kvm":{"present":%s,"writable":%s},' "$(json_bool [ -c /dev/kvm ])" "$(json_bool [ -w /dev/kvm ])"
+printf '"docker":%s,"cloudInit":%s,' "$(docker_json)" "$(cloud_init_json)"
+printf '"mounts":[%s' "$(mount_json /)"
+if mountpoint -q -- "$directory" 2>/dev/null; then printf ',%s' "$(mount_json "$directory")"; fi
+printf '],"dataDevice":%s,' "$(device_json)"
+printf '"epochMs":%s}\n' "$(date +%s)000"

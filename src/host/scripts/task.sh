@@ -1,0 +1,334 @@
+#!/bin/sh
+# Runs one WAA task in the container, detached from the connection that asked for it.
+#
+#   task.sh start  DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S [argument of run.py ...]   < NAME=value lines (secrets)
+#   task.sh status DATA RUN ATTEMPT
+#   task.sh tail   DATA RUN ATTEMPT LINES
+#   task.sh stop   DATA RUN ATTEMPT
+#   task.sh ready   DATA      can attempts be kept here? Changes nothing
+#   task.sh prepare DATA      makes the directory for them, then as ready
+#
+# start returns as soon as the supervisor runs; starting an attempt that exists only reports it, so a lost answer may be
+# asked for again. All but tail print one line of JSON. Everything of an attempt is in
+# DATA/waa/results/RUN/ATTEMPT:
+#   meta.json     the one task, in WAA's shape           run.log     what run.py printed
+#   heartbeat     epoch seconds, every two seconds       results/    run.py's own layout
+#   exit          "OUTCOME CODE EPOCH", written last     request, pid, boot-id, started, container, container-name
+# OUTCOME: finished | timeout | stopped | container-died | start-failed | lost
+# Secrets are only ever in a file of mode 0600 on a RAM disk, removed once run.py has them.
+# Reasons it fails with: failed, no-container, usage (exit code 64).
+set -eu
+# shellcheck source=src/host/scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+umask 077
+
+TICK_S=2
+GRACE_S=15
+SELF=$0
+
+need_name() {
+    case $2 in
+    '' | *..* | [!A-Za-z0-9_]* | *[!A-Za-z0-9._-]*) fail usage "$1 is not a plain name: $2" 64 ;;
+    esac
+}
+
+need_number() {
+    case $2 in
+    '' | *[!0-9]*) fail usage "$1 is not a number: $2" 64 ;;
+    esac
+}
+
+now() {
+    date +%s
+}
+
+# Content of a small file, or nothing.
+slurp() {
+    if [ -r "$1" ]; then cat "$1"; fi
+}
+
+write() {
+    printf '%s\n' "$2" >"$1.new"
+    mv "$1.new" "$1"
+}
+
+# "ID STARTED-AT" of a running container; nothing when it does not run; fails when Docker does not answer.
+container_identity() {
+    if seen=$(timeout 20 docker inspect --type container --format '{{.State.Running}} {{.Id}} {{.State.StartedAt}}' "$1" 2>&1); then
+        case $seen in true\ *) printf '%s\n' "${seen#true }" ;; esac
+    else
+        case $seen in
+        *[Nn]o\ such\ *) ;;
+        *) return 1 ;;
+        esac
+    fi
+}
+
+supervisor_alive() {
+    pid=$(slurp "$dir/pid")
+    [ -n "$pid" ] || return 1
+    [ "$(slurp "$dir/boot-id")" = "$(cat /proc/sys/kernel/random/boot_id)" ] || return 1
+    kill -0 "$pid" 2>/dev/null || return 1
+    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "supervise $dir "
+}
+
+# The last step that run.py announced, 0 before the first.
+last_step() {
+    step=$(slurp "$dir/run.log" | tr -d '\033' | sed -n 's/^.*\] *\(\[0m\)\{0,1\}Step \([0-9]\{1,4\}\):.*$/\2/p' | tail -n 1)
+    printf '%s' "${step:-0}"
+}
+
+number_or_null() {
+    case $1 in
+    '' | *[!0-9]*) printf 'null' ;;
+    *) printf '%s' "$1" ;;
+    esac
+}
+
+print_status() {
+    if [ ! -d "$dir" ]; then
+        printf '{"state":"absent","outcome":null,"exitCode":null,"startedS":null,"endedS":null,"heartbeatAgeS":null,"step":0,"lastLine":""}\n'
+        return
+    fi
+    # The order matters: an attempt that ends between two looks must not appear lost.
+    alive=no
+    if supervisor_alive; then alive=yes; fi
+    outcome='' code='' ended=''
+    if [ -s "$dir/exit" ]; then
+        state=ended
+        read -r outcome code ended <"$dir/exit" || true
+        outcome="\"$outcome\""
+    elif [ "$alive" = yes ]; then
+        state=running
+    else
+        state=lost
+    fi
+    heartbeat=$(slurp "$dir/heartbeat")
+    age=''
+    if [ -n "$heartbeat" ]; then
+        age=$(($(now) - heartbeat))
+        if [ "$age" -lt 0 ]; then age=0; fi
+    fi
+    line=$(slurp "$dir/run.log" | tail -n 1 | tr -d '\000-\037\177-\377"\134' | cut -c 1-200)
+    printf '{"state":"%s","outcome":%s,"exitCode":%s,"startedS":%s,"endedS":%s,"heartbeatAgeS":%s,"step":%s,"lastLine":"%s"}\n' \
+        "$state" "${outcome:-null}" "$(number_or_null "$code")" "$(number_or_null "$(slurp "$dir/started")")" \
+        "$(number_or_null "$ended")" "$(number_or_null "$age")" "$(last_step)" "$line"
+}
+
+start() {
+    container=$1 domain=$2 task=$3 limit=$4
+    shift 4
+    need_name container "$container"
+    need_name domain "$domain"
+    need_name task "$task"
+    need_number limit "$limit"
+    [ -d "$data" ] || fail failed "there is no directory $data"
+    mkdir -p "$data/waa/results/$run"
+    if ! mkdir "$dir" 2>/dev/null; then
+        [ -d "$dir" ] || fail failed "cannot make $dir"
+        cat >/dev/null
+        print_status
+        return
+    fi
+    if ! identity=$(container_identity "$container") || [ -z "$identity" ]; then
+        cat >/dev/null
+        rmdir "$dir"
+        fail no-container "container $container is not running"
+    fi
+    printf '{"%s":["%s"]}\n' "$domain" "$task" >"$dir/meta.json"
+    printf '%s\n' "$@" >"$dir/request"
+    write "$dir/started" "$(now)"
+    write "$dir/heartbeat" "$(now)"
+    write "$dir/boot-id" "$(cat /proc/sys/kernel/random/boot_id)"
+    write "$dir/container" "$identity"
+    write "$dir/container-name" "$container"
+    secret=$(mktemp /dev/shm/waa-task.XXXXXXXX)
+    cat >"$secret"
+    setsid sh "$SELF" supervise "$dir" "$secret" "$container" "$limit" "$@" </dev/null >>"$dir/supervisor.log" 2>&1 &
+    tries=0
+    while [ ! -e "$dir/alive" ] && [ ! -e "$dir/exit" ] && [ "$tries" -lt 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    print_status
+}
+
+# Asks the supervisor to end its task. Without a supervisor the task is ended here, so that it cannot disturb the next.
+stop() {
+    if [ -d "$dir" ] && [ ! -s "$dir/exit" ]; then
+        : >"$dir/stop"
+        if ! supervisor_alive && [ ! -s "$dir/exit" ]; then
+            container=$(slurp "$dir/container-name")
+            work=/tmp/waa-attempts/$attempt
+            if [ -n "$container" ]; then
+                signal_task KILL
+                copy_results
+            fi
+            write "$dir/exit" "lost - $(now)"
+        fi
+    fi
+    print_status
+}
+
+# ---- the supervisor: the same script in a session of its own ----
+
+finish() {
+    rm -f "$secret"
+    copy_results
+    write "$dir/exit" "$1 ${2:--} $(now)"
+    trap - EXIT
+    exit 0
+}
+
+copy_results() {
+    timeout 120 docker cp "$container:$work/results" "$dir/" || true
+}
+
+signal_task() {
+    # shellcheck disable=SC2016 # expanded inside the container
+    timeout 20 docker exec "$container" sh -c 'kill -s "$2" "$(cat "$1/pid")"' sh "$work" "$1" || true
+}
+
+await_code() {
+    waited=0
+    while [ ! -s "$dir/code" ] && [ "$waited" -lt "$1" ]; do
+        sleep 1
+        waited=$((waited + 1))
+    done
+}
+
+end_task() {
+    signal_task TERM
+    await_code "$GRACE_S"
+    if [ ! -s "$dir/code" ]; then
+        signal_task KILL
+        await_code 5
+    fi
+    pkill -P "$child" 2>/dev/null || true
+}
+
+supervise() {
+    dir=$1 secret=$2 container=$3 limit=$4
+    shift 4
+    work=/tmp/waa-attempts/${dir##*/}
+    child=
+    write "$dir/pid" "$$"
+    write "$dir/alive" "$$"
+    trap 'rm -f "$secret"; write "$dir/exit" "start-failed - $(now)"' EXIT
+    identity=$(cat "$dir/container")
+    started=$(cat "$dir/started")
+
+    # shellcheck disable=SC2016 # expanded inside the container
+    timeout 60 docker exec -i "$container" sh -c 'mkdir -p "$1/results" && cat >"$1/meta.json"' sh "$work" <"$dir/meta.json" ||
+        finish start-failed
+    (
+        code=0
+        # shellcheck disable=SC2016 # expanded inside the container
+        docker exec --env-file "$secret" -w /client "$container" \
+            sh -c 'echo $$ >"$1/pid"; shift; exec python -u run.py "$@"' sh "$work" "$@" \
+            --test_all_meta_path "$work/meta.json" --result_dir "$work/results" >"$dir/run.log" 2>&1 </dev/null || code=$?
+        write "$dir/code" "$code"
+    ) &
+    child=$!
+
+    step=0
+    misses=0
+    while :; do
+        write "$dir/heartbeat" "$(now)"
+        if seen=$(container_identity "$container"); then
+            misses=0
+            [ "$seen" = "$identity" ] || {
+                pkill -P "$child" 2>/dev/null || true
+                finish container-died
+            }
+        else
+            misses=$((misses + 1))
+            [ "$misses" -lt 3 ] || finish container-died
+        fi
+        if [ -s "$dir/code" ]; then finish finished "$(cat "$dir/code")"; fi
+        if [ -e "$dir/stop" ]; then
+            end_task
+            finish stopped
+        fi
+        if [ $(($(now) - started)) -ge "$limit" ]; then
+            end_task
+            finish timeout
+        fi
+        seen=$(last_step)
+        if [ "$seen" != "$step" ]; then
+            step=$seen
+            rm -f "$secret"
+            copy_results
+        fi
+        sleep "$TICK_S"
+    done
+}
+
+# {"missing","writable","freeBytes","detail"} of the results directory.
+print_ready() {
+    results=$data/waa/results
+    missing=false writable=true detail=''
+    if [ ! -d "$results" ]; then
+        missing=true
+        results=$data
+    fi
+    if [ ! -d "$results" ] || [ ! -w "$results" ]; then
+        writable=false detail='the directory cannot be written'
+    elif [ ! -w /dev/shm ]; then
+        writable=false detail='/dev/shm cannot be written'
+    fi
+    free=$(df -Pk "$results" 2>/dev/null | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')
+    printf '{"missing":%s,"writable":%s,"freeBytes":%s,"detail":"%s"}\n' "$missing" "$writable" "${free:-0}" "$detail"
+}
+
+command=${1:-}
+[ $# -gt 0 ] && shift
+if [ "$command" = supervise ]; then
+    supervise "$@"
+fi
+
+data=${1:-}
+case $data in
+/*) ;;
+'') fail usage 'usage: task.sh start|status|tail|stop DATA RUN ATTEMPT ... | ready|prepare DATA' 64 ;;
+*) fail usage "DATA is not an absolute path: $data" 64 ;;
+esac
+case $command in
+ready)
+    print_ready
+    exit 0
+    ;;
+prepare)
+    [ -d "$data" ] || fail failed "there is no directory $data"
+    mkdir -p "$data/waa/results"
+    print_ready
+    exit 0
+    ;;
+esac
+
+[ $# -ge 3 ] || fail usage 'usage: task.sh start|status|tail|stop DATA RUN ATTEMPT ...' 64
+run=$2 attempt=$3
+shift 3
+need_name RUN "$run"
+need_name ATTEMPT "$attempt"
+dir=$data/waa/results/$run/$attempt
+
+case $command in
+start)
+    [ $# -ge 4 ] || fail usage 'usage: task.sh start DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S [argument ...]' 64
+    start "$@"
+    ;;
+status)
+    print_status
+    ;;
+tail)
+    need_number LINES "${1:-}"
+    slurp "$dir/run.log" | tail -n "$1"
+    ;;
+stop)
+    stop
+    ;;
+*)
+    fail usage "unknown command: $command" 64
+    ;;
+esac

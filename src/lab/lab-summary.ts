@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** What exists in a lab, from the world's own books and not through ARM: for `waa lab status` and for assertions. */
+export const labSummarySchema = z.object({
+  /** Epoch ms of lab time. */
+  now: z.number(),
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      region: z.string(),
+      resources: z.array(z.object({ type: z.string(), name: z.string(), state: z.string().optional() })).readonly(),
+    }),
+  ).readonly(),
+  /** Containers of all machines. */
+  containers: z.array(z.object({ machine: z.string(), name: z.string(), state: z.string() })).readonly(),
+  armedFaults: z.array(z.string()).readonly(),
+});
+
+export type LabSummary = z.infer<typeof labSummarySchema>;

@@ -1,0 +1,45 @@
+import { freeBytes } from '../../../world/contracts.js';
+import type { Disk, Machine } from '../../../world/contracts.js';
+import { cloudInitReport } from '../../../world/machine/cloud-init-state.js';
+import type { RemoteCommand } from '../remote-command.js';
+import { answer, needs } from './answer.js';
+
+function mountOf(path: string, source: string, disk: Disk): object {
+  return { path, source, fsType: 'ext4', sizeBytes: disk.sizeGb * 1024 ** 3, freeBytes: freeBytes(disk) };
+}
+
+/** Data disks come after the OS disk and, on sizes that have one, the temporary disk. */
+function deviceOf(machine: Machine, lun: number): string | undefined {
+  const index = machine.spec.dataDisks.findIndex((entry) => entry.lun === lun);
+  return index < 0 ? undefined : `/dev/sd${String.fromCharCode(99 + index)}`;
+}
+
+/** facts.sh DIRECTORY LUN */
+export const facts: RemoteCommand = async (call) => {
+  const bad = needs(call, 2);
+  if (bad !== undefined) return bad;
+  const { machine, simulation } = call;
+  const [directory = '', lunText = ''] = call.args;
+  const hasKvm = machine.readFile('/dev/kvm') !== undefined;
+  const data = machine.mounts.get(directory);
+  const cloudInit = cloudInitReport(machine);
+  const device = deviceOf(machine, Number(lunText));
+  const isDockerUp = machine.docker.daemon === 'running';
+  return answer(call, {
+    bootId: machine.bootId,
+    os: 'Ubuntu 24.04.3 LTS',
+    kernel: '6.8.0-1044-azure',
+    cpuCores: machine.spec.cpuCores,
+    memoryMb: machine.spec.memoryMb,
+    cpuVirtualization: machine.spec.nestedVirtualization && machine.spec.securityType === 'Standard',
+    kvm: { present: hasKvm, writable: hasKvm },
+    docker: { installed: machine.docker.installed, active: isDockerUp, version: isDockerUp ? '28.2.2' : '' },
+    cloudInit: { present: true, exitCode: cloudInit.exitCode, output: cloudInit.text },
+    mounts: [
+      mountOf('/', '/dev/root', machine.spec.osDisk),
+      ...(data ? [mountOf(directory, device ?? '/dev/sdc', data)] : []),
+    ],
+    dataDevice: device ?? null,
+    epochMs: Math.floor(simulation.now / 1000) * 1000,
+  });
+};

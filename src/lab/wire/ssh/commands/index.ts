@@ -1,0 +1,26 @@
+import type { RemoteCommands } from '../remote-command.js';
+import { collectCommand } from './collect.js';
+import { diskPrepare } from './disk-prepare.js';
+import { dockerInstall, dockerStart, guardianClean } from './docker.js';
+import { facts } from './facts.js';
+import { hostLogs, readFile } from './files.js';
+import { kvmSelftest } from './kvm-selftest.js';
+import { markInstalled, resetStorage, storage } from './storage.js';
+import { taskCommand } from './task.js';
+
+/** The host scripts of this folder, by file name without `.sh`. */
+export const hostCommands: RemoteCommands = {
+  facts,
+  'kvm-selftest': kvmSelftest,
+  'disk-prepare': diskPrepare,
+  'docker-install': dockerInstall,
+  'docker-start': dockerStart,
+  'guardian-clean': guardianClean,
+  storage,
+  'mark-installed': markInstalled,
+  'reset-storage': resetStorage,
+  'read-file': readFile,
+  'host-logs': hostLogs,
+  task: taskCommand,
+  collect: collectCommand,
+};

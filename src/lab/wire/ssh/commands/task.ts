@@ -1,0 +1,136 @@
+import type { Readable } from 'node:stream';
+import { createAgentWorld } from '../../../world/agent/agent-world.js';
+import { attemptFiles, type AttemptFiles } from '../../../world/agent/attempt-files.js';
+import { freeBytes, type Machine } from '../../../world/contracts.js';
+import { statusLine, supervisorAlive } from '../../../world/agent/task-status.js';
+import type { RemoteCall, RemoteCommand } from '../remote-command.js';
+import { refuse } from './answer.js';
+
+const USAGE = 'usage: task.sh start|status|tail|stop DATA RUN ATTEMPT ... | ready|prepare DATA';
+const START_USAGE = 'usage: task.sh start DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S [argument ...]';
+
+/** `host/scripts/task.sh` against the emulated machine: same arguments, output, exit codes and files. */
+export const taskCommand: RemoteCommand = async (call) => {
+  const [command, data, run, attempt, ...rest] = call.args;
+  try {
+    if (command === undefined || data === undefined) throw new Refused('usage', USAGE);
+    if (!data.startsWith('/')) throw new Refused('usage', `DATA is not an absolute path: ${data}`);
+    if (command === 'ready' || command === 'prepare') {
+      call.stdout.write(place(call.machine, data, command === 'prepare'));
+      return 0;
+    }
+    if (run === undefined || attempt === undefined) throw new Refused('usage', USAGE);
+    needName('RUN', run);
+    needName('ATTEMPT', attempt);
+    const files = attemptFiles(call.machine, data, run, attempt);
+    call.stdout.write(await perform(call, command, rest, files));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return refuse(call, error.reason, error.message, error.reason === 'usage' ? 64 : 1);
+  }
+};
+
+class Refused extends Error {
+  constructor(
+    readonly reason: 'usage' | 'failed' | 'no-container',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+async function perform(call: RemoteCall, command: string, args: readonly string[], files: AttemptFiles): Promise<string> {
+  const status = (): string => statusLine(call.machine, files, call.simulation.now);
+  switch (command) {
+    case 'start':
+      await start(call, args, files);
+      return status();
+    case 'status':
+      return status();
+    case 'tail': {
+      const lines = needNumber('LINES', args[0] ?? '');
+      return files.read('run.log').split(/(?<=\n)/).slice(-lines).join('');
+    }
+    case 'stop':
+      stop(call, files);
+      return status();
+    default:
+      throw new Refused('usage', `unknown command: ${command}`);
+  }
+}
+
+async function start(call: RemoteCall, args: readonly string[], files: AttemptFiles): Promise<void> {
+  const [container, domain, taskId, limit, ...runPyArgs] = args;
+  if (container === undefined || domain === undefined || taskId === undefined || limit === undefined) {
+    throw new Refused('usage', START_USAGE);
+  }
+  needName('container', container);
+  needName('domain', domain);
+  needName('task', taskId);
+  const limitS = needNumber('limit', limit);
+  const env = parseEnv(await readAll(call.stdin));
+  if (files.exists) return;
+  const started = createAgentWorld(call.simulation).start(call.machine, files, {
+    container,
+    domain,
+    taskId,
+    limitS,
+    // Upstream names every infeasible task so; the container has no other index.
+    feasible: !taskId.startsWith('INF-'),
+    model: option(runPyArgs, '--model') ?? 'gpt-4-vision-preview',
+    maxSteps: Number(option(runPyArgs, '--max_steps') ?? 15),
+    env,
+  });
+  if (!started) throw new Refused('no-container', `container ${container} is not running`);
+  files.write('request', runPyArgs.map((arg) => `${arg}\n`).join(''));
+}
+
+function stop(call: RemoteCall, files: AttemptFiles): void {
+  if (!files.exists || files.read('exit') !== '') return;
+  if (supervisorAlive(call.machine, files)) files.write('stop', '\n');
+  else files.write('exit', `lost - ${Math.floor(call.simulation.now / 1000)}\n`);
+}
+
+/** Directories have no place in the world's files: a marker stands for the one that `prepare` makes. */
+function place(machine: Machine, data: string, make: boolean): string {
+  const marker = `${data}/waa/results/.keep`;
+  const disk = machine.mounts.get(data);
+  if (make && !disk) throw new Refused('failed', `there is no directory ${data}`);
+  if (make) machine.writeFile(marker, '');
+  return `${JSON.stringify({
+    missing: machine.listFiles(`${data}/waa/results`).length === 0,
+    writable: disk !== undefined,
+    freeBytes: disk ? freeBytes(disk) : 0,
+    detail: disk ? '' : 'the directory cannot be written',
+  })}\n`;
+}
+
+function option(args: readonly string[], name: string): string | undefined {
+  const at = args.indexOf(name);
+  return at < 0 ? undefined : args[at + 1];
+}
+
+function needName(what: string, name: string): void {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name) || name.includes('..')) {
+    throw new Refused('usage', `${what} is not a plain name: ${name}`);
+  }
+}
+
+function needNumber(what: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new Refused('usage', `${what} is not a number: ${text}`);
+  return Number(text);
+}
+
+function parseEnv(text: string): Record<string, string> {
+  return Object.fromEntries(text.split('\n').filter((line) => line.includes('=')).map((line) => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)];
+  }));
+}
+
+async function readAll(stdin: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin as AsyncIterable<Buffer | string>) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}

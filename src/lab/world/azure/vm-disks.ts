@@ -1,0 +1,193 @@
+import { invalidParameter, operationNotAllowed, refuse } from './arm-error.js';
+import type { DataDiskBody, OsDiskBody } from './bodies/compute.js';
+import { attachableDisk, diskSkus, makeDisk } from './disks.js';
+import type { PlatformImage } from './images.js';
+import type { AttachedDisk, ManagedDisk, SecurityType } from './model.js';
+import type { VmSize } from './sizes.js';
+import type { AzureState } from './state.js';
+import { findAt, findTyped, touch } from './state.js';
+
+/** The VM that disks are made for or attached to. */
+export interface DiskOwner {
+  readonly id: string;
+  readonly name: string;
+  readonly group: string;
+  readonly location: string;
+  readonly zones: readonly string[] | undefined;
+}
+
+/** A disk that the VM will have: found or still to be made. Nothing is changed until `take` is called. */
+export interface PlannedDisk {
+  readonly lun: number;
+  take(): AttachedDisk;
+}
+
+/** Checks the data disks of a PUT against the size and what is attached now. */
+export function planDataDisks(
+  state: AzureState,
+  owner: DiskOwner,
+  size: VmSize,
+  bodies: readonly DataDiskBody[],
+  current: readonly AttachedDisk[],
+): readonly PlannedDisk[] {
+  const wanted = bodies.filter((body) => body.toBeDetached !== true);
+  if (wanted.length > size.maxDataDisks) {
+    throw operationNotAllowed(`The maximum number of data disks allowed to be attached to a VM of this size is ${size.maxDataDisks}.`);
+  }
+  const luns = new Set<number>();
+  const ids = new Set<string>();
+  return wanted.map((body) => {
+    if (luns.has(body.lun)) throw invalidParameter('dataDisk.lun', `A disk at LUN ${body.lun} already exists.`);
+    luns.add(body.lun);
+    if (body.lun >= 64) throw invalidParameter('dataDisk.lun');
+    const kept = current.find((disk) => disk.lun === body.lun && isSameDisk(disk, body));
+    if (kept) return { lun: kept.lun, take: () => ({ ...kept, ...settingsOf(body, kept) }) };
+    const plan = body.createOption === 'Attach' ? planAttach(state, owner, body) : planEmpty(state, owner, body);
+    if (plan.id !== undefined) {
+      const key = plan.id.toLowerCase();
+      const attached = current.find((disk) => disk.diskId.toLowerCase() === key);
+      const again = attached !== undefined && bodies.some((entry) => entry !== body && isSameDisk(attached, entry));
+      if (ids.has(key) || again) throw refuse(409, 'ConflictingUserInput', `Disk '${plan.id}' is attached more than once.`);
+      ids.add(key);
+    }
+    return plan;
+  });
+}
+
+const isSameDisk = (disk: AttachedDisk, body: DataDiskBody): boolean =>
+  body.managedDisk?.id === undefined
+    ? body.name !== undefined && body.name.toLowerCase() === disk.name.toLowerCase()
+    : body.managedDisk.id.toLowerCase() === disk.diskId.toLowerCase();
+
+const settingsOf = (body: DataDiskBody | OsDiskBody, old?: AttachedDisk) => ({
+  caching: body.caching ?? old?.caching ?? ('None' as const),
+  deleteOption: body.deleteOption ?? old?.deleteOption ?? ('Detach' as const),
+});
+
+function planAttach(state: AzureState, owner: DiskOwner, body: DataDiskBody): PlannedDisk & { readonly id: string } {
+  const id = body.managedDisk?.id;
+  if (id === undefined) {
+    throw invalidParameter('dataDisk.managedDisk.id', "Required parameter 'dataDisk.managedDisk.id' is missing (null).");
+  }
+  const disk = attachableDisk(state, id, owner);
+  if (disk.osType !== undefined && disk.managedBy !== undefined) throw invalidParameter('dataDisk.managedDisk.id');
+  return { id, lun: body.lun, take: () => attach(state, owner, disk, body, body.lun) };
+}
+
+function planEmpty(state: AzureState, owner: DiskOwner, body: DataDiskBody): PlannedDisk & { readonly id: undefined } {
+  if (body.createOption !== 'Empty') throw invalidParameter('dataDisk.createOption');
+  const sizeGb = body.diskSizeGB;
+  if (sizeGb === undefined) {
+    throw invalidParameter('dataDisk.diskSizeGB', "Required parameter 'dataDisk.diskSizeGB' is missing (null).");
+  }
+  const sku = skuOf(body, owner);
+  const name = body.name ?? `${owner.name}_disk${body.lun + 2}_${state.simulation.randomHex(32)}`;
+  checkNew(state, owner, name);
+  return {
+    id: undefined,
+    lun: body.lun,
+    take: () =>
+      attach(
+        state,
+        owner,
+        makeDisk(state, {
+          place: { group: owner.group, name }, location: owner.location, tags: {}, sku, sizeGb, zones: owner.zones,
+          creation: { createOption: 'Empty' }, managedBy: undefined,
+        }),
+        body,
+        body.lun,
+      ),
+  };
+}
+
+/** The OS disk: a copy of the image, or an existing disk attached. */
+export function planOsDisk(
+  state: AzureState,
+  owner: DiskOwner,
+  body: OsDiskBody | undefined,
+  image: PlatformImage | undefined,
+  securityType: SecurityType,
+): PlannedDisk {
+  if (!body) throw invalidParameter('osDisk', "Required parameter 'osDisk' is missing (null).");
+  if (body.createOption === 'Attach') {
+    const id = body.managedDisk?.id;
+    if (id === undefined) throw invalidParameter('osDisk.managedDisk.id', "Required parameter 'osDisk.managedDisk.id' is missing (null).");
+    const disk = attachableDisk(state, id, owner);
+    if (disk.osType === undefined) throw invalidParameter('osDisk.managedDisk.id');
+    if (disk.securityType !== securityType) {
+      throw refuse(400, 'BadRequest', 'Security type of VM is not compatible with the security type of attached OS Disk.');
+    }
+    return { lun: -1, take: () => attach(state, owner, disk, body, -1) };
+  }
+  if (body.createOption !== 'FromImage' || !image) throw invalidParameter('osDisk.createOption');
+  const sizeGb = body.diskSizeGB ?? image.sizeGb;
+  if (sizeGb < image.sizeGb) {
+    throw refuse(
+      409,
+      'ResizeDiskError',
+      `The specified disk size ${sizeGb} GB is smaller than the size of the corresponding disk in the VM image: ${image.sizeGb} GB. ` +
+        'This is not allowed. Please choose equal or greater size or do not specify an explicit size.',
+    );
+  }
+  if (sizeGb > 4095) throw invalidParameter('osDisk.diskSizeGB');
+  const sku = skuOf(body, owner);
+  if (sku === 'PremiumV2_LRS' || sku === 'UltraSSD_LRS') throw invalidParameter('osDisk.managedDisk.storageAccountType');
+  const name = body.name ?? `${owner.name}_OsDisk_1_${state.simulation.randomHex(32)}`;
+  checkNew(state, owner, name);
+  const urn = `${image.publisher}:${image.offer}:${image.sku}:${image.version}`;
+  return {
+    lun: -1,
+    take: () =>
+      attach(
+        state,
+        owner,
+        makeDisk(state, {
+          place: { group: owner.group, name }, location: owner.location, tags: {}, sku, sizeGb, zones: owner.zones,
+          creation: { createOption: 'FromImage', imageReference: urn },
+          os: { type: 'Linux', generation: image.generation, securityType },
+          managedBy: undefined,
+        }),
+        body,
+        -1,
+      ),
+  };
+}
+
+/** Takes a disk from its VM; its contents stay. */
+export function detach(state: AzureState, diskId: string): void {
+  const disk = findTyped(state, 'Microsoft.Compute/disks', diskId);
+  if (!disk) return;
+  disk.managedBy = undefined;
+  touch(state, disk);
+}
+
+function attach(
+  state: AzureState,
+  owner: DiskOwner,
+  disk: ManagedDisk,
+  body: DataDiskBody | OsDiskBody,
+  lun: number,
+): AttachedDisk {
+  disk.managedBy = owner.id;
+  touch(state, disk);
+  return { diskId: disk.id, name: disk.name, lun, createOption: body.createOption, ...settingsOf(body) };
+}
+
+function skuOf(body: DataDiskBody | OsDiskBody, owner: DiskOwner): string {
+  const sku = body.managedDisk?.storageAccountType ?? 'Premium_LRS';
+  if (!diskSkus.includes(sku)) throw invalidParameter('managedDisk.storageAccountType');
+  if (sku === 'PremiumV2_LRS' || sku === 'UltraSSD_LRS') {
+    if (!owner.zones || owner.zones.length === 0) throw refuse(400, 'BadRequest', `Disks of type ${sku} need a VM in an availability zone.`);
+    if ((body.caching ?? 'None') !== 'None') throw invalidParameter('dataDisk.caching');
+  }
+  return sku;
+}
+
+function checkNew(state: AzureState, owner: DiskOwner, name: string): void {
+  if (!findAt(state, 'Microsoft.Compute/disks', { group: owner.group, name })) return;
+  throw refuse(
+    409,
+    'ConflictingUserInput',
+    `Disk ${name} already exists in resource group ${owner.group.toUpperCase()}. Only CreateOption.Attach is supported.`,
+  );
+}

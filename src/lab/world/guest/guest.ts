@@ -1,0 +1,50 @@
+import type { Guest } from '../contracts.js';
+import { accessibilityTreeOf } from './accessibility-tree.js';
+import { appPaths, builtInPaths } from './apps.js';
+import { runInWindows } from './commands.js';
+import type { Picture } from './screens.js';
+
+/** The part of a running Windows that the WAA server shows. */
+export interface WindowsSession {
+  server: 'refused' | 'broken' | 'up';
+  picture: Picture;
+  appsInstalled: boolean;
+}
+
+/** Windows as the WAA server shows it; reads the session at each call. `onShutdown` powers it off. */
+export function createGuest(session: WindowsSession, paint: (picture: Picture) => Buffer, onShutdown: () => void): Guest {
+  const openWindows = (): number => (session.picture.kind === 'desktop' ? session.picture.windows : 0);
+  const installed = (): Readonly<Record<string, string>> => ({ ...builtInPaths, ...(session.appsInstalled ? appPaths : {}) });
+  return {
+    get server() {
+      return session.server;
+    },
+    get screen() {
+      return { width: session.picture.width, height: session.picture.height };
+    },
+    get apps() {
+      return Object.keys(installed());
+    },
+    screenshot: () => paint(session.picture),
+    execute(command) {
+      const files = Object.values(installed()).map((path) => path.toLowerCase());
+      return runInWindows(command, {
+        online: true,
+        fileExists: (path) => files.includes(expand(path).toLowerCase()),
+      });
+    },
+    accessibilityTree: () => accessibilityTreeOf({ width: session.picture.width, height: session.picture.height }, openWindows()),
+    closeAll() {
+      if (session.picture.kind === 'desktop') session.picture = { ...session.picture, windows: 0 };
+    },
+    shutdown: onShutdown,
+  };
+}
+
+/** Environment variables of the user `Docker`, as cmd and PowerShell write them. */
+function expand(path: string): string {
+  return path
+    .replace(/%LOCALAPPDATA%|\$env:LOCALAPPDATA/i, 'C:\\Users\\Docker\\AppData\\Local')
+    .replace(/%USERPROFILE%|\$env:USERPROFILE/i, 'C:\\Users\\Docker')
+    .replace(/%ProgramFiles%|\$env:ProgramFiles/i, 'C:\\Program Files');
+}

@@ -1,0 +1,60 @@
+import type { ArmClient, VmSku } from '../../clients/arm/arm.js';
+import type { CallerAddressClient } from '../../clients/caller-address/caller-address.js';
+import type { PricesClient } from '../../clients/prices/prices.js';
+import type { Config } from '../../config/schema.js';
+import { asWaaError, type WaaError } from '../../failures/waa-error.js';
+import type { Deadline } from '../../health/deadline.js';
+import type { CheckOutcome, CheckSeverity } from '../../preflight/check.js';
+
+/** What the preflight checks of the azure layer look at. */
+export interface AzureCheckContext {
+  readonly arm: ArmClient;
+  readonly prices: PricesClient;
+  readonly callerAddress: CallerAddressClient;
+  readonly config: Config;
+  readonly region: string;
+  readonly vmSize: string;
+  /** VMs that will be created or started. */
+  readonly workers: number;
+  /** The deployment's resource group, when it may exist already. */
+  readonly resourceGroup?: string;
+  /** What the command may cost, in USD, over `hours`. */
+  readonly maxCostUsd?: number;
+  readonly hours: number;
+  /** Sizes of a region, asked for once however many checks want them. */
+  skus(region: string, deadline: Deadline): Promise<readonly VmSku[]>;
+}
+
+/** Makes the context of one preflight; answers that several checks need are shared among them. */
+export function createAzureCheckContext(parts: Omit<AzureCheckContext, 'skus'>): AzureCheckContext {
+  const asked = new Map<string, Promise<readonly VmSku[]>>();
+  return {
+    ...parts,
+    skus(region, deadline) {
+      const known = asked.get(region);
+      if (known) return known;
+      const fresh = parts.arm.vmSkus(region, deadline);
+      asked.set(region, fresh);
+      return fresh;
+    },
+  };
+}
+
+export const pass = (detail: string, facts?: unknown): CheckOutcome =>
+  facts === undefined ? { outcome: 'pass', detail } : { outcome: 'pass', detail, facts };
+
+export const problem = (failure: WaaError, severity?: CheckSeverity): CheckOutcome =>
+  ({ outcome: 'problem', problem: failure.report(), ...(severity === undefined ? {} : { severity }) });
+
+/**
+ * Runs a look. A permanent failure of the look is a problem of its own (no login, no right); any other failure means
+ * the check could not run, which is neither pass nor fail.
+ */
+export async function looking(look: () => Promise<CheckOutcome>): Promise<CheckOutcome> {
+  try {
+    return await look();
+  } catch (error) {
+    const failure = asWaaError(error);
+    return failure.disposition === 'permanent' ? problem(failure) : { outcome: 'could-not-run', problem: failure.report() };
+  }
+}

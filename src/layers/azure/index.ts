@@ -1,0 +1,31 @@
+import type { ArmClient } from '../../clients/arm/arm.js';
+import type { CallerAddressClient } from '../../clients/caller-address/caller-address.js';
+import type { AzureOutput } from '../io.js';
+import type { Layer } from '../layer.js';
+import type { WorkerPlan } from '../worker-plan.js';
+import { checkAzure } from './check.js';
+import { collectEvidence } from './evidence.js';
+import { provisionAzure } from './provision.js';
+import { recoverAzure } from './recover.js';
+
+/** What the azure layer works with. */
+export interface AzureLayerDeps {
+  readonly arm: ArmClient;
+  readonly callerAddress: CallerAddressClient;
+  /** The worker's plan: fixes the budgets of the layer. */
+  readonly plan: WorkerPlan;
+}
+
+/** Requirement A1: login, resource group with our tags, network, port 22 open from the caller's address only. */
+export function createAzureLayer(deps: AzureLayerDeps): Layer<WorkerPlan, AzureOutput> {
+  const { checkS, provisionS, recoverS } = deps.plan.config.timeouts.azure;
+  return {
+    id: 'azure',
+    milestones: [],
+    timeouts: { checkMs: checkS * 1000, provisionMs: provisionS * 1000, recoverMs: recoverS * 1000 },
+    check: (ctx, plan) => checkAzure(deps, ctx, plan),
+    provision: (ctx, plan, seen) => provisionAzure(deps, ctx, plan, seen),
+    recover: (ctx, plan, fault) => recoverAzure(deps, ctx, plan, fault),
+    evidence: (ctx, plan) => collectEvidence(deps, ctx, plan),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Check } from '../../preflight/check.js';
+import { fail } from '../../failures/waa-error.js';
+import type { AzureCheckContext } from './check-context.js';
+import { looking, pass, problem } from './check-context.js';
+import { missingActions } from './needed-actions.js';
+import { quotaCheck } from './preflight-quota.js';
+import { portsCheck } from './preflight-ports.js';
+import { sizeCheck } from './preflight-size.js';
+
+/** Resource providers waa needs: the last one for the shutdown schedule. */
+export const NEEDED_PROVIDERS = ['Microsoft.Compute', 'Microsoft.Network', 'Microsoft.DevTestLab'] as const;
+
+/** Requirement P5. */
+const MIN_OS_DISK_GB = 30;
+const MIN_DATA_DISK_GB = 128;
+
+type AzureCheck = Check<AzureCheckContext>;
+
+const login: AzureCheck = {
+  id: 'azure-login',
+  title: 'Azure login and subscription',
+  requirement: 'P1',
+  severity: 'critical',
+  run: (context, deadline) => looking(async () => {
+    const subscription = await context.arm.subscription(deadline);
+    if (subscription.state === 'Disabled' || subscription.state === 'Deleted') {
+      return problem(fail('AZURE_SUBSCRIPTION_DISABLED', { subscription: subscription.name, state: subscription.state }));
+    }
+    return pass(`${subscription.name} (${subscription.id})`, { subscriptionId: subscription.id });
+  }),
+};
+
+const providers: AzureCheck = {
+  id: 'azure-providers',
+  title: 'Resource providers registered',
+  requirement: 'P1',
+  severity: 'critical',
+  run: (context, deadline) => looking(async () => {
+    const states = await Promise.all(NEEDED_PROVIDERS.map((one) => context.arm.providerState(one, deadline)));
+    const missing = NEEDED_PROVIDERS.filter((_, index) => states[index] !== 'Registered');
+    const [first] = missing;
+    if (first !== undefined) return problem(fail('AZURE_PROVIDER_NOT_REGISTERED', { namespace: missing.join(', ') }));
+    return pass(NEEDED_PROVIDERS.join(', '));
+  }),
+  async fix(context, deadline) {
+    const states = await Promise.all(NEEDED_PROVIDERS.map((one) => context.arm.providerState(one, deadline)));
+    const missing = NEEDED_PROVIDERS.filter((_, index) => states[index] !== 'Registered' && states[index] !== 'Registering');
+    await Promise.all(missing.map((one) => context.arm.registerProvider(one, deadline)));
+    return missing.length === 0 ? 'registration is under way' : `asked to register ${missing.join(', ')}; this takes one to five minutes`;
+  },
+};
+
+const securityType: AzureCheck = {
+  id: 'azure-security-type',
+  title: 'No Trusted Launch',
+  requirement: 'P4',
+  severity: 'critical',
+  run: (context, deadline) => looking(async () => {
+    const vms = context.resourceGroup === undefined ? [] : await context.arm.listVms(context.resourceGroup, deadline);
+    const wrong = vms.filter((vm) => vm.securityType !== undefined && vm.securityType !== 'Standard');
+    if (wrong.length > 0) {
+      return problem(fail('AZURE_TRUSTED_LAUNCH', { detail: wrong.map((vm) => `${vm.name} is ${vm.securityType ?? ''}`).join(', ') }));
+    }
+    return pass(vms.length === 0 ? 'VMs are created with security type Standard' : `${vms.length} VM(s) of security type Standard`);
+  }),
+};
+
+const disks: AzureCheck = {
+  id: 'azure-disk-sizes',
+  title: 'Disk sizes',
+  requirement: 'P5',
+  severity: 'critical',
+  run: (context) => looking(async () => {
+    const { osDiskGb, dataDiskGb } = context.config.azure;
+    if (osDiskGb < MIN_OS_DISK_GB) return problem(fail('AZURE_DISK_TOO_SMALL', { disk: 'OS', gb: osDiskGb, neededGb: MIN_OS_DISK_GB }));
+    if (dataDiskGb < MIN_DATA_DISK_GB) {
+      return problem(fail('AZURE_DISK_TOO_SMALL', { disk: 'data', gb: dataDiskGb, neededGb: MIN_DATA_DISK_GB }));
+    }
+    return pass(`OS ${osDiskGb} GB, data ${dataDiskGb} GB`);
+  }),
+};
+
+const permissions: AzureCheck = {
+  id: 'azure-permissions',
+  title: 'Permissions',
+  requirement: 'P12',
+  severity: 'critical',
+  run: (context, deadline) => looking(async () => {
+    const [subscription, granted] = await Promise.all([context.arm.subscription(deadline), context.arm.permissions(deadline)]);
+    const missing = missingActions(granted);
+    if (missing.length > 0) {
+      return problem(fail('AZURE_ACTIONS_MISSING', { actions: missing.join(', '), subscription: subscription.id }));
+    }
+    return pass('the roles of this login cover all that waa does');
+  }),
+};
+
+const price: AzureCheck = {
+  id: 'azure-price',
+  title: 'Price within the limit',
+  requirement: 'P13',
+  severity: 'critical',
+  run: (context, deadline) => looking(async () => {
+    const { config, region, vmSize, workers, hours, maxCostUsd } = context;
+    const [vm, storage] = await Promise.all([
+      context.prices.vmPrice(vmSize, region, config.azure.spot, deadline),
+      context.prices.storagePerDay(config.azure.dataDiskGb, region, deadline),
+    ]);
+    const usd = workers * hours * (vm.usdPerHour + storage / 24);
+    if (maxCostUsd !== undefined && usd > maxCostUsd) return problem(fail('AZURE_OVER_BUDGET', { usd, hours, maxUsd: maxCostUsd, workers }));
+    const source = vm.source === 'built-in' ? `, table of ${vm.asOf}` : '';
+    return pass(
+      `$${vm.usdPerHour.toFixed(3)} per hour and worker${source}; about $${usd.toFixed(2)} for ${workers} x ${hours} h`,
+      { usdPerHour: vm.usdPerHour, estimatedUsd: usd },
+    );
+  }),
+};
+
+/** Every check of the azure layer, in the order of the requirements. */
+export const azureChecks: readonly AzureCheck[] = [
+  login, providers, quotaCheck, sizeCheck, securityType, disks, portsCheck, permissions, price,
+];

@@ -1,0 +1,61 @@
+import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
+import { winarenaPaths } from '../../health/winarena.js';
+import type { HostFacts } from '../../host/host-tools.js';
+import type { DockerOutput, VmOutput } from '../io.js';
+import type { LayerContext, LayerStatus } from '../layer.js';
+import { dataRootOf, isBelow, type DockerLayerDeps } from './deps.js';
+import { findImage, otherDigest } from './image.js';
+import { freeAt, lacksWindows, neededBytes } from './room.js';
+
+/** Looks at daemon, data-root, image and room. Never throws for what is absent or broken. */
+export async function checkDocker(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): Promise<LayerStatus<DockerOutput>> {
+  try {
+    return await look(deps, ctx, input);
+  } catch (error) {
+    if (ctx.deadline.signal.aborted) throw error;
+    const fault = asWaaError(error);
+    return fault.layer === 'docker' ? { state: 'unhealthy', fault } : { state: 'unknown', fault };
+  }
+}
+
+async function look(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): Promise<LayerStatus<DockerOutput>> {
+  const { deadline } = ctx;
+  const { config } = deps.plan;
+  const link = await deps.links.open(input.address, deadline);
+  const facts = await deps.host.facts(link, deadline);
+  if (!facts.docker.installed) return { state: 'absent', detail: 'Docker is not installed' };
+
+  const engine = deps.engine(link);
+  const info = await engine.info(deadline).catch((error: unknown) => {
+    throw explainSilence(asWaaError(error), facts, input);
+  });
+  const differences: string[] = [];
+  if (!isBelow(info.dataRoot, input.dataDirectory)) {
+    differences.push(`Docker's data-root is ${info.dataRoot}, wanted ${dataRootOf(input.dataDirectory)}`);
+  }
+  const image = await findImage(engine, config.image, deadline);
+  const other = image ? undefined : await otherDigest(engine, config.image, deadline);
+  if (other !== undefined) differences.push(`image ${config.image.reference} is ${other}, wanted ${config.image.digest ?? ''}`);
+  if (differences.length > 0) return { state: 'drifted', differences };
+  if (!image) return { state: 'absent', detail: `image ${config.image.reference} is not on the worker` };
+
+  const storage = await deps.host.storage(link, winarenaPaths(input.dataDirectory).storage, deadline);
+  const need = neededBytes({ image: false, windows: lacksWindows(storage) });
+  const free = freeAt(facts, input.dataDirectory);
+  if (free < need) return { state: 'drifted', differences: [`${gb(free)} GB free on ${input.dataDirectory}, need ${gb(need)} GB`] };
+  return {
+    state: 'ready',
+    output: { ...input, image: image.reference, imageId: image.id },
+    identity: `${info.dataRoot} ${image.id}`,
+    detail: `Docker ${info.version}, ${gb(free)} GB free`,
+  };
+}
+
+/** A socket that refuses while root gets an answer is one this user may not open. */
+function explainSilence(failure: WaaError, facts: HostFacts, input: VmOutput): WaaError {
+  if (failure.code !== 'DOCKER_DAEMON_DOWN' || !facts.docker.active) return failure;
+  const detail = `the daemon runs, but its socket refuses ${input.address.user}`;
+  return fail('DOCKER_SOCKET_PERMISSION', { detail }, { cause: failure });
+}
+
+const gb = (bytes: number): number => Math.floor(bytes / 1024 ** 3);

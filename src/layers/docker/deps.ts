@@ -1,0 +1,21 @@
+import type { DockerEngine } from '../../clients/docker-engine/docker-engine.js';
+import type { RegistryClient } from '../../clients/registry/registry.js';
+import type { SshLink, SshLinks } from '../../clients/ssh/ssh.js';
+import type { HostTools } from '../../host/host-tools.js';
+import type { WorkerPlan } from '../worker-plan.js';
+
+/** What the docker layer works with. */
+export interface DockerLayerDeps {
+  readonly links: SshLinks;
+  /** The Docker engine at the other end of a link. */
+  readonly engine: (link: SshLink) => DockerEngine;
+  readonly host: HostTools;
+  readonly registry: RegistryClient;
+  readonly plan: WorkerPlan;
+}
+
+/** Docker's data-root on a worker. */
+export const dataRootOf = (dataDirectory: string): string => `${dataDirectory}/docker`;
+
+/** True when a path lies below the data directory. */
+export const isBelow = (path: string, dataDirectory: string): boolean => path.startsWith(`${dataDirectory.replace(/\/$/, '')}/`);

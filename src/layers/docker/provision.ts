@@ -1,0 +1,97 @@
+import type { DockerEngine } from '../../clients/docker-engine/docker-engine.js';
+import type { SshLink } from '../../clients/ssh/ssh.js';
+import { fail } from '../../failures/waa-error.js';
+import { guardDisk, type DiskCleaning } from '../../health/disk-guardian.js';
+import { winarenaPaths } from '../../health/winarena.js';
+import type { VmOutput } from '../io.js';
+import type { LayerContext } from '../layer.js';
+import { dataRootOf, isBelow, type DockerLayerDeps } from './deps.js';
+import { installDocker, startDaemon } from './host-steps.js';
+import { findImage, wantedReferences } from './image.js';
+import { pullImage } from './pull.js';
+import { OS_DISK_BYTES, freeAt, lacksWindows, neededBytes } from './room.js';
+
+/** Docker installed, on the data disk, running, with room and the image. Each step is left out when it is so already. */
+export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): Promise<void> {
+  const { deadline } = ctx;
+  let link = await deps.links.open(input.address, deadline);
+  if (!(await deps.host.facts(link, deadline)).docker.installed) link = await install(deps, ctx, input, link);
+  let engine = deps.engine(link);
+  await ensureAnswers(deps, ctx, link, engine);
+  if (!isBelow((await engine.info(deadline)).dataRoot, input.dataDirectory)) {
+    link = await install(deps, ctx, input, link);
+    engine = deps.engine(link);
+    await ensureAnswers(deps, ctx, link, engine);
+    const { dataRoot } = await engine.info(deadline);
+    if (!isBelow(dataRoot, input.dataDirectory)) throw fail('DOCKER_DATA_ROOT_WRONG', { dataRoot, wanted: dataRootOf(input.dataDirectory) });
+  }
+
+  const isThere = (await findImage(engine, deps.plan.config.image, deadline)) !== undefined;
+  await ensureRoom(deps, ctx, input, link, engine, !isThere);
+  if (!isThere) await pullImage(ctx, engine, wantedReferences(deps.plan.config.image));
+}
+
+/** Installs, or only moves the data-root. A new login follows, because groups are given at login. */
+async function install(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput, link: SshLink): Promise<SshLink> {
+  const { deadline, emit } = ctx;
+  ctx.report({ phase: 'installing Docker' });
+  await guardDisk({
+    path: '/',
+    needBytes: OS_DISK_BYTES,
+    measure: async (own) => freeAt(await deps.host.facts(link, own), '/'),
+    cleanings: [hostCleaning(deps, link)],
+    deadline,
+    emit,
+  });
+  await installDocker(deps, link, input.dataDirectory, deadline);
+  link.close();
+  return deps.links.open(input.address, deadline);
+}
+
+/** The daemon answers; started when it is down, asked again while it comes up. */
+async function ensureAnswers(deps: DockerLayerDeps, ctx: LayerContext, link: SshLink, engine: DockerEngine): Promise<void> {
+  await ctx.retry(
+    'dockerDaemon',
+    async (deadline, attempt) => {
+      if (attempt > 0) {
+        ctx.report({ phase: 'starting the Docker daemon' });
+        await startDaemon(deps, link, deadline);
+      }
+      await engine.ping(deadline);
+    },
+    {
+      deadline: ctx.deadline,
+      isRetryable: (failure) => failure.code === 'DOCKER_DAEMON_DOWN' || failure.disposition === 'transient',
+      onAttemptTimeout: (ms) => fail('DOCKER_DAEMON_DOWN', { detail: `no answer within ${Math.round(ms / 1000)} s` }),
+    },
+  );
+}
+
+async function ensureRoom(
+  deps: DockerLayerDeps,
+  { deadline, emit }: LayerContext,
+  input: VmOutput,
+  link: SshLink,
+  engine: DockerEngine,
+  lacksImage: boolean,
+): Promise<void> {
+  const storage = await deps.host.storage(link, winarenaPaths(input.dataDirectory).storage, deadline);
+  await guardDisk({
+    path: input.dataDirectory,
+    needBytes: neededBytes({ image: lacksImage, windows: lacksWindows(storage) }),
+    measure: async (own) => freeAt(await deps.host.facts(link, own), input.dataDirectory),
+    cleanings: cleaningsOf(deps, link, engine),
+    deadline,
+    emit,
+  });
+}
+
+/** The ways to make room on a worker, the gentlest first. Neither touches our container, its image or Windows. */
+export function cleaningsOf(deps: DockerLayerDeps, link: SshLink, engine: DockerEngine): readonly DiskCleaning[] {
+  return [{ what: 'unused containers, images and build cache', run: (own) => engine.prune(own) }, hostCleaning(deps, link)];
+}
+
+const hostCleaning = (deps: DockerLayerDeps, link: SshLink): DiskCleaning => ({
+  what: 'package cache, journal and leftovers',
+  run: (own) => deps.host.cleanDisks(link, own),
+});

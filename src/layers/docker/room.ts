@@ -1,0 +1,25 @@
+import type { HostFacts, StorageFacts } from '../../host/host-tools.js';
+import { mountOf } from '../../health/disk-guardian.js';
+
+const GIB = 1024 ** 3;
+
+/**
+ * Room on the data disk before what is to come (requirement P6): 50 GB for image and Windows together, 15 for the image,
+ * 20 for Windows. Afterwards Windows only needs its margin.
+ */
+export function neededBytes(lacks: { readonly image: boolean; readonly windows: boolean }): number {
+  if (lacks.image && lacks.windows) return 50 * GIB;
+  if (lacks.image) return 15 * GIB;
+  return lacks.windows ? 20 * GIB : 2 * GIB;
+}
+
+/** Room that apt needs on the OS disk for Docker's packages. */
+export const OS_DISK_BYTES = 2 * GIB;
+
+/** Free bytes where a path lies, as the host measured it. */
+export function freeAt(facts: HostFacts, path: string): number {
+  return mountOf(facts.mounts, path)?.freeBytes ?? 0;
+}
+
+/** True when no Windows was installed yet. */
+export const lacksWindows = (storage: StorageFacts): boolean => !storage.hasDisk;

@@ -1,0 +1,59 @@
+import { fail, type WaaError } from '../../failures/waa-error.js';
+import type { Deadline } from '../../health/deadline.js';
+import { waitFor, type Observation } from '../../health/wait-for.js';
+import type { DockerOutput, QemuOutput } from '../io.js';
+import type { LayerContext, LayerStatus, Progress } from '../layer.js';
+import { checkQemu } from './check.js';
+import { containerActs } from './container.js';
+import type { QemuLayerDeps } from './deps.js';
+
+/** Numbers of the wait, with their reasons. */
+const WAIT = {
+  /** dockur renews its status page once a second; 5 s is fine for a person and light for the worker. */
+  everyMs: 5_000,
+  /** A look is an inspect, a log tail and one socket. */
+  attemptTimeoutMs: 30_000,
+  /** A download whose percent stands still this long has stopped; preparation steps of 6.04+ take less. */
+  stallMs: 180_000,
+} as const;
+
+/** Makes the container run and waits until QEMU does; watches the log for what can never come right. */
+export async function provisionQemu(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput, seen: LayerStatus<QemuOutput>): Promise<void> {
+  if (seen.state === 'unhealthy' && seen.fault.disposition === 'permanent') throw seen.fault;
+  const link = await deps.links.open(input.address, ctx.deadline);
+  const acts = containerActs(deps, ctx, input, link);
+  await ctx.retry('containerStart', (own) => acts.ensureRunning(own), { deadline: ctx.deadline, onAttemptTimeout: startTimeout });
+  await waitFor((own) => look(deps, ctx, input, own), {
+    what: 'QEMU',
+    clock: ctx.clock,
+    deadline: ctx.deadline,
+    ...WAIT,
+    onTimeout: (last) => fail('QEMU_START_TIMEOUT', { seconds: Math.round(ctx.deadline.totalMs / 1000), last }),
+    onStall: (last) => fail('QEMU_PREPARATION_STALLED', { seconds: WAIT.stallMs / 1000, last }),
+  });
+}
+
+const startTimeout = (ms: number): WaaError => fail('QEMU_START_TIMEOUT', { seconds: Math.round(ms / 1000), last: 'starting the container' });
+
+async function look(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput, deadline: Deadline): Promise<Observation<true>> {
+  const status = await checkQemu(deps, { ...ctx, deadline }, input);
+  switch (status.state) {
+    case 'ready':
+      return { ok: true, value: true };
+    case 'in-progress':
+      ctx.report(status.progress);
+      return { ok: false, saw: textOf(status.progress), progress: textOf(status.progress) };
+    case 'unknown':
+      return { ok: false, saw: status.fault.message };
+    case 'unhealthy':
+      return { ok: false, saw: status.fault.message, fatal: status.fault };
+    case 'absent':
+      return { ok: false, saw: 'no running container', fatal: fail('QEMU_CONTAINER_EXITED', { exitCode: 0, detail: 'it ended right after its start' }) };
+    case 'drifted':
+      return { ok: false, saw: status.differences.join('; ') };
+  }
+}
+
+function textOf({ phase, percent }: Progress): string {
+  return percent === undefined ? phase : `${phase} (${percent.toFixed(1)} %)`;
+}

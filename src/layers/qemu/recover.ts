@@ -1,0 +1,80 @@
+import type { FailureCode } from '../../failures/catalogue/index.js';
+import type { WaaError } from '../../failures/waa-error.js';
+import type { SshLink } from '../../clients/ssh/ssh.js';
+import { winarenaPaths } from '../../health/winarena.js';
+import type { DockerOutput } from '../io.js';
+import type { LayerContext, Recovery } from '../layer.js';
+import { containerActs } from './container.js';
+import type { QemuLayerDeps } from './deps.js';
+
+/** `wait` changes nothing: what was begun goes on. */
+type Rung = 'wait' | 'start' | 'restart' | 'recreate' | 'clean-and-continue' | 'clean-and-start';
+
+/**
+ * Which rungs help against which failure, first to last; after the last the layer gives up. A code that is not here is not
+ * this layer's to mend.
+ */
+const LADDERS: Partial<Record<FailureCode, readonly Rung[]>> = {
+  QEMU_KVM_UNAVAILABLE: ['recreate', 'recreate'],
+  QEMU_PAUSED_BY_IO_ERROR: ['clean-and-continue', 'restart'],
+  QEMU_DISK_FULL: ['clean-and-start', 'recreate'],
+  QEMU_STOPPED_GUEST: ['restart', 'recreate'],
+  QEMU_CONTAINER_KILLED: ['start', 'recreate'],
+  QEMU_CONTAINER_EXITED: ['start', 'recreate'],
+  QEMU_USER_MODE_NETWORK: ['recreate'],
+  QEMU_NOT_BOOTABLE: ['restart', 'recreate'],
+  QEMU_PREPARATION_STALLED: ['restart', 'recreate'],
+  QEMU_START_TIMEOUT: ['wait', 'wait', 'recreate'],
+  QEMU_STEP_TIMEOUT: ['wait', 'wait', 'recreate'],
+  QEMU_NOT_READY: ['wait', 'restart', 'recreate'],
+  QEMU_QMP_CLOSED: ['restart', 'recreate'],
+  QEMU_QMP_PROTOCOL: ['restart', 'recreate'],
+  QEMU_QMP_COMMAND: ['restart', 'recreate'],
+  WINDOWS_ISO_MISSING: ['restart', 'recreate'],
+  WINDOWS_DOWNLOAD_FAILED: ['start', 'start', 'recreate'],
+  WINDOWS_MEDIA_INVALID: ['recreate', 'recreate'],
+};
+
+const ACTION: Readonly<Record<Exclude<Rung, 'wait'>, string>> = {
+  start: 'started the container again',
+  restart: 'restarted the container',
+  recreate: 'made the container anew',
+  'clean-and-continue': 'freed disk space and let Windows go on',
+  'clean-and-start': 'freed disk space and started the container',
+};
+
+/** One rung against `fault`. Raises what the acts raise, QEMU_STORAGE_WITHOUT_MARKER among them. */
+export async function recoverQemu(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput, fault: WaaError): Promise<Recovery> {
+  const ladder = LADDERS[fault.code];
+  if (!ladder || fault.disposition === 'permanent') return { outcome: 'give-up', reason: `nothing mends ${fault.code} by itself` };
+  const rung = ladder[ctx.recoveryAttempt];
+  if (rung === undefined) return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
+  if (rung === 'wait') return { outcome: 'nothing-to-do' };
+  const link = await deps.links.open(input.address, ctx.deadline);
+  await act(rung, deps, ctx, input, link);
+  return { outcome: 'acted', action: ACTION[rung] };
+}
+
+async function act(rung: Exclude<Rung, 'wait'>, deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput, link: SshLink): Promise<void> {
+  const acts = containerActs(deps, ctx, input, link);
+  const { deadline } = ctx;
+  switch (rung) {
+    case 'start':
+      return acts.ensureRunning(deadline);
+    case 'restart':
+      await acts.stop(deadline);
+      return acts.ensureRunning(deadline);
+    case 'recreate':
+      await acts.remove(deadline);
+      return acts.ensureRunning(deadline);
+    case 'clean-and-start':
+      await deps.host.cleanDisks(link, deadline);
+      return acts.ensureRunning(deadline);
+    case 'clean-and-continue': {
+      await deps.host.cleanDisks(link, deadline);
+      const socket = winarenaPaths(input.dataDirectory).qmpSocket;
+      await using session = await deps.openQmp((own) => link.forwardUnix(socket, own), ctx.clock, deadline);
+      return session.cont(deadline);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { asWaaError } from '../../failures/waa-error.js';
+import type { ServerOutput, WindowsOutput } from '../io.js';
+import type { LayerContext, LayerStatus } from '../layer.js';
+import type { ServerLayerDependencies } from './index.js';
+import { climb, type LadderTarget } from './ladder.js';
+
+/** One climb of the ladder as a status. Nothing listening is absent: it may still come up. */
+export async function checkServer(
+  dependencies: ServerLayerDependencies,
+  ctx: LayerContext,
+  input: WindowsOutput,
+): Promise<LayerStatus<ServerOutput>> {
+  try {
+    await ctx.retry(
+      'taskApi',
+      async () => {
+        await climb(ladderTarget(dependencies, input), ctx.deadline, (phase) => {
+          ctx.report({ phase });
+        });
+      },
+      { deadline: ctx.deadline, isRetryable: (error) => error.code === 'SERVER_CONNECTION_LOST' },
+    );
+  } catch (error) {
+    if (ctx.deadline.signal.aborted) throw error;
+    const fault = asWaaError(error);
+    if (fault.code === 'SERVER_NOT_LISTENING') return { state: 'absent', detail: fault.message };
+    return fault.layer === 'server' ? { state: 'unhealthy', fault } : { state: 'unknown', fault };
+  }
+  const apps = Object.keys(dependencies.needs.apps);
+  const detail = apps.length === 0 ? 'answers, sees the desktop' : `answers, sees the desktop; ${apps.join(', ')} present`;
+  // The server has no identity of its own: it lives and dies with the container's Windows.
+  return { state: 'ready', output: { ...input, apps }, identity: `${input.containerId}@${input.containerStartedAt}`, detail };
+}
+
+/** What the ladder is climbed against. */
+export function ladderTarget(dependencies: ServerLayerDependencies, input: WindowsOutput): LadderTarget {
+  return {
+    server: dependencies.server(input),
+    docker: dependencies.docker(input),
+    containerId: input.containerId,
+    isBlack: (png) => dependencies.isBlack(png),
+    needs: dependencies.needs,
+  };
+}

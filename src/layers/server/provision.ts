@@ -1,0 +1,73 @@
+import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
+import type { Deadline } from '../../health/deadline.js';
+import { waitFor, type Observation } from '../../health/wait-for.js';
+import { retryPolicies } from '../../retry/policies.js';
+import type { WindowsOutput } from '../io.js';
+import type { LayerContext } from '../layer.js';
+import { ladderTarget } from './check.js';
+import type { ServerLayerDependencies } from './index.js';
+import { climb } from './ladder.js';
+
+/** One whole climb of the ladder. */
+const ATTEMPT_MS = 180_000;
+/** A silent stall is named within five minutes (requirement M7). */
+const STALL_MS = 240_000;
+/** A server that answers and is still broken after this long does not heal by waiting. */
+const SICK_MS = 90_000;
+/** Windows at rest writes some megabytes a minute; an installer writes hundreds. One step of progress is this much. */
+const PROGRESS_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Waits until the ladder holds. The server starts by itself at logon, and at the end of a first installation only after
+ * all applications were installed: as long as Windows writes to its disk, that counts as progress.
+ */
+export async function provisionServer(
+  dependencies: ServerLayerDependencies,
+  ctx: LayerContext,
+  input: WindowsOutput,
+): Promise<void> {
+  const target = ladderTarget(dependencies, input);
+  let sickSince: number | undefined;
+  let lastFault: WaaError | undefined;
+
+  const probe = async (deadline: Deadline): Promise<Observation<true>> => {
+    try {
+      await climb(target, deadline, (phase) => {
+        ctx.report({ phase });
+      });
+      return { ok: true, value: true };
+    } catch (error) {
+      if (deadline.signal.aborted) throw error;
+      const fault = asWaaError(error);
+      lastFault = fault;
+      if (fault.disposition === 'permanent' || fault.disposition === 'bug') return { ok: false, saw: fault.message, fatal: fault };
+      const answers = fault.layer === 'server' && fault.code !== 'SERVER_NOT_LISTENING' && fault.disposition === 'recoverable';
+      sickSince = answers ? (sickSince ?? ctx.clock.now()) : undefined;
+      const sick = sickSince !== undefined && ctx.clock.now() - sickSince >= SICK_MS;
+      return { ok: false, saw: fault.message, progress: await progressMark(deadline), ...(sick ? { fatal: fault } : {}) };
+    }
+  };
+  const progressMark = async (deadline: Deadline): Promise<string> => {
+    try {
+      const written = await dependencies.writtenBytes(input, deadline);
+      return `written:${Math.floor(written / PROGRESS_BYTES)}`;
+    } catch (error) {
+      // Without the counter only the fault itself can show a change.
+      return `unknown:${asWaaError(error).code}:${lastFault?.code ?? ''}`;
+    }
+  };
+
+  await waitFor(probe, {
+    what: 'the WAA server',
+    clock: ctx.clock,
+    deadline: ctx.deadline,
+    everyMs: retryPolicies.serverProbe.baseMs,
+    attemptTimeoutMs: ATTEMPT_MS,
+    stallMs: STALL_MS,
+    onObserve: (saw) => {
+      ctx.report({ phase: `waiting for the WAA server: ${saw}` });
+    },
+    onTimeout: (last) => fail('SERVER_START_TIMEOUT', { seconds: Math.round(ctx.deadline.totalMs / 1000), last }),
+    onStall: (last) => lastFault ?? fail('SERVER_START_TIMEOUT', { seconds: STALL_MS / 1000, last }),
+  });
+}

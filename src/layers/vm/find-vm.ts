@@ -1,0 +1,40 @@
+import type { VirtualMachine } from '../../clients/arm/arm.js';
+import { waitFor } from '../../health/wait-for.js';
+import type { LayerContext } from '../layer.js';
+import type { VmLayerDeps } from './deps.js';
+
+/** Instance views may be read every ten seconds within Azure's budget of a VM. */
+const LOOK_EVERY_MS = 10_000;
+const LOOK_MS = 30_000;
+
+/** The worker's VM as Azure sees it, or undefined. Raises AZURE_*. */
+export function findVm({ arm, plan }: Pick<VmLayerDeps, 'arm' | 'plan'>, ctx: LayerContext): Promise<VirtualMachine | undefined> {
+  return ctx.retry('arm', (own) => arm.getVm(plan.resourceGroup, plan.vmName, own), { deadline: ctx.deadline });
+}
+
+/** Waits until `isSettled` says yes to what Azure shows, and gives what was shown then. */
+export function waitForVm(
+  deps: Pick<VmLayerDeps, 'arm' | 'plan'>,
+  ctx: LayerContext,
+  what: string,
+  isSettled: (vm: VirtualMachine | undefined) => boolean,
+): Promise<VirtualMachine | undefined> {
+  const { arm, plan } = deps;
+  return waitFor(
+    async (own) => {
+      const vm = await arm.getVm(plan.resourceGroup, plan.vmName, own);
+      if (isSettled(vm)) return { ok: true, value: vm };
+      return { ok: false, saw: vm ? `provisioning ${vm.provisioningState}, ${vm.power}` : 'no such VM' };
+    },
+    {
+      what,
+      clock: ctx.clock,
+      deadline: ctx.deadline,
+      everyMs: LOOK_EVERY_MS,
+      attemptTimeoutMs: LOOK_MS,
+      onObserve: (saw) => {
+        ctx.report({ phase: `${what}: ${saw}` });
+      },
+    },
+  );
+}

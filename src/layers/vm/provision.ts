@@ -1,0 +1,74 @@
+import type { VirtualMachine } from '../../clients/arm/arm.js';
+import { fail } from '../../failures/waa-error.js';
+import type { AzureOutput } from '../io.js';
+import type { LayerContext } from '../layer.js';
+import { waitForFirstBoot, waitForSsh } from './bring-up.js';
+import { createVm, vmSpec } from './create.js';
+import { addressOf, DATA_LUN, type VmLayerDeps } from './deps.js';
+import { findVm, waitForVm } from './find-vm.js';
+import { firstBootFault } from './look-at-host.js';
+import { CREATE_TOKEN, operate } from './operate.js';
+
+const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
+
+/**
+ * Creates the VM or continues what somebody began, starts it, and waits for SSH and first boot. Repeating it changes
+ * nothing that is right already.
+ */
+export async function provisionVm(deps: VmLayerDeps, ctx: LayerContext, input: AzureOutput): Promise<void> {
+  const vm = await ensureRunning(deps, ctx, input);
+  if (vm.publicIp === undefined) throw fail('VM_NO_ADDRESS', { vm: vm.name });
+  const address = addressOf(deps.plan, vm.publicIp);
+  ctx.report({ phase: `waiting for SSH on ${vm.publicIp}` });
+  await waitForSsh(deps, ctx, address);
+  const facts = await waitForFirstBoot(deps, ctx, address);
+  const fault = firstBootFault(facts, address.host);
+  if (fault) throw fault;
+  const isMounted = facts.mounts.some((mount) => mount.path === deps.plan.dataDirectory);
+  const link = await deps.links.open(address, ctx.deadline);
+  if (!isMounted) {
+    ctx.report({ phase: `preparing the data disk at ${deps.plan.dataDirectory}` });
+    await deps.host.prepareDataDisk(link, DATA_LUN, deps.plan.dataDirectory, ctx.deadline);
+  }
+  // First boot put our user into the docker group; only a login after that has it.
+  link.close();
+}
+
+/** The VM exists, has the right shape on Azure's side and power. */
+async function ensureRunning(deps: VmLayerDeps, ctx: LayerContext, input: AzureOutput): Promise<VirtualMachine> {
+  const { plan } = deps;
+  let vm = await findVm(deps, ctx);
+  if (vm?.provisioningState === 'Deleting') vm = await waitForVm(deps, ctx, `the end of the old VM ${vm.name}`, (seen) => !seen);
+  if (!vm || ctx.memory.resumeToken(CREATE_TOKEN) !== undefined) {
+    await createVm(deps, ctx, input);
+    vm = await findVm(deps, ctx);
+    // A new machine has a new host key, even where Azure gave it an address we knew.
+    if (vm?.publicIp !== undefined) await deps.links.forget(addressOf(plan, vm.publicIp));
+  } else if (!SETTLED.has(vm.provisioningState)) {
+    vm = await waitForVm(deps, ctx, `VM ${vm.name}`, (seen) => !seen || SETTLED.has(seen.provisioningState));
+  }
+  if (vm && (!vm.deletesWithVm || vm.publicIp === undefined)) vm = await correct(deps, ctx, input, vm);
+  if (!vm) throw fail('AZURE_NOT_FOUND', { what: `VM ${plan.vmName}`, azureCode: 'ResourceNotFound' });
+  if (vm.power === 'running') return vm;
+  await start(deps, ctx, vm);
+  const started = await findVm(deps, ctx);
+  if (started?.power !== 'running') throw fail('VM_POWERED_OFF', { vm: vm.name, power: started?.power ?? 'gone' });
+  return started;
+}
+
+/** The same specification again puts right what has drifted; size and region stay as they are. */
+export async function correct(deps: VmLayerDeps, ctx: LayerContext, input: AzureOutput, vm: VirtualMachine): Promise<VirtualMachine | undefined> {
+  ctx.report({ phase: `correcting VM ${vm.name}` });
+  const spec = await vmSpec(deps, input, vm.size);
+  await operate(deps.arm, ctx, { name: 'vm-correct', begin: (own) => deps.arm.beginCreateVm(spec, own) });
+  return findVm(deps, ctx);
+}
+
+/** Gives it power, once what runs against that has ended. */
+export async function start(deps: VmLayerDeps, ctx: LayerContext, vm: VirtualMachine): Promise<void> {
+  const { arm, plan } = deps;
+  const isMoving = (seen: VirtualMachine | undefined): boolean => seen?.power === 'stopping' || seen?.power === 'deallocating';
+  if (isMoving(vm)) await waitForVm(deps, ctx, `VM ${vm.name} to be off`, (seen) => !isMoving(seen));
+  ctx.report({ phase: `starting VM ${vm.name}` });
+  await operate(arm, ctx, { name: 'vm-start', begin: (own) => arm.beginStartVm(plan.resourceGroup, plan.vmName, own) });
+}

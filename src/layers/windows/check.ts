@@ -1,0 +1,44 @@
+import { asWaaError, fail } from '../../failures/waa-error.js';
+import type { QemuOutput, WindowsOutput } from '../io.js';
+import type { LayerContext, LayerStatus } from '../layer.js';
+import type { WindowsTools } from './deps.js';
+import { LIMITS } from './limits.js';
+import { faultInView, lookAtWindows, type WindowsView } from './look.js';
+import { progressOf } from './progress.js';
+
+/** Looks once, and a second time when a desktop is there. Never throws for what is absent or broken. */
+export async function checkWindows(deps: WindowsTools, ctx: LayerContext, input: QemuOutput): Promise<LayerStatus<WindowsOutput>> {
+  try {
+    const first = await lookAtWindows(deps, ctx, input, ctx.deadline);
+    if (first.preparing) return { state: 'in-progress', progress: first.preparing };
+    const fault = faultInView(first) ?? overdue(first, ctx);
+    if (fault) return { state: 'unhealthy', fault };
+    if (first.frame.kind !== 'desktop' || !first.storage.installedMarker) return { state: 'in-progress', progress: progressOf(first) };
+    await ctx.clock.sleep(LIMITS.steadyMs, ctx.deadline.signal);
+    const second = await lookAtWindows(deps, ctx, input, ctx.deadline);
+    if (second.preparing || !isSteady(first, second)) return { state: 'in-progress', progress: { phase: 'the desktop is not steady yet' } };
+    const { width, height } = second.frame;
+    return {
+      state: 'ready',
+      output: { ...input, containerStartedAt: second.container.startedAt, screen: { width, height } },
+      identity: `${second.container.id}@${second.container.startedAt}#${second.log.diskBoots}`,
+      detail: `desktop ${width}x${height}`,
+    };
+  } catch (error) {
+    const fault = asWaaError(error);
+    return fault.layer === 'windows' || fault.layer === 'qemu' ? { state: 'unhealthy', fault } : { state: 'unknown', fault };
+  }
+}
+
+/** Two looks at the same desktop: neither a reboot nor another resolution in between. */
+export function isSteady(first: WindowsView, second: WindowsView): boolean {
+  const same = first.frame.width === second.frame.width && first.frame.height === second.frame.height;
+  return first.frame.kind === 'desktop' && second.frame.kind === 'desktop' && same && first.log.diskBoots === second.log.diskBoots;
+}
+
+/** An installed Windows that is still black long after its start: one look is enough to know it. */
+function overdue({ frame, storage, container }: WindowsView, ctx: LayerContext) {
+  const upMs = ctx.clock.now() - Date.parse(container.startedAt);
+  if (frame.kind !== 'black' || !storage.installedMarker || !(upMs > LIMITS.bootMs)) return undefined;
+  return fail('WINDOWS_BLACK_SCREEN', { seconds: Math.round(upMs / 1000) });
+}

@@ -1,0 +1,26 @@
+import type { QemuOutput, WindowsOutput } from '../io.js';
+import type { Layer } from '../layer.js';
+import { checkWindows } from './check.js';
+import type { WindowsLayerDeps, WindowsTools } from './deps.js';
+import { collectEvidence } from './evidence.js';
+import { createFrameReader } from './frame-reader.js';
+import { provisionWindows } from './provision.js';
+import { recoverWindows } from './recover.js';
+
+export type { WindowsLayerDeps } from './deps.js';
+export { shutDownWindows, type ShutDownDeps } from './shut-down.js';
+
+/** Requirement A5: an installed Windows that shows a steady desktop, its disk marked so that no restart erases it. */
+export function createWindowsLayer(deps: WindowsLayerDeps): Layer<QemuOutput, WindowsOutput> {
+  const { checkS, provisionS, recoverS } = deps.plan.config.timeouts.windows;
+  const tools: WindowsTools = { ...deps, readFrame: createFrameReader() };
+  return {
+    id: 'windows',
+    milestones: ['windows_installed'],
+    timeouts: { checkMs: checkS * 1000, provisionMs: provisionS * 1000, recoverMs: recoverS * 1000 },
+    check: (ctx, input) => checkWindows(tools, ctx, input),
+    provision: (ctx, input, seen) => provisionWindows(tools, ctx, input, seen),
+    recover: (ctx, input, fault) => recoverWindows(tools, ctx, input, fault),
+    evidence: (ctx, input) => collectEvidence(tools, ctx, input),
+  };
+}

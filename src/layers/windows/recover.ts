@@ -1,0 +1,71 @@
+import type { FailureCode } from '../../failures/catalogue/index.js';
+import { fail, type WaaError } from '../../failures/waa-error.js';
+import type { SshLink } from '../../clients/ssh/ssh.js';
+import { judgeStorage } from '../../health/storage-guard.js';
+import { INSTALL_TOKEN, winarenaPaths } from '../../health/winarena.js';
+import type { QemuOutput } from '../io.js';
+import type { LayerContext, Recovery } from '../layer.js';
+import type { WindowsLayerDeps } from './deps.js';
+
+type Rung = 'reset' | 'restart' | 'reinstall';
+
+/** Which rungs help against which failure, mildest first. Codes of other layers are mended there. */
+const LADDERS: Partial<Record<FailureCode, readonly Rung[]>> = {
+  WINDOWS_INSTALL_STALLED: ['reset', 'restart', 'reinstall'],
+  WINDOWS_INSTALL_TIMEOUT: ['reset', 'restart', 'reinstall'],
+  WINDOWS_STEP_TIMEOUT: ['reset', 'restart', 'reinstall'],
+  WINDOWS_NOT_READY: ['reset', 'restart', 'reinstall'],
+  WINDOWS_BLACK_SCREEN: ['reset', 'restart', 'reinstall'],
+  WINDOWS_CRASHED: ['reset', 'restart', 'reinstall'],
+  WINDOWS_REBOOT_LOOP: ['restart', 'restart', 'reinstall'],
+  WINDOWS_ISO_MISSING: ['restart', 'restart'],
+  WINDOWS_SCREEN_UNREADABLE: ['restart'],
+};
+
+const ACTION: Readonly<Record<Rung, string>> = {
+  reset: 'reset Windows',
+  restart: 'restarted the container',
+  reinstall: 'erased the Windows disk and began the installation again',
+};
+
+/** Seconds for Windows to shut down; dockur takes 105 of them at most. */
+const STOP_TIMEOUT_S = 120;
+
+/** One rung against `fault`. Erases an installed Windows only with `allowReinstall`; else WINDOWS_REINSTALL_REFUSED. */
+export async function recoverWindows(deps: WindowsLayerDeps, ctx: LayerContext, input: QemuOutput, fault: WaaError): Promise<Recovery> {
+  const ladder = LADDERS[fault.code];
+  if (!ladder) return fault.layer === 'windows' ? { outcome: 'give-up', reason: `nothing mends ${fault.code} by itself` } : { outcome: 'nothing-to-do' };
+  const rung = ladder[ctx.recoveryAttempt];
+  if (rung === undefined) return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
+  const link = await deps.links.open(input.address, ctx.deadline);
+  if (rung === 'reset') await reset(deps, ctx, input, link);
+  else await restart(deps, ctx, input, link, rung === 'reinstall' ? fault : undefined);
+  return { outcome: 'acted', action: ACTION[rung] };
+}
+
+/** Never `shutdown /r` from inside: a hung Windows does not obey, and the WAA server may not come back in time. */
+async function reset(deps: WindowsLayerDeps, ctx: LayerContext, input: QemuOutput, link: SshLink): Promise<void> {
+  const socket = winarenaPaths(input.dataDirectory).qmpSocket;
+  await using session = await deps.openQmp((own) => link.forwardUnix(socket, own), ctx.clock, ctx.deadline);
+  await session.systemReset(ctx.deadline);
+}
+
+/** Stop, look at the disk, start. `erase` names the fault that makes a new installation necessary. */
+async function restart(deps: WindowsLayerDeps, ctx: LayerContext, input: QemuOutput, link: SshLink, erase: WaaError | undefined): Promise<void> {
+  const { deadline } = ctx;
+  const engine = deps.engine(link);
+  const directory = winarenaPaths(input.dataDirectory).storage;
+  const before = await deps.host.storage(link, directory, deadline);
+  if (erase && before.installedMarker && deps.allowReinstall !== true) throw fail('WINDOWS_REINSTALL_REFUSED', { reason: erase.message }, { cause: erase });
+
+  // Judged before the stop: a container that may not be started again is better left as it is.
+  const ourUnfinishedInstall = ctx.memory.resumeToken(INSTALL_TOKEN) !== undefined || erase !== undefined;
+  const verdict = judgeStorage({ directory, seen: before, version: deps.plan.config.windows.version, ourUnfinishedInstall });
+  if (verdict.start === 'refused') throw verdict.fault;
+  await engine.stopContainer(input.containerId, STOP_TIMEOUT_S, deadline);
+  if (erase) {
+    await ctx.memory.saveResumeToken(INSTALL_TOKEN, new Date(ctx.clock.now()).toISOString());
+    await deps.host.resetStorage(link, directory, deadline);
+  }
+  await engine.startContainer(input.containerId, deadline);
+}

@@ -1,0 +1,39 @@
+import { planFingerprint } from './fingerprint.js';
+import type { WorkerPlan } from './worker-plan.js';
+
+/** The tags on every resource we make. Nothing without `deployment` is ever touched. */
+export const TAG_NAMES = {
+  deployment: 'waa-deployment',
+  owner: 'waa-owner',
+  created: 'waa-created',
+  expires: 'waa-expires',
+  fingerprint: 'waa-fingerprint',
+} as const;
+
+/** A paused deployment is deleted after this long (requirement V6). */
+export const KEPT_FOR_MS = 14 * 24 * 3_600_000;
+
+/** A tag's value holds at most 256 characters. */
+const MAX_VALUE = 256;
+
+/** Tags for the resources of a worker. Values are plain text without secrets. */
+export function workerTags(plan: WorkerPlan): Readonly<Record<string, string>> {
+  return {
+    [TAG_NAMES.deployment]: plan.deployment,
+    [TAG_NAMES.owner]: plan.owner.slice(0, MAX_VALUE),
+    [TAG_NAMES.created]: plan.createdAt,
+    [TAG_NAMES.expires]: new Date(Date.parse(plan.createdAt) + KEPT_FOR_MS).toISOString(),
+    [TAG_NAMES.fingerprint]: planFingerprint(plan),
+  };
+}
+
+/** Azure keeps the case of tag names but compares them without it. */
+export function tagValue(tags: Readonly<Record<string, string>>, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  return Object.entries(tags).find(([key]) => key.toLowerCase() === wanted)?.[1];
+}
+
+/** True when a resource belongs to this deployment. */
+export function belongsTo(tags: Readonly<Record<string, string>>, deployment: string): boolean {
+  return tagValue(tags, TAG_NAMES.deployment) === deployment;
+}

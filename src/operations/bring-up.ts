@@ -1,0 +1,61 @@
+import { keepLease } from '../deployment/lifecycle.js';
+import { newLease } from '../deployment/lease.js';
+import type { Deadline } from '../health/deadline.js';
+import type { ClientOutput } from '../layers/io.js';
+import { planFingerprint } from '../layers/fingerprint.js';
+import { ensureLayers, inspectLayers, type WalkMemory, type WalkOptions, type WalkResult } from '../layers/walk.js';
+import type { Session } from '../session.js';
+import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+import { walkMemory } from './walk-memory.js';
+
+/** Everything the walk of one worker needs; its notes go to the checkpoint. */
+function walkOptions(session: Session, open: OpenDeployment, worker: OpenWorker, deadline: Deadline): WalkOptions {
+  const { clock, emit, retry } = session;
+  return {
+    layers: worker.stack.layers,
+    input: worker.plan,
+    worker: worker.name,
+    clock,
+    deadline,
+    emit,
+    retry,
+    memory: withLease(session, open, worker, deadline),
+    breaker: worker.breaker,
+  };
+}
+
+/** From the first minute of a VM's life there is an end to its billing: the shutdown schedule is set when it exists. */
+function withLease(session: Session, open: OpenDeployment, worker: OpenWorker, deadline: Deadline): WalkMemory {
+  const memory = walkMemory(open.checkpoint, worker.name, planFingerprint(worker.plan), () => session.clock.now());
+  return {
+    ...memory,
+    async reached(milestone) {
+      if (milestone === 'vm_created') await renewLease(session, open, worker, deadline);
+      await memory.reached(milestone);
+    },
+  };
+}
+
+/** Moves the worker's auto-pause to the configured hours from now. */
+export async function renewLease(session: Session, open: OpenDeployment, worker: OpenWorker, deadline: Deadline): Promise<void> {
+  const lease = newLease(session.clock.now(), session.config.azure.autoPauseHours);
+  await keepLease(open.ports, worker.pool, lease, deadline);
+}
+
+/** Brings one worker through all layers; returns what the top one proved. Raises the failure that stopped it. */
+export async function bringUpWorker(session: Session, open: OpenDeployment, worker: OpenWorker, deadline: Deadline): Promise<ClientOutput> {
+  const result = await ensureLayers(walkOptions(session, open, worker, deadline));
+  return result.output as ClientOutput;
+}
+
+/** Brings every worker up at the same time; the intent is written before and after. */
+export async function bringUp(session: Session, open: OpenDeployment, deadline: Deadline): Promise<readonly ClientOutput[]> {
+  const outputs = await Promise.all(open.workers.map((worker) => bringUpWorker(session, open, worker, deadline)));
+  await open.intend('ready');
+  return outputs;
+}
+
+/** Looks at one worker's layers, changing nothing. */
+export function inspectWorker(session: Session, open: OpenDeployment, worker: OpenWorker, deadline: Deadline): Promise<WalkResult> {
+  return inspectLayers(walkOptions(session, open, worker, deadline));
+}

@@ -1,0 +1,35 @@
+import { createInterface } from 'node:readline/promises';
+import { fail } from '../failures/waa-error.js';
+import { formatUsd } from '../output/paint/units.js';
+import type { Session } from '../session.js';
+import { findDeployment } from '../state/deployment.js';
+import { lookDeadline } from './open-deployment.js';
+
+/** Asks once before a deployment begins to cost money; a lab, `--yes` and a deployment that exists are not asked about. */
+export async function confirmCost(session: Session, name: string, yes: boolean): Promise<void> {
+  if (yes || session.kind === 'lab' || (await findDeployment(session.paths, name))) return;
+  const { vmSize, region, spot, autoPauseHours } = session.config.azure;
+  using deadline = lookDeadline(session);
+  const price = await session.clients.prices.vmPrice(vmSize, region, spot, deadline);
+  const question = `One ${vmSize} in ${region} costs ${formatUsd(price.usdPerHour)} an hour (${price.source}, ${price.asOf}) and pauses after ${autoPauseHours} h.`;
+  await confirm(session, question, `creating ${name}`);
+}
+
+/** Asks before data is destroyed. */
+export async function confirmDeletion(session: Session, name: string, yes: boolean): Promise<void> {
+  if (yes || session.kind === 'lab') return;
+  await confirm(session, `Everything of ${name} in Azure will be deleted, the Windows disk included.`, `deleting ${name}`);
+}
+
+/** Raises OWN_CONFIRMATION_NEEDED without a terminal, CANCELLED at a no. */
+async function confirm(session: Session, question: string, what: string): Promise<void> {
+  const { stdin, stderr } = session.surroundings;
+  if (stdin.isTTY !== true || session.json) throw fail('OWN_CONFIRMATION_NEEDED', { what });
+  const prompt = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = await prompt.question(`${question}\nGo on? [y/N] `, { signal: session.signal });
+    if (!/^y(es)?$/i.test(answer.trim())) throw fail('CANCELLED', { what });
+  } finally {
+    prompt.close();
+  }
+}

@@ -1,0 +1,171 @@
+import { ensureKeyPair, readPublicKey } from '../clients/ssh/keys.js';
+import type { LifecyclePorts, PoolWorker } from '../deployment/pool-worker.js';
+import { resourceGroupName, validateDeploymentName, vmName } from '../deployment/names.js';
+import { buildWorkerPlan } from '../deployment/plan.js';
+import { createJournal } from '../events/journal.js';
+import { Deadline } from '../health/deadline.js';
+import type { LayerId } from '../layers/layer.js';
+import { stableHash } from '../layers/fingerprint.js';
+import type { ServerNeeds } from '../layers/server/needs.js';
+import type { WorkerPlan } from '../layers/worker-plan.js';
+import type { Breaker } from '../retry/breaker.js';
+import type { Session, WorkerStack } from '../session.js';
+import { openCheckpoint, type Checkpoint } from '../state/checkpoint.js';
+import { deploymentNames, findDeployment, loadDeployment, saveDeployment, saveIntent, type DeploymentIntent, type DeploymentRecord } from '../state/deployment.js';
+import { takeLock, type HeldLock } from '../state/lock.js';
+import { workerBreakers } from './walk-memory.js';
+
+/** Name of the deployment a command means when none was given and there is not exactly one. */
+export const DEFAULT_DEPLOYMENT = 'default';
+
+/** One worker of an open deployment. */
+export interface OpenWorker {
+  readonly name: string;
+  readonly plan: WorkerPlan;
+  readonly stack: WorkerStack;
+  readonly breaker: (id: LayerId) => Breaker;
+  /** For pause, resume and clean-up. */
+  readonly pool: PoolWorker;
+}
+
+/** A deployment this invocation works on. */
+export interface OpenDeployment {
+  readonly record: DeploymentRecord;
+  readonly checkpoint: Checkpoint;
+  readonly workers: readonly OpenWorker[];
+  readonly ports: LifecyclePorts;
+  /** Writes down what is going to be done, before it is done. */
+  intend(intent: DeploymentIntent): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenRequest {
+  readonly name: string;
+  readonly needs?: ServerNeeds;
+  readonly allowReinstall?: boolean;
+  /** False only looks: no lock is taken, nothing is written. */
+  readonly exclusive: boolean;
+}
+
+const NO_NEEDS: ServerNeeds = { apps: {}, internet: false };
+
+/** The deployment a command means: the one named, else the only one, else `default`. */
+export async function chooseName(session: Session, given: string | undefined): Promise<string> {
+  if (given !== undefined) return validateDeploymentName(given);
+  const names = await deploymentNames(session.paths);
+  return names.length === 1 ? (names[0] ?? DEFAULT_DEPLOYMENT) : DEFAULT_DEPLOYMENT;
+}
+
+/**
+ * Writes the record of a new deployment, or returns the one there is: the configuration it was made with stays in force
+ * for what cannot change. Makes waa's own SSH key when it is missing.
+ */
+export async function prepareRecord(session: Session, name: string): Promise<DeploymentRecord> {
+  const { config, clock, paths } = session;
+  const known = await findDeployment(paths, name);
+  if (config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
+  if (known) return known;
+  using deadline = lookDeadline(session);
+  const now = new Date(clock.now()).toISOString();
+  const record: DeploymentRecord = {
+    name: validateDeploymentName(name),
+    home: session.kind,
+    subscriptionId: (await session.clients.arm.subscription(deadline)).id,
+    resourceGroup: resourceGroupName(name),
+    region: config.azure.region,
+    vmSize: config.azure.vmSize,
+    workers: ['w0'],
+    createdAt: now,
+    owner: session.owner,
+    configFingerprint: stableHash(config),
+    intent: 'creating',
+    intentAt: now,
+  };
+  await saveDeployment(paths, record);
+  return record;
+}
+
+/** Opens a deployment that exists. Raises OWN_DEPLOYMENT_NOT_FOUND, OWN_LOCKED and the OWN_STATE_* failures. */
+export async function openDeployment(session: Session, request: OpenRequest): Promise<OpenDeployment> {
+  const { paths, clock, surroundings } = session;
+  const files = paths.deployment(validateDeploymentName(request.name));
+  let record = await loadDeployment(paths, request.name);
+  const lock = request.exclusive ? await lockOf(session, record) : undefined;
+  try {
+    const checkpoint = await openCheckpoint(files.checkpoint);
+    if (request.exclusive) session.observe(createJournal({ file: files.journal, redact: session.redact }));
+    const sshPublicKey = await readPublicKey(session.sshKeyPath);
+    const workers = record.workers.map((worker): OpenWorker => {
+      const plan = buildWorkerPlan({
+        deployment: record.name,
+        worker,
+        owner: record.owner,
+        config: session.config,
+        sshPublicKey,
+        createdAtMs: Date.parse(record.createdAt),
+        region: record.region,
+        vmSize: record.vmSize,
+      });
+      const stack = session.stack(plan, files.knownHosts, {
+        needs: request.needs ?? NO_NEEDS,
+        allowReinstall: request.allowReinstall ?? false,
+      });
+      const { resourceGroup, region } = record;
+      return {
+        name: worker,
+        plan,
+        stack,
+        breaker: workerBreakers(worker, clock, session.emit),
+        pool: { worker, vmName: vmName(record.name, worker), resourceGroup, region },
+      };
+    });
+    const { clients, emit, retry } = session;
+    return {
+      get record() {
+        return record;
+      },
+      checkpoint,
+      workers,
+      ports: {
+        arm: clients.arm,
+        clock,
+        emit,
+        retry,
+        memory: checkpoint.memory('pool', 'azure'),
+        quiesceWorker: () => Promise.resolve(),
+      },
+      async intend(intent) {
+        record = await saveIntent(paths, record, intent, clock.now());
+      },
+      async close() {
+        await Promise.allSettled(workers.map((worker) => worker.stack.close()));
+        await lock?.release();
+      },
+    };
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+
+  async function lockOf(held: Session, locked: DeploymentRecord): Promise<HeldLock> {
+    return takeLock({
+      deployment: locked.name,
+      lock: files.lock,
+      lockHolder: files.lockHolder,
+      isAlive: surroundings.isAlive,
+      me: {
+        pid: surroundings.pid,
+        host: surroundings.hostName,
+        command: `waa ${held.command}`,
+        since: new Date(clock.now()).toISOString(),
+      },
+    });
+  }
+}
+
+/** Looking at Azure before anything is begun must not take longer than a person waits for an answer. */
+const LOOK_MS = 60_000;
+
+export function lookDeadline(session: Session): Deadline {
+  return Deadline.after(LOOK_MS, session.clock, session.signal);
+}

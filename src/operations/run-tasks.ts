@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { runOnWorkers, type RunWorker } from '../benchmark/run.js';
+import { selectTasks } from '../benchmark/select-tasks.js';
+import type { RunSummary } from '../benchmark/summary.js';
+import { shippedTaskFiles, shippedTaskIndex, taskName, type Task } from '../benchmark/task-index.js';
+import type { EventConsumer } from '../events/bus.js';
+import { asWaaError, fail } from '../failures/waa-error.js';
+import { Deadline } from '../health/deadline.js';
+import type { ClientOutput } from '../layers/io.js';
+import type { Session } from '../session.js';
+import { bringUpWorker, renewLease } from './bring-up.js';
+import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+
+/** Resolves `--tasks`: files relative to where the user stands. Raises CLIENT_TASK_*. */
+export function chooseTasks(session: Session, sources: readonly string[]): Promise<readonly Task[]> {
+  return selectTasks({ sources }, shippedTaskIndex(), async (path) => {
+    try {
+      return await readFile(resolve(session.surroundings.cwd, path), 'utf8');
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return undefined;
+      throw fail('CLIENT_TASK_FILE_NOT_FOUND', { path, shipped: Object.keys(shippedTaskFiles).join(', ') }, { cause: error });
+    }
+  });
+}
+
+export interface RunTasksRequest {
+  readonly runId: string;
+  readonly tasks: readonly Task[];
+}
+
+/** Moving the shutdown schedule is two requests; a minute is ample. */
+const LEASE_MS = 60_000;
+
+/** Runs tasks on the workers of a deployment, or resumes the run of that id; results come home as tasks end. */
+export async function runTasks(session: Session, open: OpenDeployment, request: RunTasksRequest): Promise<RunSummary> {
+  const { apiKey, clock, config, emit, retry, signal, history } = session;
+  if (!apiKey) throw fail('CLIENT_KEY_MISSING', { variable: session.apiKeyVariable, provider: config.model.provider });
+  const [first] = open.workers;
+  if (!first) throw fail('BUG', { what: 'a deployment without workers' });
+  const expected = request.tasks.flatMap((task) => {
+    const ms = history.expectedMs(`task:${taskName(task)}`);
+    return ms === undefined ? [] : [[taskName(task), ms] as const];
+  });
+  session.observe(leaseKeeper(session, open));
+  return runOnWorkers(
+    {
+      runId: request.runId,
+      runDirectory: session.paths.run(request.runId).directory,
+      deployment: open.record.name,
+      tasks: request.tasks,
+      supervisor: first.stack.supervisor,
+      apiKey,
+      config,
+      clock,
+      emit,
+      retry,
+      signal,
+      expectedMs: new Map(expected),
+    },
+    open.workers.map((worker) => runWorker(session, open, worker)),
+  );
+}
+
+/** Work moves the auto-pause on: each task that begins gives its worker the full lease again. */
+function leaseKeeper(session: Session, open: OpenDeployment): EventConsumer {
+  const renew = async (worker: OpenWorker): Promise<void> => {
+    using deadline = Deadline.after(LEASE_MS, session.clock, session.signal);
+    await renewLease(session, open, worker, deadline);
+  };
+  return {
+    name: 'lease',
+    consume(event) {
+      const worker = event.type === 'task.started' ? open.workers.find((candidate) => candidate.name === event.worker) : undefined;
+      if (!worker) return;
+      renew(worker).catch((error: unknown) => {
+        if (session.signal.aborted) return;
+        const text = `the auto-pause could not be moved on: ${asWaaError(error).message}`;
+        session.emit('log', { component: 'deployment' }, text, { level: 'warn', worker: worker.name });
+      });
+    },
+  };
+}
+
+/** A worker as the run sees it: made ready by the walk, reached over its one connection. */
+function runWorker(session: Session, open: OpenDeployment, worker: OpenWorker): RunWorker {
+  let known: ClientOutput | undefined;
+  return {
+    name: worker.name,
+    async ensureReady(deadline) {
+      known = await bringUpWorker(session, open, worker, deadline);
+      return known;
+    },
+    async link(deadline) {
+      if (!known) throw fail('BUG', { what: 'a link was asked for before the worker was ready' });
+      return worker.stack.link(known.address, deadline);
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import { cleanUp, type CleanUpProof } from '../deployment/clean-up.js';
+import type { Deadline } from '../health/deadline.js';
+import type { Session } from '../session.js';
+import { forgetDeployment } from '../state/deployment.js';
+import type { OpenDeployment } from './open-deployment.js';
+import { runsNotHome } from './runs.js';
+
+/** Deletes everything of a deployment, proves it by listing, then forgets it here. */
+export async function takeDown(session: Session, open: OpenDeployment, force: boolean, deadline: Deadline): Promise<CleanUpProof> {
+  const { name, resourceGroup } = open.record;
+  await open.intend('deleting');
+  const proof = await cleanUp(open.ports, { deployment: name, resourceGroup }, deadline, {
+    force,
+    runsNotHome: () => runsNotHome(session.paths, name),
+  });
+  await open.close();
+  await forgetDeployment(session.paths, name);
+  return proof;
+}

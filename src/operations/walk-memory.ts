@@ -1,0 +1,36 @@
+import type { LayerId } from '../layers/layer.js';
+import type { WalkMemory } from '../layers/walk.js';
+import type { Clock } from '../clock/clock.js';
+import type { Emit } from '../events/bus.js';
+import { createBreaker, type Breaker } from '../retry/breaker.js';
+import type { Checkpoint } from '../state/checkpoint.js';
+
+/** Lets the walk of one worker write into the deployment's checkpoint. */
+export function walkMemory(checkpoint: Checkpoint, worker: string, fingerprint: string, now: () => number): WalkMemory {
+  return {
+    layer: (id) => checkpoint.memory(worker, id),
+    ready: (id, { identity, output, at }) =>
+      checkpoint.saveVerified(worker, id, { fingerprint, outputs: output, identity, verifiedAt: at }),
+    async reached(milestone) {
+      if (checkpoint.milestones(worker)[milestone] === undefined) await checkpoint.reach(worker, milestone, now());
+    },
+  };
+}
+
+/** Breakers of one worker's layers, one each, shared by all walks of this invocation. */
+export function workerBreakers(worker: string, clock: Clock, emit: Emit): (id: LayerId) => Breaker {
+  const breakers = new Map<LayerId, Breaker>();
+  return (id) => {
+    const known = breakers.get(id);
+    if (known) return known;
+    const breaker = createBreaker({
+      name: `layer ${id}`,
+      clock,
+      onChange: (state) => {
+        emit('breaker.changed', { name: id, state }, `breaker of ${id}: ${state}`, { level: 'warn', worker });
+      },
+    });
+    breakers.set(id, breaker);
+    return breaker;
+  };
+}

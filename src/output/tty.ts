@@ -1,0 +1,105 @@
+import type { Clock } from '../clock/clock.js';
+import type { EventConsumer } from '../events/bus.js';
+import { reduce } from '../events/reducer.js';
+import { emptyView, type View } from '../events/view.js';
+import type { Style } from './paint/style.js';
+import { textWidth, truncate } from './paint/text.js';
+import type { TextStream } from './streams.js';
+
+/** At most ten paintings a second; a still frame is repainted once a second for its clocks. */
+const FRAME_MS = 100;
+const TICK_MS = 1_000;
+
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+/** Terminals that know synchronised output show a frame at once; the others ignore these. */
+const BEGIN = '\u001b[?2026h';
+const END = '\u001b[?2026l';
+const CLEAR_LINE_END = '\u001b[K';
+const CLEAR_BELOW = '\u001b[J';
+
+export interface ScreenOptions {
+  readonly stream: TextStream;
+  /** The person's time, not the lab's: paces painting. */
+  readonly wallClock: Clock;
+  /** The time events carry. */
+  readonly clock: Pick<Clock, 'now'>;
+  readonly paint: (view: View, now: number, style: Style) => readonly string[];
+  /** The view to begin with, e.g. folded from the journal. */
+  readonly initial?: View;
+}
+
+/** A live frame at the bottom of a terminal. */
+export interface Screen extends EventConsumer {
+  /** Prints lines that stay, above the frame. */
+  print(lines: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Repaints one frame in place as events come. Lines never wrap (they are cut to the width), the frame never scrolls (it
+ * is cut to the height), each painting is one write. `close` leaves the last frame standing and the cursor visible.
+ */
+export function createScreen({ stream, wallClock, clock, paint, initial }: ScreenOptions): Screen {
+  let view = initial ?? emptyView;
+  let painted: readonly string[] = [];
+  let paintedAt = Number.NEGATIVE_INFINITY;
+  let cancelTimer: (() => void) | undefined;
+  let closed = false;
+
+  /** Moves to the frame's first line. After a resize the terminal has re-wrapped what was there, so rows are counted anew. */
+  const toTop = (): string => {
+    const rows = painted.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / stream.columns)), 0);
+    return rows === 0 ? '\r' : `\r\u001b[${rows}A`;
+  };
+  const frame = (): readonly string[] => {
+    const style = stream.style();
+    const lines = paint(view, clock.now(), style).map((line) => truncate(line, style.columns - 1, style));
+    const room = Math.max(1, stream.rows - 1);
+    return lines.length <= room ? lines : [...lines.slice(0, room - 1), `(${lines.length - room + 1} more lines)`];
+  };
+  const draw = (above: readonly string[] = []): void => {
+    cancelTimer?.();
+    const next = frame();
+    const text = [...above, ...next].map((line) => `${line}${CLEAR_LINE_END}\n`).join('');
+    stream.write(`${BEGIN}${HIDE_CURSOR}${toTop()}${text}${CLEAR_BELOW}${END}`);
+    painted = next;
+    paintedAt = wallClock.now();
+    cancelTimer = closed ? undefined : wallClock.schedule(TICK_MS, () => {
+      draw();
+    });
+  };
+  const request = (): void => {
+    if (closed) return;
+    const dueIn = paintedAt + FRAME_MS - wallClock.now();
+    if (dueIn <= 0) {
+      draw();
+      return;
+    }
+    cancelTimer?.();
+    cancelTimer = wallClock.schedule(dueIn, () => {
+      draw();
+    });
+  };
+  const endResize = stream.onResize(request);
+
+  return {
+    name: 'screen',
+    consume(event) {
+      view = reduce(view, event);
+      request();
+    },
+    print(lines) {
+      if (closed) stream.write(lines.map((line) => `${line}\n`).join(''));
+      else draw(lines);
+    },
+    close() {
+      if (closed) return Promise.resolve();
+      closed = true;
+      endResize();
+      draw();
+      stream.write(SHOW_CURSOR);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { createDockerEngine } from '../clients/docker-engine/create-docker-engine.js';
+import { readDockurStatus } from '../clients/dockur-web/read-dockur-status.js';
+import { openQmp } from '../clients/qmp/open-qmp.js';
+import type { SshLink } from '../clients/ssh/ssh.js';
+import { createSshLinks } from '../clients/ssh/links.js';
+import { createWaaServer } from '../clients/waa-server/create-waa-server.js';
+import type { Clock } from '../clock/clock.js';
+import type { Config } from '../config/schema.js';
+import type { Secret } from '../config/secret.js';
+import type { Deadline } from '../health/deadline.js';
+import { decodePng } from '../health/decode-png.js';
+import { classifyScreen } from '../health/screen.js';
+import { PORTS, winarenaPaths } from '../health/winarena.js';
+import { createHostTools } from '../host/create-host-tools.js';
+import { createScriptRunner } from '../host/script-runner.js';
+import { loadHostScripts } from '../host/scripts.js';
+import { createTaskSupervisor } from '../host/task-supervisor.js';
+import { createAzureLayer } from '../layers/azure/index.js';
+import { createClientLayer } from '../layers/client/index.js';
+import { createDockerLayer } from '../layers/docker/index.js';
+import type { VmOutput } from '../layers/io.js';
+import { createQemuLayer } from '../layers/qemu/index.js';
+import { createServerLayer, type ServerNeeds } from '../layers/server/index.js';
+import { createVmLayer } from '../layers/vm/index.js';
+import type { AnyLayer } from '../layers/walk.js';
+import { createWindowsLayer } from '../layers/windows/index.js';
+import { shutDownWindows } from '../layers/windows/shut-down.js';
+import type { WorkerPlan } from '../layers/worker-plan.js';
+import type { Clients, WorkerStack } from '../session.js';
+
+const DOCKER_SOCKET = '/var/run/docker.sock';
+
+export interface WorkerStackRequest {
+  readonly plan: WorkerPlan;
+  readonly clients: Clients;
+  readonly clock: Clock;
+  readonly sshKeyPath: string;
+  readonly knownHostsPath: string;
+  readonly apiKey: Secret | undefined;
+  readonly needs: ServerNeeds;
+  readonly allowReinstall: boolean;
+}
+
+/** Builds one worker's seven layers with their clients over one SSH connection. Nothing is opened before it is used. */
+export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
+  const { plan, clients, clock } = request;
+  const links = createSshLinks({
+    dial: clients.dial,
+    clock,
+    privateKeyPath: request.sshKeyPath,
+    knownHostsPath: request.knownHostsPath,
+  });
+  const runner = createScriptRunner(() => loadHostScripts());
+  const host = createHostTools({ runner, dataDirectory: plan.dataDirectory });
+  const supervisor = createTaskSupervisor(runner);
+  const engine = (link: SshLink) => createDockerEngine((deadline) => link.forwardUnix(DOCKER_SOCKET, deadline));
+  const docker = (input: VmOutput) =>
+    createDockerEngine(async (deadline) => (await links.open(input.address, deadline)).forwardUnix(DOCKER_SOCKET, deadline));
+  const serverBehind = (open: (deadline: Deadline) => Promise<SshLink>) =>
+    createWaaServer(async (deadline) => (await open(deadline)).forwardTcp('127.0.0.1', PORTS.waaServer, deadline));
+  const server = (input: VmOutput) => serverBehind((deadline) => links.open(input.address, deadline));
+  const withQmp = async <T>(input: VmOutput, deadline: Deadline, work: (session: Awaited<ReturnType<typeof openQmp>>) => Promise<T>) => {
+    const link = await links.open(input.address, deadline);
+    await using session = await openQmp((own) => link.forwardUnix(winarenaPaths(input.dataDirectory).qmpSocket, own), clock, deadline);
+    return work(session);
+  };
+  const timeouts = (layer: keyof Config['timeouts']) => {
+    const { checkS, provisionS, recoverS } = plan.config.timeouts[layer];
+    return { checkMs: checkS * 1000, provisionMs: provisionS * 1000, recoverMs: recoverS * 1000 };
+  };
+
+  const layers: readonly AnyLayer[] = [
+    createAzureLayer({ arm: clients.arm, callerAddress: clients.callerAddress, plan }),
+    createVmLayer({ arm: clients.arm, links, host, plan, bootScripts: async () => (await loadHostScripts()).files }),
+    createDockerLayer({ engine, links, host, registry: clients.registry, plan }),
+    createQemuLayer({ engine, links, openQmp, readStatus: readDockurStatus, host, plan }),
+    createWindowsLayer({ engine, links, openQmp, readStatus: readDockurStatus, host, plan, allowReinstall: request.allowReinstall }),
+    createServerLayer({
+      timeouts: timeouts('server'),
+      needs: request.needs,
+      server,
+      docker,
+      isBlack: (png) => classifyScreen(decodePng(png)).kind === 'black',
+      resetGuest: (input, deadline) => withQmp(input, deadline, (session) => session.systemReset(deadline)),
+      writtenBytes: (input, deadline) => withQmp(input, deadline, async (session) => (await session.blockStats(deadline)).writtenBytes),
+    }),
+    createClientLayer({
+      timeouts: timeouts('client'),
+      config: plan.config,
+      apiKey: request.apiKey,
+      needsAssets: request.needs.internet,
+      model: clients.model,
+      supervisor,
+      docker,
+      link: (input, deadline) => links.open(input.address, deadline),
+    }),
+  ] as readonly AnyLayer[];
+
+  return {
+    plan,
+    layers,
+    host,
+    supervisor,
+    link: (address, deadline) => links.open(address, deadline),
+    engine,
+    quiesce: (target, deadline) =>
+      shutDownWindows({ links, engine, openQmp, host, server: (link) => serverBehind(() => Promise.resolve(link)) }, target, clock, deadline),
+    close: () => links.close(),
+  };
+}
+

@@ -1,0 +1,100 @@
+import { readdir, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { didYouMean } from '../failures/nearest.js';
+import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
+import type { StatePaths } from './paths.js';
+import { errorCode, readState, writeState, type StateKind } from './store.js';
+
+/** What was last meant to become of a deployment. Reality is what `check` says; this says what to go on with. */
+export const DEPLOYMENT_INTENTS = ['creating', 'ready', 'pausing', 'paused', 'resuming', 'deleting'] as const;
+export type DeploymentIntent = (typeof DEPLOYMENT_INTENTS)[number];
+
+const deploymentRecord = z.strictObject({
+  name: z.string().min(1),
+  /** `azure`: the real cloud. `lab`: emulated. `host`: an existing Linux host. Never mixed in one home. */
+  home: z.enum(['azure', 'lab', 'host']),
+  subscriptionId: z.string(),
+  resourceGroup: z.string(),
+  region: z.string(),
+  vmSize: z.string(),
+  /** Names of the workers, `w0`, `w1`, ... */
+  workers: z.array(z.string().min(1)).min(1),
+  /** ISO time. */
+  createdAt: z.iso.datetime(),
+  owner: z.string(),
+  /** Fingerprint of the configuration it was made with: a changed one is drift. */
+  configFingerprint: z.string(),
+  intent: z.enum(DEPLOYMENT_INTENTS),
+  /** ISO time of the last change of intent. */
+  intentAt: z.iso.datetime(),
+  /** ISO time at which Azure switches it off by itself. */
+  leaseUntil: z.iso.datetime().optional(),
+});
+export type DeploymentRecord = z.infer<typeof deploymentRecord>;
+
+const kind: StateKind<DeploymentRecord> = { what: 'the deployment record', version: 1, schema: deploymentRecord };
+
+/** Reads a deployment; undefined when there is none. Raises the OWN_STATE_* failures. */
+export function findDeployment(paths: StatePaths, name: string): Promise<DeploymentRecord | undefined> {
+  return readState(paths.deployment(name).record, kind);
+}
+
+/** Reads a deployment that must exist. Raises OWN_DEPLOYMENT_NOT_FOUND with the nearest name. */
+export async function loadDeployment(paths: StatePaths, name: string): Promise<DeploymentRecord> {
+  const record = await findDeployment(paths, name);
+  if (record) return record;
+  const known = await deploymentNames(paths);
+  const all = known.length === 0 ? 'There is none yet; make one: waa up' : `Known: ${known.join(', ')}`;
+  throw fail('OWN_DEPLOYMENT_NOT_FOUND', { name, hint: didYouMean(name, known, all) });
+}
+
+/** Saves a deployment, durable when the promise resolves. */
+export async function saveDeployment(paths: StatePaths, record: DeploymentRecord): Promise<void> {
+  await writeState(paths.deployment(record.name).record, kind, record);
+}
+
+/** Saves a new intent; `at` in epoch milliseconds. Returns the changed record. */
+export async function saveIntent(
+  paths: StatePaths,
+  record: DeploymentRecord,
+  intent: DeploymentIntent,
+  at: number,
+): Promise<DeploymentRecord> {
+  const changed = { ...record, intent, intentAt: new Date(at).toISOString() };
+  await saveDeployment(paths, changed);
+  return changed;
+}
+
+/** Names of the directories of deployments, sorted; also of those whose record is damaged. */
+export async function deploymentNames(paths: StatePaths): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(paths.deployments, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    const problem = errorCode(error) ?? String(error);
+    throw fail('OWN_STATE_UNREADABLE', { file: paths.deployments, what: 'the list of deployments', problem }, { cause: error });
+  }
+}
+
+/** Every deployment; one damaged record does not hide the others. */
+export async function listDeployments(
+  paths: StatePaths,
+): Promise<{ readonly records: readonly DeploymentRecord[]; readonly broken: readonly WaaError[] }> {
+  const records: DeploymentRecord[] = [];
+  const broken: WaaError[] = [];
+  for (const name of await deploymentNames(paths)) {
+    try {
+      const record = await findDeployment(paths, name);
+      if (record) records.push(record);
+    } catch (error) {
+      broken.push(asWaaError(error));
+    }
+  }
+  return { records, broken };
+}
+
+/** Forgets a deployment whose resources are proven gone: its directory is removed. Runs and history stay. */
+export async function forgetDeployment(paths: StatePaths, name: string): Promise<void> {
+  await rm(paths.deployment(name).directory, { recursive: true, force: true });
+}

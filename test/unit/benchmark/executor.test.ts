@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { executeAttempt, type AttemptEnd } from '../../../src/benchmark/executor.js';
+import { createManualClock } from '../../../src/clock/manual-clock.js';
+import { createTaskSupervisor, type TaskStart } from '../../../src/host/task-supervisor.js';
+import { taskWorker, type TaskWorker } from '../../helpers/task-worker.js';
+
+const start: TaskStart = {
+  dataDirectory: '/data',
+  run: 'r1',
+  attempt: 'clock.x-WOS.1',
+  container: 'winarena',
+  domain: 'clock',
+  taskId: 'x-WOS',
+  limitS: 600,
+  runPyArgs: ['--model', 'gpt-4o', '--max_steps', '15'],
+  secretEnv: { OPENAI_API_KEY: 'sk-test' },
+};
+
+interface Setup {
+  readonly worker: TaskWorker;
+  readonly clock: ReturnType<typeof createManualClock>;
+  readonly steps: number[];
+  readonly controller: AbortController;
+  run(overrides?: Partial<TaskStart>): Promise<AttemptEnd>;
+}
+
+function setup(): Setup {
+  const clock = createManualClock();
+  const worker = taskWorker(clock);
+  const steps: number[] = [];
+  const controller = new AbortController();
+  const dependencies = {
+    supervisor: createTaskSupervisor(worker.runner),
+    clock,
+    worker: 'w0',
+    link: () => Promise.resolve().then(() => worker.link()),
+    signal: controller.signal,
+    onStep: (step: number) => steps.push(step),
+  };
+  return { worker, clock, steps, controller, run: (overrides = {}) => executeAttempt(dependencies, { ...start, ...overrides }) };
+}
+
+describe('an attempt', () => {
+  it('is started, followed step by step and seen to its end', async () => {
+    const { clock, steps, run } = setup();
+    const end = await clock.runUntil(run());
+    expect(end).toMatchObject({ outcome: 'finished', exitCode: 0 });
+    expect(steps.length).toBeGreaterThan(2);
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+  });
+
+  it('goes on when the connection drops in its middle', async () => {
+    const { clock, worker, run } = setup();
+    const running = run();
+    await clock.advance(60_000);
+    worker.dropLinks();
+    expect(await clock.runUntil(running)).toMatchObject({ outcome: 'finished' });
+  });
+
+  it('is attached to by a second caller, not started twice', async () => {
+    const { clock, controller, worker, run } = setup();
+    const first = run();
+    await clock.advance(60_000);
+    controller.abort(new Error('controller died'));
+    await expect(first).rejects.toThrow('controller died');
+    const begun = worker.machine.readFile('/data/waa/results/r1/clock.x-WOS.1/started')?.content.toString();
+    const second = setup();
+    const supervisor = createTaskSupervisor(worker.runner);
+    const end = await clock.runUntil(
+      executeAttempt({ supervisor, clock, worker: 'w0', link: () => Promise.resolve(worker.link()), signal: second.controller.signal, onStep: () => undefined }, start),
+    );
+    expect(end.outcome).toBe('finished');
+    expect(worker.machine.readFile('/data/waa/results/r1/clock.x-WOS.1/started')?.content.toString()).toBe(begun);
+  });
+
+  it('that hangs is ended at its time limit', async () => {
+    const { clock, worker, run } = setup();
+    worker.faults.arm({ id: 'client-task-hangs', skip: 1 });
+    const before = clock.now();
+    expect(await clock.runUntil(run())).toMatchObject({ outcome: 'timeout' });
+    expect(clock.now() - before).toBeLessThan(630_000);
+  });
+
+  it('whose container is killed is ended within two minutes', async () => {
+    const { clock, worker, run } = setup();
+    worker.faults.arm({ id: 'qemu-container-killed', skip: 1 });
+    const end = await clock.runUntil(run());
+    expect(end.outcome).toBe('container-died');
+    expect(end.fault?.code).toBe('CLIENT_TASK_CONTAINER_DIED');
+    const struck = worker.faults.history[0]?.at ?? 0;
+    expect(clock.now() - struck).toBeLessThan(120_000);
+  });
+
+  it('whose supervisor died with its Linux is lost, within two minutes', async () => {
+    const { clock, worker, run } = setup();
+    const running = run();
+    await clock.advance(60_000);
+    worker.reboot();
+    const struck = clock.now();
+    const end = await clock.runUntil(running);
+    expect(end.fault?.code).toBe('CLIENT_TASK_LOST');
+    expect(clock.now() - struck).toBeLessThan(120_000);
+  });
+
+  it('without a sign of life is ended within two minutes', async () => {
+    const { clock, worker, run } = setup();
+    const running = run();
+    await clock.advance(30_000);
+    worker.heartStopped = true;
+    const struck = clock.now();
+    const end = await clock.runUntil(running);
+    expect(end.fault?.code).toBe('CLIENT_TASK_ZOMBIE');
+    expect(clock.now() - struck).toBeLessThan(120_000);
+  });
+
+  it('without a running container cannot be started', async () => {
+    const { clock, worker, run } = setup();
+    worker.machine.docker.kill('winarena');
+    expect(await clock.runUntil(run())).toMatchObject({ outcome: 'start-failed', fault: { code: 'CLIENT_TASK_START_FAILED' } });
+  });
+
+  it('on a worker out of sight raises what lets the caller attach again', async () => {
+    const { clock, worker, run } = setup();
+    const running = run();
+    await clock.advance(30_000);
+    worker.unreachable = true;
+    worker.dropLinks();
+    await expect(clock.runUntil(running)).rejects.toMatchObject({ code: 'CLIENT_WORKER_UNREACHABLE' });
+    worker.unreachable = false;
+    expect(await clock.runUntil(run())).toMatchObject({ outcome: 'finished' });
+  });
+
+  it('refuses a key that cannot be carried to the worker', async () => {
+    const { clock, run } = setup();
+    const end = await clock.runUntil(run({ secretEnv: { OPENAI_API_KEY: 'a\nb' } }));
+    expect(end).toMatchObject({ outcome: 'start-failed' });
+  });
+});

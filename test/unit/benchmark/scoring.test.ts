@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { parseScore, verdict, type AttemptTrace } from '../../../src/benchmark/scoring.js';
+
+const clean = '\u001b[1;33m[2026-01-01 00:00:00,000 \u001b[31mINFO \u001b[32mrun/1-MainProcess\u001b[1;33m] \u001b[0mResult: 0.00\n';
+const trace = (overrides: Partial<AttemptTrace>): AttemptTrace => ({
+  outcome: 'finished',
+  exitCode: 0,
+  result: undefined,
+  trajectory: '',
+  log: clean,
+  ...overrides,
+});
+
+describe('the truth table', () => {
+  it.each<[string, Partial<AttemptTrace>, string, number | null]>([
+    ['a numeric result', { result: '1.0\n' }, 'scored', 1],
+    ['a partial result', { result: '0.5\n' }, 'scored', 0.5],
+    ['an honest zero', { result: '0.0\n' }, 'scored', 0],
+    ['a bool that is true', { result: 'True' }, 'scored', 1],
+    ['a bool that is false', { result: 'False' }, 'scored', 0],
+    ['a full score beside a taint', { result: '1.0', log: 'Failed to activate window' }, 'scored', 1],
+    ['a zero beside an evaluator exception', { result: '0.0', log: 'An unexpected error occurred: list index' }, 'eval_error', null],
+    ['a result that is no number', { result: 'nan' }, 'eval_error', null],
+    ['a crash record', { trajectory: '{"step_num":1}\n{"Error":"x","Exception":"KeyError","Traceback":""}\n' }, 'agent_error', null],
+    ['no result and a failing exit code', { exitCode: 1 }, 'agent_error', null],
+    ['no result and nothing else', {}, 'infra_error', null],
+    ['a time limit', { outcome: 'timeout' }, 'timeout', null],
+    ['a time limit with a dead server', { outcome: 'timeout', log: 'Failed to get screenshot!' }, 'infra_error', null],
+    ['a time limit after the result was written', { outcome: 'timeout', result: '1.0' }, 'scored', 1],
+    ['a dead container with a zero', { outcome: 'container-died', result: '0.0' }, 'infra_error', null],
+    ['a lost supervisor', { outcome: 'lost' }, 'infra_error', null],
+    ['a start that failed', { outcome: 'start-failed' }, 'infra_error', null],
+    ['a stop on request', { outcome: 'stopped', result: '0.0' }, 'cancelled', null],
+  ])('%s', (_name, overrides, state, score) => {
+    expect(verdict(trace(overrides))).toMatchObject({ state, score });
+  });
+
+  it.each([
+    'Failed to upload file. Status code: 500',
+    'Failed to launch application. Status code: 500',
+    'Failed to open file. Status code: 404',
+    'Failed to activate window. Status code: 404',
+    'An error occurred while trying to send the request: HTTPConnectionPool',
+    'Failed to connect after multiple attempts',
+    'Failed to get screenshot!',
+    '\u001b[0mFailed to get accessibility tree. Status code: 500',
+    'Failed to get the observations for the agent from the server. Status code: 500',
+    'Request timed out while trying to get accessibility tree.',
+    'VM did not become ready after 20 attempts.',
+    'openai.AuthenticationError: Error code: 401 - Incorrect API key provided',
+    "openai.RateLimitError: Error code: 429 - {'error': {'code': 'insufficient_quota'}}",
+    'Observation is None. Waiting a little to do next step.\n'.repeat(5),
+  ])('a zero beside %j is never an honest zero', (line) => {
+    expect(verdict(trace({ result: '0.0', log: clean + line }))).toMatchObject({ state: 'infra_error', score: null });
+  });
+
+  it.each([
+    'Not implemented! Reverting to snapshot is not supported for remote VMs! Closing all applications instead',
+    'Observation is None. Waiting a little to do next step.',
+  ])('the usual noise %j taints nothing', (line) => {
+    expect(verdict(trace({ result: '0.0', log: clean + line }))).toMatchObject({ state: 'scored', score: 0 });
+  });
+
+  it('words of the agent in the trajectory taint nothing', () => {
+    const trajectory = '{"step_num":3,"plan_result":"the page says Failed to get screenshot!"}\n';
+    expect(verdict(trace({ result: '0.0', trajectory })).state).toBe('scored');
+  });
+});
+
+describe('a score', () => {
+  it.each([
+    ['1', 1],
+    ['0.25\n', 0.25],
+    ['1e-1', 0.1],
+    ['2', undefined],
+    ['-1', undefined],
+    ['', undefined],
+    ['0.5 0.5', undefined],
+  ])('%j is %s', (text, score) => {
+    expect(parseScore(text)).toBe(score);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { editDistance, nearest } from '../../../src/benchmark/nearest.js';
+import { selectTasks, stratified } from '../../../src/benchmark/select-tasks.js';
+import { shippedTaskIndex, taskName } from '../../../src/benchmark/task-index.js';
+import { needsOf } from '../../../src/benchmark/task-needs.js';
+
+const index = shippedTaskIndex();
+const noFiles = (): Promise<undefined> => Promise.resolve(undefined);
+const select = (...sources: string[]): Promise<readonly string[]> =>
+  selectTasks({ sources }, index, noFiles).then((tasks) => tasks.map(taskName));
+const notepad = '366de66e-cbae-4d72-b042-26390db2b145-WOS';
+
+describe('what a user may ask for', () => {
+  it.each([
+    ['@all', 154],
+    ['@feasible', 141],
+    ['@easy', 20],
+    ['easy_20.json', 20],
+    ['clock', 4],
+    [`notepad/${notepad}`, 1],
+    [notepad, 1],
+    ['366de66e', 1],
+  ])('%s gives %i tasks', async (source, count) => {
+    expect(await select(source)).toHaveLength(count);
+  });
+
+  it('@offline leaves out what needs the internet', async () => {
+    const tasks = await selectTasks({ sources: ['@offline'] }, index, noFiles);
+    expect(needsOf(tasks).internet).toBe(false);
+    expect(tasks.length).toBeGreaterThan(40);
+  });
+
+  it('several sources give each task once', async () => {
+    expect(await select('clock', 'clock', '@easy')).toHaveLength(21);
+  });
+
+  it.each([
+    ['missing.json', 'CLIENT_TASK_FILE_NOT_FOUND'],
+    ['@esay', 'CLIENT_TASK_UNKNOWN'],
+    ['clokc', 'CLIENT_TASK_UNKNOWN'],
+    ['clokc/x', 'CLIENT_TASK_DOMAIN_UNKNOWN'],
+    ['28b91a24', 'CLIENT_TASK_AMBIGUOUS'],
+    ['$(reboot)', 'CLIENT_TASK_NAME_UNSAFE'],
+    ['../../etc', 'CLIENT_TASK_NAME_UNSAFE'],
+    ['', 'CLIENT_TASK_NAME_UNSAFE'],
+  ])('%j is refused as %s', async (source, code) => {
+    await expect(select(source)).rejects.toMatchObject({ code });
+  });
+
+  it('nothing asked for is refused', async () => {
+    await expect(select()).rejects.toMatchObject({ code: 'CLIENT_TASK_FILE_EMPTY' });
+  });
+});
+
+describe('a sample', () => {
+  it('takes from every domain before it takes a second of any', () => {
+    const sample = stratified(index.tasks, 12);
+    expect(new Set(sample.map((task) => task.domain)).size).toBe(12);
+  });
+
+  it('of more than there is gives all', () => {
+    expect(stratified(index.tasks, 1000)).toHaveLength(154);
+  });
+});
+
+describe('the nearest name', () => {
+  it.each([
+    ['kitten', 'sitting', 3],
+    ['', 'abc', 3],
+    ['abc', 'abc', 0],
+  ])('%j and %j differ by %i', (a, b, distance) => {
+    expect(editDistance(a, b)).toBe(distance);
+    expect(editDistance(b, a)).toBe(distance);
+  });
+
+  it('of nothing is nothing', () => {
+    expect(nearest('x', [])).toBeUndefined();
+  });
+});

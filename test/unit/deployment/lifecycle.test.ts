@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { cleanUp } from '../../../src/deployment/clean-up.js';
+import { newLease } from '../../../src/deployment/lease.js';
+import { pausePool, resumePool } from '../../../src/deployment/lifecycle.js';
+import type { LifecyclePorts, PoolWorker } from '../../../src/deployment/pool-worker.js';
+import { fail } from '../../../src/failures/waa-error.js';
+import { Deadline } from '../../../src/health/deadline.js';
+import { retryPolicies } from '../../../src/retry/policies.js';
+import { createRetrier } from '../../../src/retry/retry.js';
+import { createFakeArm, vmOf } from '../../helpers/fake-arm-client.js';
+import { createWorkerSetting } from '../../helpers/worker-setting.js';
+
+const worker = (name: string): PoolWorker => ({ worker: name, vmName: `waa-demo-${name}`, resourceGroup: 'waa-demo', region: 'eastus' });
+
+function setUp(...workers: readonly string[]) {
+  const setting = createWorkerSetting();
+  const { clock, bus, memory } = setting;
+  const arm = createFakeArm();
+  const tags = { 'waa-deployment': 'demo' };
+  arm.groups.set('waa-demo', { name: 'waa-demo', region: 'eastus', tags, provisioningState: 'Succeeded' });
+  for (const one of workers) arm.machines.set(`waa-demo/waa-demo-${one}`, vmOf('waa-demo', `waa-demo-${one}`));
+  const order: string[] = [];
+  const quiesce: { fails: Set<string> } = { fails: new Set() };
+  const ports: LifecyclePorts = {
+    arm, clock, memory, emit: bus.emit,
+    retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: () => 0 }),
+    quiesceWorker: (one) => {
+      order.push(`quiesce ${one.worker}`);
+      if (quiesce.fails.has(one.worker)) return Promise.reject(fail('USAGE', { problem: 'Windows does not answer', hint: '' }));
+      return Promise.resolve();
+    },
+  };
+  const deadline = Deadline.after(1_800_000, clock);
+  const powerOf = (name: string) => arm.machines.get(`waa-demo/waa-demo-${name}`)?.power;
+  return { ...setting, arm, ports, deadline, order, quiesce, powerOf, pool: workers.map(worker) };
+}
+
+describe('pause', () => {
+  it('shuts Windows down, then deallocates, and looks again', async () => {
+    const { clock, ports, pool, deadline, order, powerOf, arm } = setUp('w0', 'w1');
+    arm.onWait = (name) => order.push(name);
+    const outcomes = await clock.runUntil(pausePool(ports, pool, deadline));
+    expect(outcomes.map((one) => one.outcome)).toEqual(['done', 'done']);
+    expect(order.indexOf('quiesce w0')).toBeLessThan(order.indexOf('deallocated waa-demo-w0'));
+    expect([powerOf('w0'), powerOf('w1')]).toEqual(['deallocated', 'deallocated']);
+  });
+
+  it('twice does nothing the second time', async () => {
+    const { clock, ports, pool, deadline, order } = setUp('w0');
+    await clock.runUntil(pausePool(ports, pool, deadline));
+    const again = await clock.runUntil(pausePool(ports, pool, deadline));
+    expect(again).toEqual([{ worker: 'w0', outcome: 'already' }]);
+    expect(order).toEqual(['quiesce w0']);
+  });
+
+  it('leaves a worker running whose Windows did not go down, and pauses the others', async () => {
+    const { clock, ports, pool, deadline, quiesce, powerOf } = setUp('w0', 'w1');
+    quiesce.fails.add('w0');
+    const outcomes = await clock.runUntil(pausePool(ports, pool, deadline));
+    expect(outcomes.map((one) => one.outcome)).toEqual(['failed', 'done']);
+    expect([powerOf('w0'), powerOf('w1')]).toEqual(['running', 'deallocated']);
+  });
+
+  it('deallocates it all the same by force', async () => {
+    const { clock, ports, pool, deadline, quiesce, powerOf } = setUp('w0');
+    quiesce.fails.add('w0');
+    await clock.runUntil(pausePool(ports, pool, deadline, { force: true }));
+    expect(powerOf('w0')).toBe('deallocated');
+  });
+
+  it('deallocates a VM that somebody only stopped: it is still billed', async () => {
+    const { clock, ports, pool, deadline, arm, order, powerOf } = setUp('w0');
+    arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', 'stopped'));
+    await clock.runUntil(pausePool(ports, pool, deadline));
+    expect(order).toEqual([]);
+    expect(powerOf('w0')).toBe('deallocated');
+  });
+
+  it('saves the token before it waits, keeps it when killed, and continues without a second request', async () => {
+    const { clock, ports, pool, deadline, arm, tokens, order } = setUp('w0');
+    const killed = new Error('SIGKILL');
+    arm.onWait = () => {
+      expect(tokens.has('deallocate:w0')).toBe(true);
+      throw killed;
+    };
+    const [first] = await clock.runUntil(pausePool(ports, pool, deadline));
+    expect(first).toMatchObject({ outcome: 'failed' });
+    expect(tokens.has('deallocate:w0')).toBe(true);
+    arm.onWait = () => undefined;
+    await clock.runUntil(pausePool(ports, pool, deadline));
+    expect(arm.calls.filter((call) => call.startsWith('beginDeallocateVm'))).toHaveLength(1);
+    expect(order).toEqual(['quiesce w0']);
+    expect(tokens.size).toBe(0);
+  });
+
+  it('begins again when Azure has forgotten the saved operation', async () => {
+    const { clock, ports, pool, deadline, tokens, powerOf } = setUp('w0');
+    tokens.set('deallocate:w0', 'long gone');
+    await clock.runUntil(pausePool(ports, pool, deadline));
+    expect(powerOf('w0')).toBe('deallocated');
+    expect(tokens.size).toBe(0);
+  });
+
+  it('reports a VM that does not exist and pauses the rest', async () => {
+    const { clock, ports, deadline } = setUp('w1');
+    const outcomes = await clock.runUntil(pausePool(ports, [worker('w0'), worker('w1')], deadline));
+    expect(outcomes).toMatchObject([{ outcome: 'failed', fault: { code: 'AZURE_NOT_FOUND' } }, { outcome: 'done' }]);
+  });
+});
+
+describe('resume', () => {
+  it('sets the shutdown schedule before it starts the VM', async () => {
+    const { clock, ports, pool, deadline, arm, powerOf } = setUp('w0');
+    arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', 'deallocated'));
+    await clock.runUntil(resumePool(ports, pool, newLease(clock.now(), 2), deadline));
+    expect(powerOf('w0')).toBe('running');
+    expect(arm.schedules.get('waa-demo-w0')).toBe('0200');
+    const at = (call: string): number => arm.calls.findIndex((one) => one.startsWith(call));
+    expect(at('putShutdownSchedule')).toBeLessThan(at('beginStartVm'));
+  });
+
+  it('waits for a deallocation that is still going on', async () => {
+    const { clock, ports, pool, deadline, arm, powerOf } = setUp('w0');
+    arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', 'deallocating'));
+    clock.schedule(60_000, () => arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', 'deallocated')));
+    await clock.runUntil(resumePool(ports, pool, newLease(clock.now(), 2), deadline));
+    expect(powerOf('w0')).toBe('running');
+  });
+
+  it('says which worker Azure has no room for', async () => {
+    const { clock, ports, pool, deadline, arm } = setUp('w0', 'w1');
+    for (const one of pool) arm.machines.set(`waa-demo/${one.vmName}`, vmOf('waa-demo', one.vmName, 'deallocated'));
+    arm.failures.set('beginStartVm', [fail('AZURE_QUOTA_EXCEEDED', { quota: 'cores', region: 'eastus', limit: 8, used: 8, required: 8 })]);
+    const outcomes = await clock.runUntil(resumePool(ports, pool, newLease(clock.now(), 2), deadline));
+    expect(outcomes).toMatchObject([{ outcome: 'failed', fault: { code: 'AZURE_QUOTA_EXCEEDED' } }, { outcome: 'done' }]);
+  });
+});
+
+describe('clean-up', () => {
+  const target = { deployment: 'demo', resourceGroup: 'waa-demo' };
+  const home = { runsNotHome: () => Promise.resolve([]) };
+
+  it('deletes the group, tells what went and proves that nothing is left', async () => {
+    const { clock, ports, deadline, arm, bus } = setUp('w0');
+    const proof = await clock.runUntil(cleanUp(ports, target, deadline, home));
+    expect(arm.groups.size).toBe(0);
+    expect(proof.deleted.map((row) => row.name)).toEqual(['waa-demo-w0']);
+    expect(proof.groupsLeft).toEqual([]);
+    expect(bus.types().filter((type) => type === 'resource.deleted')).toHaveLength(2);
+  });
+
+  it('waits out a listing that lags behind', async () => {
+    const { clock, ports, deadline, arm } = setUp('w0');
+    arm.listingLag = 3;
+    const before = clock.now();
+    await clock.runUntil(cleanUp(ports, target, deadline, home));
+    expect(clock.now() - before).toBe(45_000);
+  });
+
+  it('fails with what is left when the listing does not empty', async () => {
+    const { clock, ports, deadline, arm } = setUp('w0');
+    arm.listingLag = 1000;
+    await expect(clock.runUntil(cleanUp(ports, target, deadline, home))).rejects.toMatchObject({
+      code: 'AZURE_CLEANUP_INCOMPLETE', params: { left: 'ghost', count: 1 },
+    });
+  });
+
+  it('refuses while results are not home, unless forced', async () => {
+    const { clock, ports, deadline, arm } = setUp('w0');
+    const away = { runsNotHome: () => Promise.resolve([{ run: 'r1', attempts: 3 }]) };
+    await expect(clock.runUntil(cleanUp(ports, target, deadline, away))).rejects.toMatchObject({ code: 'OWN_RESULTS_NOT_HOME' });
+    expect(arm.groups.has('waa-demo')).toBe(true);
+    await clock.runUntil(cleanUp(ports, target, deadline, { ...away, force: true }));
+    expect(arm.groups.has('waa-demo')).toBe(false);
+  });
+
+  it('never touches a group without our tag, even by force', async () => {
+    const { clock, ports, deadline, arm } = setUp();
+    arm.groups.set('waa-demo', { name: 'waa-demo', region: 'eastus', tags: {}, provisioningState: 'Succeeded' });
+    await expect(clock.runUntil(cleanUp(ports, target, deadline, { ...home, force: true }))).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
+    expect(arm.calls.some((call) => call.startsWith('delete'))).toBe(false);
+  });
+
+  it('of something that is gone gives the same proof', async () => {
+    const { clock, ports, deadline, arm } = setUp();
+    arm.groups.clear();
+    expect((await clock.runUntil(cleanUp(ports, target, deadline, home))).groupsLeft).toEqual([]);
+  });
+});

@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { fail } from '../../../src/failures/waa-error.js';
+import { createBench, DIGEST, GIB, IMAGE } from './bench.js';
+
+const PINNED = `${IMAGE}@${DIGEST}`;
+const OTHER = `sha256:${'2'.repeat(64)}`;
+const FALLBACK = 'waalab.azurecr.io/waa-auto:2026.11';
+const local = (digest = DIGEST) => ({ id: 'sha256:image', digests: [`windowsarena/waa-auto@${digest}`] });
+
+describe('docker layer: check', () => {
+  it('is ready with the image under its digest and hands it up', async () => {
+    const { worker, check } = createBench({ digest: DIGEST });
+    worker.images.set(PINNED, local());
+    expect(await check()).toMatchObject({ state: 'ready', output: { image: PINNED, imageId: 'sha256:image', dataDirectory: '/data' } });
+  });
+
+  it('pins an image that was only named by tag to the digest it has here', async () => {
+    const { worker, check } = createBench();
+    worker.images.set(IMAGE, local(OTHER));
+    expect(await check()).toMatchObject({ state: 'ready', output: { image: `${IMAGE}@${OTHER}` } });
+  });
+
+  it('takes an image that was built on the worker as it is', async () => {
+    const { worker, check } = createBench();
+    worker.images.set(IMAGE, { id: 'sha256:built', digests: [] });
+    expect(await check()).toMatchObject({ state: 'ready', output: { image: IMAGE, imageId: 'sha256:built' } });
+  });
+
+  it('is ready with the copy of the other registry', async () => {
+    const { worker, check } = createBench({ digest: DIGEST, fallback: FALLBACK });
+    worker.images.set(`${FALLBACK}@${DIGEST}`, { id: 'sha256:image', digests: [`waalab.azurecr.io/waa-auto@${DIGEST}`] });
+    expect(await check()).toMatchObject({ state: 'ready', output: { image: `${FALLBACK}@${DIGEST}` } });
+  });
+
+  it('is absent without Docker, and without the image', async () => {
+    const { worker, check } = createBench();
+    expect((await check()).state).toBe('absent');
+    worker.installed = false;
+    expect(await check()).toEqual({ state: 'absent', detail: 'Docker is not installed' });
+  });
+
+  it.each(['/var/lib/docker', '/mnt/docker', '/database/docker'])('has drifted with its data in %s', async (dataRoot) => {
+    const { worker, check } = createBench();
+    Object.assign(worker, { dataRoot });
+    expect(await check()).toMatchObject({ state: 'drifted', differences: [expect.stringContaining(dataRoot)] });
+  });
+
+  it('has drifted when the tag is another version', async () => {
+    const { worker, check } = createBench({ digest: DIGEST });
+    worker.images.set(IMAGE, local(OTHER));
+    expect(await check()).toMatchObject({ state: 'drifted', differences: [expect.stringContaining(OTHER)] });
+  });
+
+  it('has drifted without room for Windows, but not once Windows is there', async () => {
+    const { worker, check } = createBench();
+    worker.images.set(IMAGE, local());
+    worker.freeBytes = 5 * GIB;
+    expect(await check()).toMatchObject({ state: 'drifted', differences: ['5 GB free on /data, need 20 GB'] });
+    worker.hasWindows = true;
+    expect((await check()).state).toBe('ready');
+  });
+
+  it('tells a daemon that is down from one that we may not talk to', async () => {
+    const { worker, check } = createBench();
+    worker.daemon = 'down';
+    expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'DOCKER_DAEMON_DOWN' } });
+    worker.daemon = 'forbidden';
+    expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'DOCKER_SOCKET_PERMISSION' } });
+  });
+});
+
+describe('docker layer: provision', () => {
+  it('does nothing when all is so already', async () => {
+    const { worker, provision } = createBench();
+    worker.images.set(IMAGE, local());
+    await provision();
+    expect(worker.calls).toEqual([]);
+  });
+
+  it('installs on the data disk, logs in again for the group, pulls', async () => {
+    const { worker, provision, check } = createBench({ digest: DIGEST });
+    Object.assign(worker, { installed: false, daemon: 'down' });
+    await provision();
+    expect(worker.calls).toEqual(['install /data/docker', 'log in again', `pull ${PINNED}`]);
+    expect((await check()).state).toBe('ready');
+  });
+
+  it('moves a data-root that is on the wrong disk', async () => {
+    const { worker, provision } = createBench();
+    worker.dataRoot = '/var/lib/docker';
+    await provision();
+    expect(worker.calls).toEqual(['install /data/docker', 'log in again', `pull ${IMAGE}`]);
+  });
+
+  it('starts a daemon that is down and goes on', async () => {
+    const { worker, provision } = createBench();
+    worker.daemon = 'down';
+    await provision();
+    expect(worker.calls).toEqual(['start', `pull ${IMAGE}`]);
+  });
+
+  it('gives up on a daemon that does not start, after the five tries of the policy', async () => {
+    const { worker, provision } = createBench();
+    Object.assign(worker, { daemon: 'down', startable: false });
+    await expect(provision()).rejects.toMatchObject({ code: 'DOCKER_DAEMON_DOWN' });
+    expect(worker.calls).toEqual(['start', 'start', 'start', 'start']);
+  });
+
+  it('names an installation that failed as a fault of Docker', async () => {
+    const { worker, provision } = createBench();
+    Object.assign(worker, { installed: false, startable: false });
+    await expect(provision()).rejects.toMatchObject({ code: 'DOCKER_INSTALL_FAILED', params: { reason: 'apt-failed' } });
+  });
+
+  it('cleans before it pulls when there is no room', async () => {
+    const { worker, provision } = createBench();
+    Object.assign(worker, { freeBytes: 30 * GIB, dirtBytes: 25 * GIB });
+    await provision();
+    expect(worker.calls).toEqual(['prune', `pull ${IMAGE}`]);
+  });
+
+  it('stops with the numbers when cleaning does not help, and pulls nothing', async () => {
+    const { worker, provision } = createBench();
+    Object.assign(worker, { freeBytes: 4 * GIB, dirtBytes: 1 * GIB });
+    await expect(provision()).rejects.toMatchObject({
+      code: 'DOCKER_DISK_SHORT',
+      message: 'Insufficient disk space: 5 GB free on /data, need 50 GB (after cleaning 1 GB)',
+    });
+    expect(worker.calls).toEqual(['prune', 'clean']);
+  });
+
+  it('reports percent and time left', async () => {
+    const { worker, provision, reports, clock } = createBench();
+    worker.pulls.set(IMAGE, async (report) => {
+      await clock.sleep(60_000);
+      report({ doneBytes: 25, totalBytes: 100, layersDone: 1, layersTotal: 4, text: 'Downloading, 1 of 4 layers' });
+    });
+    await provision();
+    expect(reports).toContainEqual({ phase: 'pulling the image, 1 of 4 layers', percent: 25, etaMs: 180_000 });
+  });
+
+  it('waits as long as the registry asks and tries again', async () => {
+    const { worker, provision, bus } = createBench();
+    let tries = 0;
+    worker.pulls.set(IMAGE, async () => {
+      tries += 1;
+      if (tries === 1) throw fail('DOCKER_PULL_RATE_LIMITED', { image: IMAGE, retryAfterMs: 90_000 });
+    });
+    await provision();
+    const waited = bus.events.find((event) => event.type === 'retry.waiting');
+    expect(waited?.data).toMatchObject({ policy: 'imagePull', waitMs: 90_000, reason: 'DOCKER_PULL_RATE_LIMITED' });
+  });
+
+  it('goes to the other registry at once when the first refuses', async () => {
+    const { worker, provision, bus, check } = createBench({ digest: DIGEST, fallback: FALLBACK });
+    worker.pulls.set(PINNED, () => Promise.reject(fail('DOCKER_PULL_RATE_LIMITED', { image: IMAGE, retryAfterMs: 60_000 })));
+    await provision();
+    expect(worker.calls).toEqual([`pull ${PINNED}`, `pull ${FALLBACK}@${DIGEST}`]);
+    expect(bus.types()).not.toContain('retry.waiting');
+    expect((await check()).state).toBe('ready');
+  });
+
+  it('does not try another registry against a full disk', async () => {
+    const { worker, provision } = createBench({ fallback: FALLBACK });
+    worker.pulls.set(IMAGE, () => Promise.reject(fail('DOCKER_DISK_FULL', { detail: 'no space left on device' })));
+    await expect(provision()).rejects.toMatchObject({ code: 'DOCKER_DISK_FULL' });
+    expect(worker.calls).toEqual([`pull ${IMAGE}`]);
+  });
+
+  it('does not repeat what can never work', async () => {
+    const { worker, provision } = createBench();
+    worker.pulls.set(IMAGE, () => Promise.reject(fail('DOCKER_IMAGE_NOT_FOUND', { image: IMAGE })));
+    await expect(provision()).rejects.toMatchObject({ code: 'DOCKER_IMAGE_NOT_FOUND' });
+    expect(worker.calls).toHaveLength(1);
+  });
+
+  it('ends a pull that stands still, says what it last saw, and tries again', async () => {
+    const { worker, provision, clock, bus } = createBench();
+    let tries = 0;
+    worker.pulls.set(IMAGE, async (report, deadline) => {
+      tries += 1;
+      report({ doneBytes: 1, totalBytes: 100, layersDone: 0, layersTotal: 4, text: 'Downloading, 0 of 4 layers' });
+      if (tries === 1) await clock.sleep(3_600_000, deadline.signal);
+    });
+    await provision();
+    expect(tries).toBe(2);
+    const waiting = bus.events.find((event) => event.type === 'retry.waiting');
+    expect(waiting?.text).toContain('made no progress for 180 s; last: Downloading, 0 of 4 layers');
+  });
+
+  it('lets a slow pull go on as long as it moves', async () => {
+    const { worker, provision, clock } = createBench();
+    worker.pulls.set(IMAGE, async (report) => {
+      for (let done = 1; done <= 5; done += 1) {
+        await clock.sleep(170_000);
+        report({ doneBytes: done, totalBytes: 5, layersDone: done, layersTotal: 5, text: `Extracting, ${done} of 5 layers` });
+      }
+    });
+    await provision();
+    expect(worker.calls).toEqual([`pull ${IMAGE}`]);
+  });
+});
+
+describe('docker layer: recover', () => {
+  it('climbs from start over clean to repair and gives up', async () => {
+    const { worker, recover } = createBench();
+    worker.daemon = 'down';
+    const fault = fail('DOCKER_DAEMON_DOWN', { detail: 'refused' });
+    expect(await recover(fault)).toEqual({ outcome: 'acted', action: 'started the Docker daemon' });
+    await recover(fault, 1);
+    await recover(fault, 2);
+    expect(worker.calls).toEqual(['start', 'clean', 'start', 'install /data/docker', 'log in again']);
+    expect(await recover(fault, 3)).toMatchObject({ outcome: 'give-up' });
+  });
+
+  it('makes room after a full disk, once', async () => {
+    const { worker, recover } = createBench();
+    worker.dirtBytes = 25 * GIB;
+    const fault = fail('DOCKER_DISK_FULL', { detail: 'no space left on device' });
+    expect(await recover(fault)).toEqual({ outcome: 'acted', action: 'freed 25.0 GB' });
+    expect(await recover(fault, 1)).toMatchObject({ outcome: 'give-up' });
+  });
+
+  it('renews the login when the socket refuses us', async () => {
+    const { worker, recover, check } = createBench();
+    worker.daemon = 'forbidden';
+    await recover(fail('DOCKER_SOCKET_PERMISSION', { detail: '' }));
+    expect(worker.calls).toEqual(['install /data/docker', 'log in again']);
+    expect((await check()).state).toBe('absent');
+  });
+
+  it('leaves faults of other layers alone', async () => {
+    const { worker, recover } = createBench();
+    expect(await recover(fail('BUG', { what: 'x' }))).toEqual({ outcome: 'nothing-to-do' });
+    expect(worker.calls).toEqual([]);
+  });
+});
+
+describe('docker layer: evidence', () => {
+  it("brings the host's logs", async () => {
+    const { layer, context, input } = createBench();
+    expect(await layer.evidence?.(context(), input)).toEqual([{ title: 'docker', text: 'level=error msg="..."' }]);
+  });
+});
