@@ -27,7 +27,8 @@ const labCommands = '^src/commands/lab-';
 /** Decide from their arguments alone: no clock, no input or output, no chance of their own. */
 const pure =
   '^src/(events/reducer|output/paint|retry/backoff|failures/|lab/world/|lab/faults/|benchmark/scoring|health/deadline|health/wait-for)';
-const ioModules = '^(node:)?(fs|net|tls|http|https|http2|dns|dgram|child_process|worker_threads|cluster|os|readline|timers|inspector)(/|$)';
+const ioModules =
+  '^(node:)?(fs|net|tls|http|https|http2|dns|dgram|child_process|worker_threads|cluster|os|readline|timers|inspector)(/|$)';
 
 const packageRules = Object.entries(packageHomes).map(([name, home]) => ({
   name: `package-${name.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')}-stays-home`,
@@ -91,7 +92,8 @@ module.exports = {
     },
     {
       name: 'layer-knows-clients-as-types',
-      comment: 'A layer is given its clients; it never makes one. Pure helpers (URLs, parsing) may sit beside the interface.',
+      comment:
+        'A layer is given its clients; it never makes one. Pure helpers (URLs, parsing) may sit beside the interface.',
       severity: 'error',
       from: { path: '^src/layers/' },
       to: { path: implementations, dependencyTypesNot: ['type-only'] },
@@ -157,7 +159,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
     moduleSystems: ['es6', 'cjs'],
   },
 };

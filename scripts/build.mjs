@@ -30,7 +30,8 @@ const assets = [
 ];
 
 /** Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have. */
-const requireShim = "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+const requireShim =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
 
 async function exists(path) {
   return stat(path).then(

@@ -11,9 +11,18 @@ const GATES: Readonly<Record<CommandSpec['gate'], string>> = {
 
 function section(spec: CommandSpec): string {
   const args = (spec.arguments ?? []).map(({ syntax }) => ` ${syntax}`).join('');
-  const rows = [...(spec.arguments ?? []).map((a) => [`\`${a.syntax}\``, a.description]), ...(spec.options ?? []).map((o) => [`\`${o.flags}\``, o.description])];
+  const rows = [
+    ...(spec.arguments ?? []).map((a) => [`\`${a.syntax}\``, a.description]),
+    ...(spec.options ?? []).map((o) => [`\`${o.flags}\``, o.description]),
+  ];
   const examples = (spec.examples ?? []).map((line) => `    waa ${line}`).join('\n');
-  return [`### waa ${spec.name}`, `\`waa ${spec.name}${args}\``, `${spec.summary}. ${GATES[spec.gate]}`.trim(), rows.length > 0 ? table(['', ''], rows) : '', examples]
+  return [
+    `### waa ${spec.name}`,
+    `\`waa ${spec.name}${args}\``,
+    `${spec.summary}. ${GATES[spec.gate]}`.trim(),
+    rows.length > 0 ? table(['', ''], rows) : '',
+    examples,
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -22,7 +31,10 @@ function section(spec: CommandSpec): string {
 export function commandsPage(): string {
   const shown = commandTable.filter((spec) => spec.hidden !== true);
   const groups = [...new Set(shown.map((spec) => spec.group))];
-  const parts = groups.flatMap((group) => [`## ${group}`, ...shown.filter((spec) => spec.group === group).map(section)]);
+  const parts = groups.flatMap((group) => [
+    `## ${group}`,
+    ...shown.filter((spec) => spec.group === group).map(section),
+  ]);
   return page(
     'Commands',
     'Everywhere: `--json` one JSON document on stdout · `--lab` the emulated subscription (also `WAA_LAB=1`) · `--home DIRECTORY` ' +

@@ -21,7 +21,9 @@ function typeOf(node: Node): string {
 function fields(node: Node): string {
   const required = new Set(node.required);
   const rows = Object.entries(node.properties ?? {}).map(([name, child]) => [
-    `\`${name}\``, typeOf(child), required.has(name) ? '' : 'may be absent',
+    `\`${name}\``,
+    typeOf(child),
+    required.has(name) ? '' : 'may be absent',
   ]);
   return rows.length === 0 ? 'No data.' : table(['field', 'type', ''], rows);
 }
@@ -29,7 +31,8 @@ function fields(node: Node): string {
 /** docs/events.md. */
 export function eventsPage(): string {
   const parts = Object.entries(eventData).flatMap(([type, schema]) => [
-    `## ${type}`, fields(z.toJSONSchema(schema, { unrepresentable: 'any' }) as Node),
+    `## ${type}`,
+    fields(z.toJSONSchema(schema, { unrepresentable: 'any' }) as Node),
   ]);
   return page(
     'Events',

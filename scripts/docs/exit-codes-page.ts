@@ -25,7 +25,13 @@ export function exitCodesPage(): string {
   }
   const rows = [...byCode]
     .sort(([a], [b]) => a - b)
-    .map(([exit, codes]) => [String(exit), codes.sort().map((code) => `[${code}](failures.md#${code.toLowerCase()})`).join(', ')]);
+    .map(([exit, codes]) => [
+      String(exit),
+      codes
+        .sort()
+        .map((code) => `[${code}](failures.md#${code.toLowerCase()})`)
+        .join(', '),
+    ]);
   return page(
     'Exit codes',
     'A failure of a layer exits with tens plus kind: azure 10, vm 20, docker 30, qemu 40, windows 50, server 80, client 90, ' +

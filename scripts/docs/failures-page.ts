@@ -18,8 +18,14 @@ function readable(text: string): string {
 }
 
 const LAYERS: readonly [FailureDefinition['layer'], string][] = [
-  ['azure', 'Azure'], ['vm', 'Virtual machine'], ['docker', 'Docker'], ['qemu', 'Container and QEMU'],
-  ['windows', 'Windows'], ['server', 'WAA server'], ['client', 'Benchmark client'], ['own', 'waa itself'],
+  ['azure', 'Azure'],
+  ['vm', 'Virtual machine'],
+  ['docker', 'Docker'],
+  ['qemu', 'Container and QEMU'],
+  ['windows', 'Windows'],
+  ['server', 'WAA server'],
+  ['client', 'Benchmark client'],
+  ['own', 'waa itself'],
   ['usage', 'Command line'],
 ];
 

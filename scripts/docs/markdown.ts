@@ -1,5 +1,6 @@
 /** First line of every generated page. */
-export const GENERATED = '<!-- Made by `npm run docs` from the code. Do not edit: change the code and run it again. -->';
+export const GENERATED =
+  '<!-- Made by `npm run docs` from the code. Do not edit: change the code and run it again. -->';
 
 /** A cell: pipes would end it, line ends would end the table. */
 export function cell(text: string): string {

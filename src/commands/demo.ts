@@ -30,8 +30,8 @@ import { numberOption } from './input.js';
 import { printResult } from './print-result.js';
 import { summaryLines } from './summary-lines.js';
 
-/** About two hours of lab time then take some forty real seconds. */
-const DEMO_SCALE = 200;
+/** Three hours of lab time then take some fifty real seconds. */
+const DEMO_SCALE = 300;
 const START_MS = 30_000;
 /** Lab time for everything the demo does, with one recovery. */
 const DEMO_MS = 8 * 60 * 60_000;
@@ -124,9 +124,12 @@ function demoLines(result: DemoResult, seconds: number, scale: number, call: Com
     ...summaryLines(result.summary, 80, call),
     '',
     'What you saw, in the time it would have taken on Azure:',
-    `  preflight ${lab('preflight')}, first start ${lab('up')}, ${result.summary.tasks.length} tasks ${lab('run')},`,
-    `  pause ${lab('pause')}, resume ${lab('resume')}, everything deleted and proven deleted ${lab('down')}.`,
-    `  On Azure this would have cost about ${formatUsd(result.costUsd)} of compute. Here: ${seconds.toFixed(0)} s at ${scale}x, nothing.`,
+    `  first start through seven layers    ${lab('up')}`,
+    `  ${result.summary.tasks.length} tasks                            ${lab('run')}`,
+    `  pause, nothing lost                 ${lab('pause')}`,
+    `  resume to ready                     ${lab('resume')}`,
+    `  deleted, and proven by listing      ${lab('down')}`,
+    `There it would have cost about ${formatUsd(result.costUsd)} of compute; here ${seconds.toFixed(0)} s at ${scale}x.`,
     '',
     'Next:  waa preflight          what is missing for a real one',
     '       waa --lab up           the same by hand, in the lab',

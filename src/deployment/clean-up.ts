@@ -53,7 +53,8 @@ export async function cleanUp(
   if (group) {
     await runOperation(ports, `delete:${resourceGroup}`, (own) => arm.deleteResourceGroup(resourceGroup, own), deadline);
     for (const { type, name } of deleted) ports.emit('resource.deleted', { kind: type, name }, `deleted ${type} ${name}`);
-    ports.emit('resource.deleted', { kind: 'Microsoft.Resources/resourceGroups', name: resourceGroup }, `deleted resource group ${resourceGroup}`);
+    const kind = 'Microsoft.Resources/resourceGroups';
+    ports.emit('resource.deleted', { kind, name: resourceGroup }, `deleted resource group ${resourceGroup}`);
   }
   await proveGone(ports, target, deadline);
   return { deployment, resourceGroup, deleted, groupsLeft: [], verifiedAtMs: ports.clock.now() };
@@ -82,9 +83,10 @@ async function proveGone(ports: LifecyclePorts, target: CleanUpTarget, deadline:
       ]);
       left = [
         ...(byName ? [byName.name] : []),
-        ...byTag.filter((group) => belongsTo(group.tags, target.deployment) && group.name !== byName?.name).map((group) => group.name),
+        ...byTag.filter((group) => belongsTo(group.tags, target.deployment)).map((group) => group.name),
         ...inside.map((row) => row.name),
       ];
+      left = [...new Set(left)];
       return left.length === 0 ? { ok: true, value: true } : { ok: false, saw: `still listed: ${left.join(', ')}` };
     },
     {

@@ -33,7 +33,7 @@ export function isBilled(power: PowerState): boolean {
   return power !== 'deallocated';
 }
 
-/** Cost until `nowMs` of the VMs whose states these are. Overlapping or reversed intervals count as they stand, never below zero. */
+/** Cost until `nowMs` of the VMs whose states these are. A reversed interval counts as nothing. */
 export function costUntil(intervals: readonly StateInterval[], prices: WorkerPrices, nowMs: number): Cost {
   let billedMs = 0;
   let existedMs = 0;

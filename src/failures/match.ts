@@ -24,7 +24,7 @@ interface Line {
 const WEIGHTS = ['decisive', 'specific', 'generic'] as const;
 
 /** Colours and cursor movements (ECMA-48). */
- 
+
 const ESCAPES = /\u001b\[[0-9;?]*[A-Za-z]/g;
 /** What tools put before each line: docker compose's service name, `docker logs --timestamps`. */
 const PREFIX = /^(?:[\w.-]+ +\| |\d{4}-\d\d-\d\dT[\d:.]+Z )/;

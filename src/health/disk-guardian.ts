@@ -16,7 +16,7 @@ export interface DiskGuard {
   readonly path: string;
   readonly needBytes: number;
   /** Free bytes now. */
-  measure(deadline: Deadline): Promise<number>;
+  readonly measure: (deadline: Deadline) => Promise<number>;
   readonly cleanings: readonly DiskCleaning[];
   readonly deadline: Deadline;
   readonly emit: Emit;

@@ -14,24 +14,50 @@ type Rule = readonly [pattern: RegExp, make: (detail: string, directory: string)
  * mostly a consequence ("Failed to create the Windows setup overlay!"). Texts: dockur/windows v4.35, v5.14, v6.05.
  */
 const ERROR_RULES: readonly Rule[] = [
-  [/KVM acceleration (?:is )?not available \(([^)]*)\)/, (detail) => fail('QEMU_KVM_UNAVAILABLE', { reason: /\(([^)]*)\)/.exec(detail)?.[1] ?? detail })],
+  [
+    /KVM acceleration (?:is )?not available \(([^)]*)\)/,
+    (detail) => fail('QEMU_KVM_UNAVAILABLE', { reason: /\(([^)]*)\)/.exec(detail)?.[1] ?? detail }),
+  ],
   [/falling back to manual installation/, (detail) => fail('QEMU_MANUAL_INSTALLATION', { detail })],
-  [/Storage folder|is not writeable!|Cannot create storage folder/, (detail, directory) => fail('QEMU_STORAGE_UNUSABLE', { directory, detail })],
-  [/disk full\?|(?:Insufficient|Not enough) free (?:disk )?space|insufficient free disk space/i, (detail, directory) => fail('QEMU_DISK_FULL', { directory, detail })],
-  [/All download methods failed|No download method is available|Failed to download the Windows image/, (detail) => fail('WINDOWS_DOWNLOAD_FAILED', { detail })],
-  [/Invalid (?:ISO|ESD) file|Failed to (?:extract|read|inspect).* (?:ISO|image|archive)|Neither UDF nor ISO9660/, (detail) => fail('WINDOWS_MEDIA_INVALID', { detail })],
-  [/could not boot, terminating|Timeout while waiting for QEMU to boot/, (detail) => fail('QEMU_NOT_BOOTABLE', { detail })],
+  [
+    /Storage folder|is not writeable!|Cannot create storage folder/,
+    (detail, directory) => fail('QEMU_STORAGE_UNUSABLE', { directory, detail }),
+  ],
+  [
+    /disk full\?|(?:Insufficient|Not enough) free (?:disk )?space|insufficient free disk space/i,
+    (detail, directory) => fail('QEMU_DISK_FULL', { directory, detail }),
+  ],
+  [
+    /All download methods failed|No download method is available|Failed to download the Windows image/,
+    (detail) => fail('WINDOWS_DOWNLOAD_FAILED', { detail }),
+  ],
+  [
+    /Invalid (?:ISO|ESD) file|Failed to (?:extract|read|inspect).* (?:ISO|image|archive)|Neither UDF nor ISO9660/,
+    (detail) => fail('WINDOWS_MEDIA_INVALID', { detail }),
+  ],
+  [
+    /could not boot, terminating|Timeout while waiting for QEMU to boot/,
+    (detail) => fail('QEMU_NOT_BOOTABLE', { detail }),
+  ],
 ];
 
-/** Exit codes with which dockur >= 5 refuses its environment (src/*.sh: 15 CPU, 16 RAM, 24-29 network, 58-68 version, 70-80 disk, 84 answer file). */
-const CONFIGURATION_EXITS: ReadonlySet<number> = new Set([15, 16, 20, 24, 26, 28, 29, 33, 55, 56, 58, 62, 64, 67, 71, 73, 77, 78, 80, 84]);
+/**
+ * Exit codes with which dockur >= 5 refuses its environment (src/*.sh): 15 CPU, 16 RAM, 24-29 network, 58-68 version,
+ * 70-80 disk, 84 answer file.
+ */
+const CONFIGURATION_EXITS: ReadonlySet<number> = new Set([
+  15, 16, 20, 24, 26, 28, 29, 33, 55, 56, 58, 62, 64, 67, 71, 73, 77, 78, 80, 84,
+]);
 
 /** The failure that a log of a running container already proves, or undefined. */
-export function faultInLog(log: DockurLog, directory: string): WaaError | undefined {
+export function faultInLog(log: DockurLog): WaaError | undefined {
   if (log.isoMissing) return fail('WINDOWS_ISO_MISSING', {});
   const warned = log.warnings.find((text) => /falling back to (manual installation|user-mode networking)/.test(text));
   if (warned !== undefined && /manual/.test(warned)) return fail('QEMU_MANUAL_INSTALLATION', { detail: warned });
-  if (log.network === 'user') return fail('QEMU_USER_MODE_NETWORK', { detail: log.warnings.find((text) => /bridge|TUN|tables|forwarding/i.test(text)) ?? warned ?? 'Mode: User' });
+  if (log.network === 'user')
+    return fail('QEMU_USER_MODE_NETWORK', {
+      detail: log.warnings.find((text) => /bridge|TUN|tables|forwarding/i.test(text)) ?? warned ?? 'Mode: User',
+    });
   return undefined;
 }
 
@@ -56,5 +82,9 @@ export function faultOfExit(end: ContainerEnd, log: DockurLog, directory: string
 
 /** True for an end that was asked for, by us or by Windows: dockur said goodbye, or SIGTERM came before QEMU ran. */
 export function endedCleanly(end: ContainerEnd, log: DockurLog): boolean {
-  return !end.oomKilled && (end.exitCode === 0 || end.exitCode === 143) && log.errors.every((text) => /Forcefully terminating/.test(text));
+  return (
+    !end.oomKilled &&
+    (end.exitCode === 0 || end.exitCode === 143) &&
+    log.errors.every((text) => /Forcefully terminating/.test(text))
+  );
 }

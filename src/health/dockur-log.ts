@@ -1,6 +1,13 @@
 /** Phases of a dockur container in order, as its log tells them. */
 export const DOCKUR_PHASES = [
-  'container-start', 'iso-request', 'iso-download', 'media-prepare', 'disk-create', 'network', 'firmware', 'setup-copy',
+  'container-start',
+  'iso-request',
+  'iso-download',
+  'media-prepare',
+  'disk-create',
+  'network',
+  'firmware',
+  'setup-copy',
   'disk-boot',
 ] as const;
 export type DockurPhase = (typeof DOCKUR_PHASES)[number];
@@ -49,8 +56,10 @@ const PHASE_LINES: readonly (readonly [RegExp, DockurPhase])[] = [
 
 /** Removes colours and carriage returns. */
 export function plainLines(log: string): string[] {
-  // eslint-disable-next-line no-control-regex -- colours start with the escape character
-  return log.replace(/\u001b\[[0-9;]*m/g, '').split(/\r?\n/).map((line) => line.trim());
+  return log
+    .replace(/\u001b\[[0-9;]*m/g, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim());
 }
 
 /**
@@ -63,7 +72,8 @@ export function parseDockurLog(log: string): DockurLog {
   const lines = from < 0 ? all : all.slice(from);
   const count = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
   const marked = lines.map((line) => MARKED.exec(line));
-  const said = (kind: 'ERROR' | 'Warning'): string[] => marked.filter((match) => match?.[1] === kind).map((match) => match?.[2] ?? '');
+  const said = (kind: 'ERROR' | 'Warning'): string[] =>
+    marked.filter((match) => match?.[1] === kind).map((match) => match?.[2] ?? '');
   const warnings = said('Warning');
   const guest = lines.map((line) => GUEST.exec(line)).findLast((match) => match !== null);
   const phase = phaseOf(lines);
@@ -100,7 +110,11 @@ function lastPercent(lines: readonly string[]): number | undefined {
 }
 
 /** Up to 5.x there is no `Guest:` line: NAT is what remains when no fallback was announced and QEMU was started. */
-function networkOf(mode: string | undefined, warnings: readonly string[], phase: DockurPhase): 'nat' | 'user' | undefined {
+function networkOf(
+  mode: string | undefined,
+  warnings: readonly string[],
+  phase: DockurPhase,
+): 'nat' | 'user' | undefined {
   if (mode !== undefined) return mode === 'NAT' ? 'nat' : 'user';
   if (warnings.some((text) => /falling back to user-mode networking/i.test(text))) return 'user';
   return DOCKUR_PHASES.indexOf(phase) >= DOCKUR_PHASES.indexOf('firmware') ? 'nat' : undefined;

@@ -42,7 +42,11 @@ const RULES = {
 } as const;
 
 const SAMPLE = { columns: 96, rows: 60 } as const;
-const CRASH_BLUES: readonly (readonly [number, number, number])[] = [[0x00, 0x78, 0xd7], [0x10, 0x71, 0xaf], [0x00, 0x5a, 0x9e]];
+const CRASH_BLUES: readonly (readonly [number, number, number])[] = [
+  [0x00, 0x78, 0xd7],
+  [0x10, 0x71, 0xaf],
+  [0x00, 0x5a, 0x9e],
+];
 
 interface Point {
   readonly red: number;
@@ -59,17 +63,28 @@ export function classifyScreen(pixels: Pixels): ScreenFrame {
   const lumaDeviation = Math.sqrt(mean(points.map((point) => (point.luma - meanLuma) ** 2)));
   const colours = new Set(points.map(colourKey)).size;
   const numbers = { meanLuma, lumaDeviation, colours };
-  return { kind: kindOf(rows, points, numbers), width: pixels.width, height: pixels.height, ...numbers, hash: hashOf(points) };
+  return {
+    kind: kindOf(rows, points, numbers),
+    width: pixels.width,
+    height: pixels.height,
+    ...numbers,
+    hash: hashOf(points),
+  };
 }
 
-function kindOf(rows: readonly (readonly Point[])[], points: readonly Point[], n: { meanLuma: number; lumaDeviation: number; colours: number }): ScreenKind {
+function kindOf(
+  rows: readonly (readonly Point[])[],
+  points: readonly Point[],
+  n: { meanLuma: number; lumaDeviation: number; colours: number },
+): ScreenKind {
   if (points.length === 0) return 'unknown';
   if (n.meanLuma < RULES.black.meanLuma && n.lumaDeviation < RULES.black.deviation) return 'black';
   const dark = points.filter((point) => point.luma < 12).length / points.length;
   if (dark >= RULES.bootingDarkShare) return 'booting';
   const flat = dominant(points);
   if (flat.share >= RULES.flatShare) return isCrashBlue(flat.point) ? 'blue-screen' : 'setup';
-  if (n.lumaDeviation >= RULES.desktop.deviation && n.colours >= RULES.desktop.colours && hasTaskbar(rows)) return 'desktop';
+  if (n.lumaDeviation >= RULES.desktop.deviation && n.colours >= RULES.desktop.colours && hasTaskbar(rows))
+    return 'desktop';
   return 'unknown';
 }
 
@@ -97,7 +112,10 @@ function dominant(points: readonly Point[]): { point: Point; share: number } {
 }
 
 function isCrashBlue(point: Point): boolean {
-  return CRASH_BLUES.some(([red, green, blue]) => Math.abs(point.red - red) + Math.abs(point.green - green) + Math.abs(point.blue - blue) < 30);
+  return CRASH_BLUES.some(
+    ([red, green, blue]) =>
+      Math.abs(point.red - red) + Math.abs(point.green - green) + Math.abs(point.blue - blue) < 30,
+  );
 }
 
 /** Points on a regular grid, row by row. */

@@ -26,7 +26,7 @@ export type StorageVerdict =
   | { readonly start: 'installs-again' }
   | { readonly start: 'refused'; readonly fault: WaaError };
 
-/** ISO name that dockur derives from VERSION, for the versions it keeps in `windows.base` (dockur/windows 6.05, src/define.sh). */
+/** ISO name that dockur derives from VERSION and keeps in `windows.base` (dockur/windows 6.05, src/define.sh). */
 const ISO_OF_VERSION: Readonly<Record<string, string>> = {
   '11': 'win11x64.iso',
   '11e': 'win11x64-enterprise-eval.iso',

@@ -8,7 +8,8 @@ function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, canonical(member)]));
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, member]) => [key, canonical(member)]));
 }
 
 /** A hash of plain data that does not depend on the order of keys; undefined members do not count. 16 hex digits. */
@@ -19,7 +20,6 @@ export function stableHash(value: unknown): string {
 /** What a VM cannot become without being made anew. Workers of one deployment share it. */
 export function planFingerprint(plan: WorkerPlan): string {
   const { osDiskGb, dataDiskGb, spot } = plan.config.azure;
-  return stableHash({
-    region: plan.region, vmSize: plan.vmSize, user: plan.config.ssh.user, sshPublicKey: plan.sshPublicKey, osDiskGb, dataDiskGb, spot,
-  });
+  const { region, vmSize, sshPublicKey } = plan;
+  return stableHash({ region, vmSize, user: plan.config.ssh.user, sshPublicKey, osDiskGb, dataDiskGb, spot });
 }

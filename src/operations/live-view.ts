@@ -7,7 +7,7 @@ import type { Session } from '../session.js';
 /** Shows a person what happens: a live frame on a terminal, lines elsewhere. On stderr; results have stdout. */
 export function showLive(session: Session, verbose = false): void {
   const stream = session.streams.stderr;
-  if (stream.isTTY && !session.json && !verbose) {
+  if (stream.canRepaint && !session.json && !verbose) {
     session.observe(createScreen({ stream, wallClock: realClock, clock: session.clock, paint: (view, now, style) => paintFrame(view, now, style) }));
   } else {
     session.observe(createPlainPrinter({ stream, verbose }));

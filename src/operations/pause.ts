@@ -30,7 +30,6 @@ function withQuiesce(session: Session, open: OpenDeployment): LifecyclePorts {
       const outcome = await worker.stack.quiesce(vm.output as VmOutput, deadline);
       const text = outcome === 'shut-down' ? 'Windows is shut down cleanly' : outcome === 'was-off' ? 'Windows was off' : 'Windows was not installed to the end';
       session.emit('log', { component: 'windows' }, text, { worker: worker.name, level: outcome === 'unfinished' ? 'warn' : 'info' });
-      await worker.stack.close();
     },
   };
 }

@@ -25,14 +25,14 @@ const silent: ReadonlySet<WaaEvent['type']> = new Set(['cost.updated', 'arm.requ
  */
 export function createPlainPrinter({ stream, verbose = false }: PlainOptions): EventConsumer {
   const lastLine = new Map<string, string>();
-  const lastProgress = new Map<string, { readonly at: number; readonly phase: string }>();
+  const lastProgress = new Map<string, number>();
 
   const progressIsNews = (event: EventOf<'layer.progress'>): boolean => {
-    const key = `${event.worker ?? ''}/${event.data.layer}`;
-    const phase = event.data.phase.replace(/[\d.,]+/g, '#');
+    // By phase, numbers left out: steps that alternate are told once each, not at every turn.
+    const key = `${event.worker ?? ''}/${event.data.layer}/${event.data.phase.replace(/[\d.,]+/g, '#')}`;
     const before = lastProgress.get(key);
-    if (before && before.phase === phase && event.at - before.at < PROGRESS_EVERY_MS) return false;
-    lastProgress.set(key, { at: event.at, phase });
+    if (before !== undefined && event.at - before < PROGRESS_EVERY_MS) return false;
+    lastProgress.set(key, event.at);
     return true;
   };
   const isNews = (event: WaaEvent): boolean => {

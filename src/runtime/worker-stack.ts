@@ -14,6 +14,7 @@ import { PORTS, winarenaPaths } from '../health/winarena.js';
 import { createHostTools } from '../host/create-host-tools.js';
 import { createScriptRunner } from '../host/script-runner.js';
 import { loadHostScripts } from '../host/scripts.js';
+import { withSocketAccess } from '../host/socket-access.js';
 import { createTaskSupervisor } from '../host/task-supervisor.js';
 import { createAzureLayer } from '../layers/azure/index.js';
 import { createClientLayer } from '../layers/client/index.js';
@@ -44,13 +45,14 @@ export interface WorkerStackRequest {
 /** Builds one worker's seven layers with their clients over one SSH connection. Nothing is opened before it is used. */
 export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
   const { plan, clients, clock } = request;
-  const links = createSshLinks({
+  const runner = createScriptRunner(() => loadHostScripts());
+  const connections = createSshLinks({
     dial: clients.dial,
     clock,
     privateKeyPath: request.sshKeyPath,
     knownHostsPath: request.knownHostsPath,
   });
-  const runner = createScriptRunner(() => loadHostScripts());
+  const links = withSocketAccess(connections, runner);
   const host = createHostTools({ runner, dataDirectory: plan.dataDirectory });
   const supervisor = createTaskSupervisor(runner);
   const engine = (link: SshLink) => createDockerEngine((deadline) => link.forwardUnix(DOCKER_SOCKET, deadline));
@@ -103,8 +105,13 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     supervisor,
     link: (address, deadline) => links.open(address, deadline),
     engine,
-    quiesce: (target, deadline) =>
-      shutDownWindows({ links, engine, openQmp, host, server: (link) => serverBehind(() => Promise.resolve(link)) }, target, clock, deadline),
+    async quiesce(target, deadline) {
+      const serverOf = (link: SshLink) => serverBehind(() => Promise.resolve(link));
+      const outcome = await shutDownWindows({ links, engine, openQmp, host, server: serverOf }, target, clock, deadline);
+      // The machine goes away without a goodbye; a link that is closed now is not mistaken for a live one later.
+      (await links.open(target.address, deadline)).close();
+      return outcome;
+    },
     close: () => links.close(),
   };
 }

@@ -15,7 +15,14 @@ import type { LayerContext, LayerMemory, Progress } from '../../src/layers/layer
 import type { WorkerPlan } from '../../src/layers/worker-plan.js';
 import { retryPolicies } from '../../src/retry/policies.js';
 import { createRetrier } from '../../src/retry/retry.js';
-import { newMachine, newSimulation, START, startContainer, STORAGE, type MachineOptions } from '../unit/dockur/container-harness.js';
+import {
+  newMachine,
+  newSimulation,
+  START,
+  startContainer,
+  STORAGE,
+  type MachineOptions,
+} from '../unit/dockur/container-harness.js';
 
 /** Things a test never needs; calling one is an error in the test. */
 function notUsed(what: string): () => never {
@@ -38,7 +45,9 @@ interface Slot {
  * One worker in memory: the lab's own dockur container behind a typed fake of the Docker engine, of SSH and of the host
  * scripts. The world's time follows a manual clock.
  */
-export function createWorkerBench(options: MachineOptions & { readonly windows?: Partial<WorkerPlan['config']['windows']> } = {}) {
+export function createWorkerBench(
+  options: MachineOptions & { readonly windows?: Partial<WorkerPlan['config']['windows']> } = {},
+) {
   const clock = createManualClock(START);
   const simulation = newSimulation();
   const machine = newMachine(options);
@@ -88,7 +97,15 @@ export function createWorkerBench(options: MachineOptions & { readonly windows?:
     async createContainer(spec) {
       calls.push('create');
       made += 1;
-      slot = { spec, id: `c${made}`, state: 'created', exitCode: 0, startedAt: clock.now(), log: '', process: undefined };
+      slot = {
+        spec,
+        id: `c${made}`,
+        state: 'created',
+        exitCode: 0,
+        startedAt: clock.now(),
+        log: '',
+        process: undefined,
+      };
       return slot.id;
     },
     async startContainer() {
@@ -155,7 +172,8 @@ export function createWorkerBench(options: MachineOptions & { readonly windows?:
       kvmEnabled: async () => opened.kvm,
       blockStats: async () => ({ readBytes: opened.readBytes, writtenBytes: opened.writtenBytes }),
       async screendump(path) {
-        if (!opened.screendumpTo(path)) throw fail('QEMU_QMP_COMMAND', { command: 'screendump', errorClass: 'GenericError', detail: path });
+        if (!opened.screendumpTo(path))
+          throw fail('QEMU_QMP_COMMAND', { command: 'screendump', errorClass: 'GenericError', detail: path });
       },
       async systemPowerdown() {
         calls.push('powerdown');
@@ -183,7 +201,11 @@ export function createWorkerBench(options: MachineOptions & { readonly windows?:
     forwardUnix: notUsed('forwardUnix'),
     close: () => undefined,
   };
-  const links: SshLinks = { open: () => Promise.resolve(link), forget: () => Promise.resolve(), close: () => Promise.resolve() };
+  const links: SshLinks = {
+    open: () => Promise.resolve(link),
+    forget: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
   const host: HostTools = {
     facts: notUsed('facts'),
     kvmSelftest: notUsed('kvmSelftest'),
@@ -275,7 +297,19 @@ export function createWorkerBench(options: MachineOptions & { readonly windows?:
   const emit = (): void => undefined;
 
   return {
-    clock, simulation, machine, calls, tokens, reported, plan, input, server, links, engine: () => engine, openQmp, host,
+    clock,
+    simulation,
+    machine,
+    calls,
+    tokens,
+    reported,
+    plan,
+    input,
+    server,
+    links,
+    engine: () => engine,
+    openQmp,
+    host,
     readStatus: async () => {
       sync();
       const page = slot?.process?.ports.statusPage;
@@ -286,7 +320,10 @@ export function createWorkerBench(options: MachineOptions & { readonly windows?:
     /** What a layer is given, with `budgetMs` for its step. */
     context(budgetMs = 3_600_000, recoveryAttempt = 0): LayerContext {
       return {
-        clock, emit, memory, recoveryAttempt,
+        clock,
+        emit,
+        memory,
+        recoveryAttempt,
         deadline: Deadline.after(budgetMs, clock),
         retry: createRetrier({ clock, policies: retryPolicies, emit, random: () => 0 }),
         worker: 'w0',

@@ -49,7 +49,9 @@ export async function listSubscriptions(session: ArmSession, deadline: Deadline)
  * The subscription that `wanted` (id or name) names, or the only usable one. Raises AZURE_SUBSCRIPTION_NOT_FOUND,
  * _AMBIGUOUS or _DISABLED.
  */
-export async function findSubscription(session: ArmSession, wanted: string | undefined, deadline: Deadline): Promise<Subscription> {
+export async function findSubscription(
+  session: ArmSession, wanted: string | undefined, deadline: Deadline,
+): Promise<Subscription> {
   const all = await listSubscriptions(session, deadline);
   const names = all.map((one) => `${one.name} (${one.id})`).join(', ') || 'none';
   const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
@@ -57,7 +59,9 @@ export async function findSubscription(session: ArmSession, wanted: string | und
     ? all.filter((one) => usable(one) || all.length === 1)
     : all.filter((one) => same(one.id, wanted) || same(one.name, wanted));
   const [first, ...more] = fitting;
-  if (first === undefined) throw fail('AZURE_SUBSCRIPTION_NOT_FOUND', { subscription: wanted ?? 'any enabled one', known: names });
+  if (first === undefined) {
+    throw fail('AZURE_SUBSCRIPTION_NOT_FOUND', { subscription: wanted ?? 'any enabled one', known: names });
+  }
   if (more.length > 0) throw fail('AZURE_SUBSCRIPTION_AMBIGUOUS', { count: fitting.length, names });
   if (!usable(first)) throw fail('AZURE_SUBSCRIPTION_DISABLED', { subscription: first.name, state: first.state });
   return first;
@@ -68,7 +72,9 @@ function usable(one: Subscription): boolean {
   return one.state !== 'Disabled' && one.state !== 'Deleted';
 }
 
-export async function listPermissions(session: ArmSession, subscriptionId: string, deadline: Deadline): Promise<readonly Permission[]> {
+export async function listPermissions(
+  session: ArmSession, subscriptionId: string, deadline: Deadline,
+): Promise<readonly Permission[]> {
   const found: Permission[] = [];
   let path: string | undefined =
     `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/permissions?api-version=${PERMISSIONS_API}`;
@@ -88,7 +94,9 @@ interface RawUsage {
 
 const toUsage = (row: RawUsage): Usage => ({ name: row.name?.value ?? '', current: row.currentValue ?? 0, limit: row.limit ?? 0 });
 
-export function computeUsages(session: ArmSession, clients: SdkClients, region: string, deadline: Deadline): Promise<readonly Usage[]> {
+export function computeUsages(
+  session: ArmSession, clients: SdkClients, region: string, deadline: Deadline,
+): Promise<readonly Usage[]> {
   return session.call(`compute usages of ${region}`, deadline, async (options) => {
     const rows: Usage[] = [];
     for await (const row of clients.compute.usage.list(region, options)) rows.push(toUsage(row));
@@ -96,7 +104,9 @@ export function computeUsages(session: ArmSession, clients: SdkClients, region: 
   });
 }
 
-export function networkUsages(session: ArmSession, clients: SdkClients, region: string, deadline: Deadline): Promise<readonly Usage[]> {
+export function networkUsages(
+  session: ArmSession, clients: SdkClients, region: string, deadline: Deadline,
+): Promise<readonly Usage[]> {
   return session.call(`network usages of ${region}`, deadline, async (options) => {
     const rows: Usage[] = [];
     for await (const row of clients.network.usages.list(region, options)) rows.push(toUsage(row));
@@ -105,15 +115,18 @@ export function networkUsages(session: ArmSession, clients: SdkClients, region: 
 }
 
 /** VM sizes offered in a region. The filter matters: without it Azure answers with some 70 MB. */
-export function vmSkus(session: ArmSession, clients: SdkClients, region: string, deadline: Deadline): Promise<readonly VmSku[]> {
+export function vmSkus(
+  session: ArmSession, clients: SdkClients, region: string, deadline: Deadline,
+): Promise<readonly VmSku[]> {
   return session.call(`VM sizes of ${region}`, deadline, async (options) => {
     const rows: VmSku[] = [];
     for await (const sku of clients.compute.resourceSkus.list({ filter: `location eq '${region}'`, ...options })) {
       if (sku.resourceType !== 'virtualMachines' || sku.name === undefined) continue;
       const capability = (name: string): string => sku.capabilities?.find((one) => one.name === name)?.value ?? '';
       const zones = sku.locationInfo?.[0]?.zones ?? [];
-      const refusedZones = new Set((sku.restrictions ?? []).flatMap((one) => (one.type === 'Zone' ? (one.restrictionInfo?.zones ?? []) : [])));
-      const wholeRegion = (sku.restrictions ?? []).filter((one) => one.type === 'Location').map((one) => one.reasonCode ?? 'unknown');
+      const restrictions = sku.restrictions ?? [];
+      const refusedZones = new Set(restrictions.flatMap((one) => (one.type === 'Zone' ? (one.restrictionInfo?.zones ?? []) : [])));
+      const wholeRegion = restrictions.filter((one) => one.type === 'Location').map((one) => one.reasonCode ?? 'unknown');
       rows.push({
         name: sku.name,
         family: sku.family ?? '',

@@ -12,12 +12,17 @@ const toGroup = (group: SdkGroup): ResourceGroup => ({
   provisioningState: group.properties?.provisioningState ?? 'Succeeded',
 });
 
-export async function getGroup(session: ArmSession, clients: SdkClients, name: string, deadline: Deadline): Promise<ResourceGroup | undefined> {
-  const found = await session.find(`resource group ${name}`, deadline, (options) => clients.resources.resourceGroups.get(name, options));
+export async function getGroup(
+  session: ArmSession, clients: SdkClients, name: string, deadline: Deadline,
+): Promise<ResourceGroup | undefined> {
+  const found = await session.find(`resource group ${name}`, deadline, (options) =>
+    clients.resources.resourceGroups.get(name, options));
   return found === undefined ? undefined : toGroup(found);
 }
 
-export function listGroups(session: ArmSession, clients: SdkClients, tagName: string, deadline: Deadline): Promise<readonly ResourceGroup[]> {
+export function listGroups(
+  session: ArmSession, clients: SdkClients, tagName: string, deadline: Deadline,
+): Promise<readonly ResourceGroup[]> {
   return session.call(`resource groups with tag ${tagName}`, deadline, async (options) => {
     const groups: ResourceGroup[] = [];
     for await (const group of clients.resources.resourceGroups.list({ filter: `tagName eq '${tagName}'`, ...options })) {
@@ -51,7 +56,9 @@ export async function deleteGroup(
 }
 
 /** What stands in a group by ARM's own index, which may lag seconds behind. Empty when the group is gone. */
-export async function listResources(session: ArmSession, clients: SdkClients, group: string, deadline: Deadline): Promise<readonly ResourceRef[]> {
+export async function listResources(
+  session: ArmSession, clients: SdkClients, group: string, deadline: Deadline,
+): Promise<readonly ResourceRef[]> {
   const found = await session.find(`resources of ${group}`, deadline, async (options) => {
     const rows: ResourceRef[] = [];
     for await (const row of clients.resources.resources.listByResourceGroup(group, options)) {

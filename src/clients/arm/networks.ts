@@ -24,13 +24,16 @@ interface NetworkPoller {
 export async function networkChange(
   session: ArmSession, name: string, deadline: Deadline, begin: (options: RequestOptions) => Promise<NetworkPoller>,
 ): Promise<void> {
-  let { value: poller, recording } = await session.observe(name, deadline, begin);
+  const begun = await session.observe(name, deadline, begin);
+  const poller = begun.value;
+  let { recording } = begun;
   while (!poller.isDone()) {
     try {
       await session.clock.sleep(Math.max(POLL_EVERY_MS, recording.retryAfterMs), deadline.signal);
     } catch {
       if (!deadline.expired) throw deadline.signal.reason;
-      throw fail('AZURE_OPERATION_TIMEOUT', { name, seconds: Math.round(deadline.totalMs / 1000), last: recording.lastStatus || 'running' });
+      const seconds = Math.round(deadline.totalMs / 1000);
+      throw fail('AZURE_OPERATION_TIMEOUT', { name, seconds, last: recording.lastStatus || 'running' });
     }
     ({ recording } = await session.observe(name, deadline, async (options) => {
       await poller.poll(options);
@@ -84,7 +87,9 @@ function otherInbound(nsg: NetworkSecurityGroup): readonly string[] {
 }
 
 /** VNet, subnet and NSG of a deployment, or undefined when one of them is missing. */
-export async function getNetwork(session: ArmSession, clients: SdkClients, group: string, deadline: Deadline): Promise<Network | undefined> {
+export async function getNetwork(
+  session: ArmSession, clients: SdkClients, group: string, deadline: Deadline,
+): Promise<Network | undefined> {
   const { virtualNetworks, networkSecurityGroups } = clients.network;
   const [vnet, nsg] = await Promise.all([
     session.find(`network of ${group}`, deadline, (options) => virtualNetworks.get(group, NETWORK_NAMES.vnet, options)),
@@ -96,13 +101,17 @@ export async function getNetwork(session: ArmSession, clients: SdkClients, group
   return { vnetId: vnet.id, subnetId: subnet.id, nsgId: nsg.id, sshSources: sshSources(nsg), otherInbound: otherInbound(nsg) };
 }
 
-/** Creates or corrects NSG, then VNet with its subnet: the subnet refers to the NSG, and no VM ever stands without it. */
-export async function putNetwork(session: ArmSession, clients: SdkClients, spec: NetworkSpec, deadline: Deadline): Promise<Network> {
+/** Creates or corrects NSG, then VNet and subnet: the subnet refers to the NSG, and no VM ever stands without it. */
+export async function putNetwork(
+  session: ArmSession, clients: SdkClients, spec: NetworkSpec, deadline: Deadline,
+): Promise<Network> {
   const { virtualNetworks, networkSecurityGroups } = clients.network;
   const { resourceGroup, region: location } = spec;
   const tags = { ...spec.tags };
   await networkChange(session, `firewall of ${resourceGroup}`, deadline, (options) =>
-    networkSecurityGroups.beginCreateOrUpdate(resourceGroup, NETWORK_NAMES.nsg, { location, tags, securityRules: [sshRule(spec.callerCidr)] }, options));
+    networkSecurityGroups.beginCreateOrUpdate(
+      resourceGroup, NETWORK_NAMES.nsg, { location, tags, securityRules: [sshRule(spec.callerCidr)] }, options,
+    ));
 
   let network = await getNetwork(session, clients, resourceGroup, deadline);
   if (network) return network;

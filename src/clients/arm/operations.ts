@@ -82,11 +82,13 @@ async function waitForOperation(session: ArmSession, token: OperationToken, dead
   const { clock, emit } = session;
   const look = await restore(await session.clients(token.subscriptionId), token);
   let last = 'not looked yet';
+  const stopped = (): boolean => deadline.signal.aborted;
   for (;;) {
-    if (deadline.signal.aborted) throw ended();
+    if (stopped()) throw ended();
     let waitMs = POLL_EVERY_MS;
     try {
-      const { value: done, recording } = await session.observe(`poll ${token.name}`, deadline, ({ abortSignal }) => look(abortSignal));
+      const { value: done, recording } = await session.observe(`poll ${token.name}`, deadline, ({ abortSignal }) =>
+        look(abortSignal));
       if (done) {
         emit('arm.operation', { name: token.name, state: 'succeeded' }, `${token.name}: done`);
         return;
@@ -94,7 +96,7 @@ async function waitForOperation(session: ArmSession, token: OperationToken, dead
       last = recording.lastStatus === '' ? 'running' : recording.lastStatus;
       waitMs = Math.max(waitMs, recording.retryAfterMs);
     } catch (error) {
-      if (deadline.signal.aborted) throw ended();
+      if (stopped()) throw ended();
       const failure = lookFailure(error);
       if (failure === undefined) throw failed(error);
       last = failure.message;

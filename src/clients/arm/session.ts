@@ -88,7 +88,9 @@ export function createArmSession(connection: ArmConnection): ArmSession {
       import('@azure/arm-compute'), import('@azure/arm-network'), makeResources(subscriptionId),
     ]);
     return {
-      compute: new compute.ComputeManagementClient(connection.credential, subscriptionId, { ...shared, credentials: { scopes: [scope] } }),
+      compute: new compute.ComputeManagementClient(connection.credential, subscriptionId, {
+        ...shared, credentials: { scopes: [scope] },
+      }),
       network: new network.NetworkManagementClient(connection.credential, subscriptionId, { ...shared, credentialScopes: scope }),
       resources,
     };
@@ -182,7 +184,8 @@ function toFailure(operation: string, deadline: Deadline, recording: Recording, 
     return fail('AZURE_UNREACHABLE', { endpoint, reason: `${code} ${message}` }, { cause: thrown });
   }
   if (/long-running operation|was canceled/i.test(message)) {
-    return translateArmFailure({ status: 200, chain: errorChainFromText(message), retryAfterMs: 0, operation, body: message, cause: thrown });
+    const chain = errorChainFromText(message);
+    return translateArmFailure({ status: 200, chain, retryAfterMs: 0, operation, body: message, cause: thrown });
   }
   if (recording.html || thrown instanceof TypeError || thrown instanceof SyntaxError) {
     return fail('AZURE_BAD_ANSWER', { what: operation, detail: message }, { cause: thrown });

@@ -14,7 +14,7 @@ function waitMs(seen: SeenFailure, fallbackMs = 0): number {
   return said === undefined ? fallbackMs : Number(said) * 1000;
 }
 
-/** Both wordings of the vCPU quota: "exceeding approved X Cores quota" with four numbers, and the older "quota limits of Core". */
+/** Both wordings of the vCPU quota: "exceeding approved X Cores quota", and the older "quota limits of Core". */
 function quota(seen: SeenFailure): WaaError {
   const text = seen.link.message;
   const pick = (pattern: RegExp): string | undefined => pattern.exec(text)?.[1]?.trim();
@@ -75,74 +75,245 @@ const internal = (seen: SeenFailure): WaaError =>
  */
 export const rules: readonly TranslationRule[] = [
   // Slow down. Compute says it without an `error` wrapper and hides TooManyRequests in `details`.
-  { codes: ['TooManyRequests', 'SubscriptionRequestsThrottled', 'ResourceRequestsThrottled', 'TenantRequestsThrottled'], to: throttled },
-  { codes: ['RetryableErrorDueToAnotherOperation', 'ReferencedResourceNotProvisioned', 'RetryableError', 'AnotherOperationInProgress'], to: busy },
+  {
+    codes: [
+      'TooManyRequests', 'SubscriptionRequestsThrottled', 'ResourceRequestsThrottled', 'TenantRequestsThrottled',
+    ],
+    to: throttled,
+  },
+  {
+    codes: [
+      'RetryableErrorDueToAnotherOperation', 'ReferencedResourceNotProvisioned', 'RetryableError',
+      'AnotherOperationInProgress',
+    ],
+    to: busy,
+  },
   { statuses: [429], to: throttled },
   { codes: [''], message: /Number of requests .* exceeded .*try again after/s, to: throttled },
 
   // OperationNotAllowed in its order.
   { codes: ['OperationNotAllowed'], message: /too many requests/i, to: throttled },
-  { codes: ['OperationNotAllowed', 'Conflict'], message: /marked for deletion/i, to: (seen) => seen.fail('AZURE_VM_BEING_DELETED', { detail: seen.detail, retryAfterMs: waitMs(seen) }) },
-  { codes: ['OperationNotAllowed', 'QuotaExceeded', ''], message: /exceeding (?:approved .+ quota|quota limits? of)/is, to: quota },
+  {
+    codes: ['OperationNotAllowed', 'Conflict'],
+    message: /marked for deletion/i,
+    to: (seen) => seen.fail('AZURE_VM_BEING_DELETED', { detail: seen.detail, retryAfterMs: waitMs(seen) }),
+  },
+  {
+    codes: ['OperationNotAllowed', 'QuotaExceeded', ''],
+    message: /exceeding (?:approved .+ quota|quota limits? of)/is,
+    to: quota,
+  },
   { codes: ['QuotaExceeded'], to: quota },
-  { codes: ['OperationNotAllowed', 'Conflict'], message: /another operation is in progress|ongoing operation is changing|Another operation on this or dependent/i, to: busy },
+  {
+    codes: ['OperationNotAllowed', 'Conflict'],
+    message: /another operation is in progress|ongoing operation is changing|Another operation on this or dependent/i,
+    to: busy,
+  },
 
   // Login.
   { codes: ['ExpiredAuthenticationToken'], to: (seen) => seen.fail('AZURE_LOGIN_EXPIRED', { reason: seen.detail }) },
-  { codes: ['InvalidAuthenticationTokenTenant'], to: (seen) => seen.fail('AZURE_TENANT_MISMATCH', { reason: seen.detail }) },
-  { codes: ['AuthenticationFailed', 'InvalidAuthenticationToken', 'InvalidAuthenticationTokenAudience'], to: (seen) => seen.fail('AZURE_LOGIN_REQUIRED', { reason: seen.detail }) },
+  {
+    codes: ['InvalidAuthenticationTokenTenant'],
+    to: (seen) => seen.fail('AZURE_TENANT_MISMATCH', { reason: seen.detail }),
+  },
+  {
+    codes: ['AuthenticationFailed', 'InvalidAuthenticationToken', 'InvalidAuthenticationTokenAudience'],
+    to: (seen) => seen.fail('AZURE_LOGIN_REQUIRED', { reason: seen.detail }),
+  },
   { statuses: [401], to: (seen) => seen.fail('AZURE_LOGIN_REQUIRED', { reason: seen.detail }) },
 
   // Subscription, rights, policy.
-  { codes: ['SubscriptionNotFound', 'InvalidSubscriptionId'], to: (seen) => seen.fail('AZURE_SUBSCRIPTION_NOT_FOUND', { subscription: /'([^']+)'/.exec(seen.link.message)?.[1] ?? 'in use', known: 'see az account list' }) },
-  { codes: ['ReadOnlyDisabledSubscription'], to: (seen) => seen.fail('AZURE_SUBSCRIPTION_DISABLED', { subscription: /'([^']+)'/.exec(seen.link.message)?.[1] ?? 'in use', state: 'disabled' }) },
+  {
+    codes: ['SubscriptionNotFound', 'InvalidSubscriptionId'],
+    to: (seen) => seen.fail('AZURE_SUBSCRIPTION_NOT_FOUND', {
+      subscription: /'([^']+)'/.exec(seen.link.message)?.[1] ?? 'in use',
+      known: 'see az account list',
+    }),
+  },
+  {
+    codes: ['ReadOnlyDisabledSubscription'],
+    to: (seen) => seen.fail('AZURE_SUBSCRIPTION_DISABLED', {
+      subscription: /'([^']+)'/.exec(seen.link.message)?.[1] ?? 'in use',
+      state: 'disabled',
+    }),
+  },
   { codes: ['AuthorizationFailed', 'LinkedAuthorizationFailed'], to: denied },
   { codes: ['RequestDisallowedByPolicy'], to: policy },
   { codes: ['RequestDisallowedByAzure'], to: (seen) => seen.fail('AZURE_REGION_DISALLOWED', { reason: seen.detail }) },
   { codes: ['ScopeLocked'], to: (seen) => seen.fail('AZURE_LOCKED', { detail: seen.detail }) },
-  { codes: ['SubscriptionNotRegisteredForFeature'], to: (seen) => seen.fail('AZURE_FEATURE_NOT_REGISTERED', { feature: /feature ([\w./]+)/.exec(seen.link.message)?.[1] ?? seen.detail }) },
-  { codes: ['InvalidParameter'], message: /'(Microsoft\.\w+\/\w+)' feature is not enabled/, to: (seen) => seen.fail('AZURE_FEATURE_NOT_REGISTERED', { feature: /'(Microsoft\.\w+\/\w+)'/.exec(seen.link.message)?.[1] ?? seen.detail }) },
-  { codes: ['MissingSubscriptionRegistration', 'SubscriptionNotRegistered'], to: (seen) => seen.fail('AZURE_PROVIDER_NOT_REGISTERED', { namespace: namespaceOf(seen) }) },
-  { codes: ['LocationNotAvailableForResourceType', 'LocationNotAvailableForResourceGroup', 'NoRegisteredProviderFound', 'InvalidLocation'], to: (seen) => seen.fail('AZURE_REGION_UNAVAILABLE', { detail: seen.detail }) },
-  { codes: ['InvalidResourceLocation', 'InvalidResourceGroupLocation'], to: (seen) => seen.fail('AZURE_ELSEWHERE', { detail: seen.detail }) },
+  {
+    codes: ['SubscriptionNotRegisteredForFeature'],
+    to: (seen) => seen.fail('AZURE_FEATURE_NOT_REGISTERED', {
+      feature: /feature ([\w./]+)/.exec(seen.link.message)?.[1] ?? seen.detail,
+    }),
+  },
+  {
+    codes: ['InvalidParameter'],
+    message: /'(Microsoft\.\w+\/\w+)' feature is not enabled/,
+    to: (seen) => seen.fail('AZURE_FEATURE_NOT_REGISTERED', {
+      feature: /'(Microsoft\.\w+\/\w+)'/.exec(seen.link.message)?.[1] ?? seen.detail,
+    }),
+  },
+  {
+    codes: ['MissingSubscriptionRegistration', 'SubscriptionNotRegistered'],
+    to: (seen) => seen.fail('AZURE_PROVIDER_NOT_REGISTERED', { namespace: namespaceOf(seen) }),
+  },
+  {
+    codes: [
+      'LocationNotAvailableForResourceType', 'LocationNotAvailableForResourceGroup', 'NoRegisteredProviderFound',
+      'InvalidLocation',
+    ],
+    to: (seen) => seen.fail('AZURE_REGION_UNAVAILABLE', { detail: seen.detail }),
+  },
+  {
+    codes: ['InvalidResourceLocation', 'InvalidResourceGroupLocation'],
+    to: (seen) => seen.fail('AZURE_ELSEWHERE', { detail: seen.detail }),
+  },
 
   // Spot before capacity: capacity codes on a spot request stay capacity.
-  { codes: ['VariablePriceGreaterThanProvidedMaxPrice', 'MaxPriceValueInvalid', 'EvictionPolicyCanBeSetOnlyOnLowPriorityVirtualMachines', 'VariablePricingIsNotSupportedForThisVMSize', 'VariablePricingFeatureNotEnabledForSubscription', 'LowPriVMNotSupportedInAvailabilitySet', 'EphemeralOSDisksNotSupportedForSpotVMs', 'VMPriorityCannotBeApplied', 'BillingProfileChangeNotAllowedForAllocatedVMs', 'MaxPriceUpdateRequiresVMToBeDeallocated'], to: (seen) => seen.fail('AZURE_SPOT_REFUSED', { azureCode: seen.link.code, detail: seen.detail }) },
+  {
+    codes: [
+      'VariablePriceGreaterThanProvidedMaxPrice', 'MaxPriceValueInvalid',
+      'EvictionPolicyCanBeSetOnlyOnLowPriorityVirtualMachines', 'VariablePricingIsNotSupportedForThisVMSize',
+      'VariablePricingFeatureNotEnabledForSubscription', 'LowPriVMNotSupportedInAvailabilitySet',
+      'EphemeralOSDisksNotSupportedForSpotVMs', 'VMPriorityCannotBeApplied',
+      'BillingProfileChangeNotAllowedForAllocatedVMs', 'MaxPriceUpdateRequiresVMToBeDeallocated',
+    ],
+    to: (seen) => seen.fail('AZURE_SPOT_REFUSED', { azureCode: seen.link.code, detail: seen.detail }),
+  },
 
   // Capacity and public addresses.
   { codes: ['SkuNotAvailable'], to: sizeUnavailable },
-  { codes: ['AllocationFailed', 'ZonalAllocationFailed', 'OverconstrainedAllocationRequest', 'OverconstrainedZonalAllocationRequest'], to: (seen) => seen.fail('AZURE_ALLOCATION_FAILED', { azureCode: seen.link.code, detail: seen.detail, retryAfterMs: waitMs(seen) }) },
-  { codes: ['PublicIPCountLimitReached', 'StaticPublicIPCountLimitReached', 'IPv4StandardSkuPublicIpCountLimitReached', 'IPv4BasicSkuPublicIpCountLimitReached'], to: publicIpQuota },
+  {
+    codes: [
+      'AllocationFailed', 'ZonalAllocationFailed', 'OverconstrainedAllocationRequest',
+      'OverconstrainedZonalAllocationRequest',
+    ],
+    to: (seen) => seen.fail('AZURE_ALLOCATION_FAILED', {
+      azureCode: seen.link.code,
+      detail: seen.detail,
+      retryAfterMs: waitMs(seen),
+    }),
+  },
+  {
+    codes: [
+      'PublicIPCountLimitReached', 'StaticPublicIPCountLimitReached', 'IPv4StandardSkuPublicIpCountLimitReached',
+      'IPv4BasicSkuPublicIpCountLimitReached',
+    ],
+    to: publicIpQuota,
+  },
   { codes: [''], message: /Cannot create more than \d+ (?:\w+ )*public IP addresses/i, to: publicIpQuota },
 
   // Image and security type.
-  { codes: ['PlatformImageNotFound', 'ImageNotFound', 'GalleryImageNotFound'], to: (seen) => seen.fail('AZURE_IMAGE_NOT_FOUND', { detail: seen.detail }) },
-  { codes: ['BadRequest', 'InvalidParameter'], message: /securityType|UEFI settings|'?TrustedLaunch'? security type|security type of VM/i, to: (seen) => seen.fail('AZURE_TRUSTED_LAUNCH', { detail: seen.detail }) },
-  { codes: ['InvalidParameter'], message: /value \S+ provided for the VM size is not valid/, to: (seen) => seen.fail('AZURE_SIZE_UNKNOWN', { size: /value (\S+) provided/.exec(seen.link.message)?.[1] ?? 'asked for', region: 'the region', nearest: '' }) },
+  {
+    codes: ['PlatformImageNotFound', 'ImageNotFound', 'GalleryImageNotFound'],
+    to: (seen) => seen.fail('AZURE_IMAGE_NOT_FOUND', { detail: seen.detail }),
+  },
+  {
+    codes: ['BadRequest', 'InvalidParameter'],
+    message: /securityType|UEFI settings|'?TrustedLaunch'? security type|security type of VM/i,
+    to: (seen) => seen.fail('AZURE_TRUSTED_LAUNCH', { detail: seen.detail }),
+  },
+  {
+    codes: ['InvalidParameter'],
+    message: /value \S+ provided for the VM size is not valid/,
+    to: (seen) => seen.fail('AZURE_SIZE_UNKNOWN', {
+      size: /value (\S+) provided/.exec(seen.link.message)?.[1] ?? 'asked for',
+      region: 'the region',
+      nearest: '',
+    }),
+  },
 
   // In use, being deleted, reserved.
-  { codes: ['ResourceGroupBeingDeleted'], to: (seen) => seen.fail('AZURE_GROUP_BEING_DELETED', { detail: seen.detail, retryAfterMs: waitMs(seen, GROUP_DELETE_MS) }) },
-  { codes: ['ResourceGroupDeletionBlocked'], to: (seen) => seen.fail('AZURE_GROUP_DELETE_BLOCKED', { detail: seen.detail }) },
-  { codes: ['NicReservedForAnotherVm'], to: (seen) => seen.fail('AZURE_NIC_RESERVED', { detail: seen.detail, retryAfterMs: waitMs(seen, NIC_RESERVATION_MS) }) },
-  { codes: ['PrivateIPAddressInUse', 'PublicIPAddressInUse', 'ConflictingUserInput'], to: (seen) => seen.fail('AZURE_IP_IN_USE', { azureCode: seen.link.code, detail: seen.detail }) },
-  { codes: ['NicInUse', 'PublicIPAddressCannotBeDeleted', 'InUseSubnetCannotBeDeleted', 'InUseNetworkSecurityGroupCannotBeDeleted', 'InUsePrefixCannotBeDeleted', 'AttachDiskWhileBeingDetached', 'CannotDeleteResource'], to: (seen) => seen.fail('AZURE_RESOURCE_IN_USE', { azureCode: seen.link.code, detail: seen.detail, retryAfterMs: waitMs(seen) }) },
-  { codes: ['PropertyChangeNotAllowed'], to: (seen) => seen.fail('AZURE_CHANGE_REFUSED', { property: /property '([^']+)'/.exec(seen.link.message)?.[1] ?? seen.link.target ?? 'a property', detail: seen.detail }) },
-  { codes: ['ReservedResourceName', 'InvalidResourceName', 'InvalidResourceGroup'], to: (seen) => seen.fail('AZURE_NAME_REFUSED', { detail: seen.detail }) },
+  {
+    codes: ['ResourceGroupBeingDeleted'],
+    to: (seen) =>
+      seen.fail('AZURE_GROUP_BEING_DELETED', { detail: seen.detail, retryAfterMs: waitMs(seen, GROUP_DELETE_MS) }),
+  },
+  {
+    codes: ['ResourceGroupDeletionBlocked'],
+    to: (seen) => seen.fail('AZURE_GROUP_DELETE_BLOCKED', { detail: seen.detail }),
+  },
+  {
+    codes: ['NicReservedForAnotherVm'],
+    to: (seen) =>
+      seen.fail('AZURE_NIC_RESERVED', { detail: seen.detail, retryAfterMs: waitMs(seen, NIC_RESERVATION_MS) }),
+  },
+  {
+    codes: ['PrivateIPAddressInUse', 'PublicIPAddressInUse', 'ConflictingUserInput'],
+    to: (seen) => seen.fail('AZURE_IP_IN_USE', { azureCode: seen.link.code, detail: seen.detail }),
+  },
+  {
+    codes: [
+      'NicInUse', 'PublicIPAddressCannotBeDeleted', 'InUseSubnetCannotBeDeleted',
+      'InUseNetworkSecurityGroupCannotBeDeleted', 'InUsePrefixCannotBeDeleted', 'AttachDiskWhileBeingDetached',
+      'CannotDeleteResource',
+    ],
+    to: (seen) => seen.fail('AZURE_RESOURCE_IN_USE', {
+      azureCode: seen.link.code,
+      detail: seen.detail,
+      retryAfterMs: waitMs(seen),
+    }),
+  },
+  {
+    codes: ['PropertyChangeNotAllowed'],
+    to: (seen) => seen.fail('AZURE_CHANGE_REFUSED', {
+      property: /property '([^']+)'/.exec(seen.link.message)?.[1] ?? seen.link.target ?? 'a property',
+      detail: seen.detail,
+    }),
+  },
+  {
+    codes: ['ReservedResourceName', 'InvalidResourceName', 'InvalidResourceGroup'],
+    to: (seen) => seen.fail('AZURE_NAME_REFUSED', { detail: seen.detail }),
+  },
 
   // Linux in the VM. The same code covers "late" and "will never finish"; the text about a running agent means never.
-  { codes: ['OSProvisioningTimedOut'], message: /guest agent was detected running|has not been properly prepared to/i, to: (seen) => seen.fail('AZURE_OS_PROVISIONING_FAILED', { azureCode: seen.link.code, detail: seen.detail }) },
-  { codes: ['OSProvisioningTimedOut', 'VMAgentStatusCommunicationError', 'VMStartTimedOut', 'OSProvisioningInternalError'], to: (seen) => seen.fail('AZURE_OS_PROVISIONING_SLOW', { detail: seen.detail }) },
-  { codes: ['OSProvisioningClientError', 'VMExtensionProvisioningError', 'VMExtensionHandlerNonTransientError'], to: (seen) => seen.fail('AZURE_OS_PROVISIONING_FAILED', { azureCode: seen.link.code, detail: seen.detail }) },
+  {
+    codes: ['OSProvisioningTimedOut'],
+    message: /guest agent was detected running|has not been properly prepared to/i,
+    to: (seen) => seen.fail('AZURE_OS_PROVISIONING_FAILED', { azureCode: seen.link.code, detail: seen.detail }),
+  },
+  {
+    codes: [
+      'OSProvisioningTimedOut', 'VMAgentStatusCommunicationError', 'VMStartTimedOut', 'OSProvisioningInternalError',
+    ],
+    to: (seen) => seen.fail('AZURE_OS_PROVISIONING_SLOW', { detail: seen.detail }),
+  },
+  {
+    codes: ['OSProvisioningClientError', 'VMExtensionProvisioningError', 'VMExtensionHandlerNonTransientError'],
+    to: (seen) => seen.fail('AZURE_OS_PROVISIONING_FAILED', { azureCode: seen.link.code, detail: seen.detail }),
+  },
 
   // Ended by something newer.
-  { codes: ['OperationPreempted', 'Canceled', 'CanceledAndSupersededDueToAnotherOperation'], to: (seen) => seen.fail('AZURE_OPERATION_CANCELED', { name: seen.operation, detail: seen.detail, retryAfterMs: waitMs(seen) }) },
+  {
+    codes: ['OperationPreempted', 'Canceled', 'CanceledAndSupersededDueToAnotherOperation'],
+    to: (seen) => seen.fail('AZURE_OPERATION_CANCELED', {
+      name: seen.operation,
+      detail: seen.detail,
+      retryAfterMs: waitMs(seen),
+    }),
+  },
 
   // Azure's own trouble.
-  { codes: ['InternalOperationError', 'InternalExecutionError', 'InternalDiskManagementError', 'InternalServerError', 'NetworkingInternalOperationError', 'ServerBusy', 'ServiceUnavailable', 'ServerTimeout', 'GatewayTimeout', 'BadGateway', 'ResourceUpdateBlockedOnPlatformUpdate', 'VMRedeploymentTimedOut', 'VMExtensionProvisioningTimeout'], to: internal },
+  {
+    codes: [
+      'InternalOperationError', 'InternalExecutionError', 'InternalDiskManagementError', 'InternalServerError',
+      'NetworkingInternalOperationError', 'ServerBusy', 'ServiceUnavailable', 'ServerTimeout', 'GatewayTimeout',
+      'BadGateway', 'ResourceUpdateBlockedOnPlatformUpdate', 'VMRedeploymentTimedOut',
+      'VMExtensionProvisioningTimeout',
+    ],
+    to: internal,
+  },
   { statuses: [408, 500, 502, 503, 504], to: internal },
 
   // What is not there.
-  { codes: ['ResourceGroupNotFound', 'ResourceNotFound', 'NotFound', 'ParentResourceNotFound', 'DiskNotFound', 'InvalidResourceReference'], to: notFound },
+  {
+    codes: [
+      'ResourceGroupNotFound', 'ResourceNotFound', 'NotFound', 'ParentResourceNotFound', 'DiskNotFound',
+      'InvalidResourceReference',
+    ],
+    to: notFound,
+  },
   { statuses: [404], to: notFound },
 ];
 

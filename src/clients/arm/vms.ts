@@ -40,7 +40,9 @@ export async function getVm(
 }
 
 /** Every VM of a group with power and address, in four requests however many there are. Empty when the group is gone. */
-export async function listVms(session: ArmSession, clients: SdkClients, group: string, deadline: Deadline): Promise<readonly VirtualMachine[]> {
+export async function listVms(
+  session: ArmSession, clients: SdkClients, group: string, deadline: Deadline,
+): Promise<readonly VirtualMachine[]> {
   const all = <T>(what: string, list: (options: RequestOptions) => AsyncIterable<T>): Promise<readonly T[]> =>
     session.find(`${what} of ${group}`, deadline, async (options) => {
       const rows: T[] = [];
@@ -76,7 +78,9 @@ async function begin(
   return operationOf(session, { v: 1, kind: 'vm', name, subscriptionId, action, state });
 }
 
-async function putPublicIp(session: ArmSession, clients: SdkClients, spec: VmSpec, deadline: Deadline): Promise<string> {
+async function putPublicIp(
+  session: ArmSession, clients: SdkClients, spec: VmSpec, deadline: Deadline,
+): Promise<string> {
   const name = vmResourceNames(spec.name).publicIp;
   const get = (): Promise<PublicIPAddress | undefined> => session.find(`public address ${name}`, deadline, (options) =>
     clients.network.publicIPAddresses.get(spec.resourceGroup, name, options));
@@ -94,12 +98,15 @@ async function putPublicIp(session: ArmSession, clients: SdkClients, spec: VmSpe
   return idOf(name, await get());
 }
 
-async function putNic(session: ArmSession, clients: SdkClients, spec: VmSpec, publicIp: string, deadline: Deadline): Promise<string> {
+async function putNic(
+  session: ArmSession, clients: SdkClients, spec: VmSpec, publicIp: string, deadline: Deadline,
+): Promise<string> {
   const name = vmResourceNames(spec.name).nic;
   const get = (): Promise<NetworkInterface | undefined> => session.find(`interface ${name}`, deadline, (options) =>
     clients.network.networkInterfaces.get(spec.resourceGroup, name, options));
   const found = await get();
-  if (found?.id !== undefined && found.provisioningState === 'Succeeded' && sameId(publicIpId(found), publicIp)) return found.id;
+  const settled = found?.provisioningState === 'Succeeded' && sameId(publicIpId(found), publicIp);
+  if (settled && found.id !== undefined) return found.id;
   await networkChange(session, `create interface ${name}`, deadline, (options) =>
     clients.network.networkInterfaces.beginCreateOrUpdate(spec.resourceGroup, name, {
       location: spec.region,
@@ -138,7 +145,8 @@ export async function beginVmAction(
 ): Promise<ArmOperation> {
   const { virtualMachines } = clients.compute;
   try {
-    return await begin(session, subscriptionId, action, name, deadline, (options) => virtualMachines[action](group, name, options));
+    return await begin(session, subscriptionId, action, name, deadline, (options) =>
+      virtualMachines[action](group, name, options));
   } catch (error) {
     if (action !== 'delete' || !(error instanceof WaaError) || error.code !== 'AZURE_NOT_FOUND') throw error;
     return operationOf(session, { v: 1, kind: 'done', name: `delete vm ${name}` });

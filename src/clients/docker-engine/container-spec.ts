@@ -75,13 +75,13 @@ export function toCreateBody(spec: ContainerSpec): ContainerCreateOptions {
   };
 }
 
-/** How a container differs from what is wanted, in words; empty when it is exactly that. Variables of the image are no difference. */
+/** How a container differs from what is wanted, in words; empty when it is exactly that. What the image adds does not count. */
 export function differences(spec: ContainerSpec, inspected: ContainerInfo): string[] {
   const found = inspected.spec;
   const list: string[] = [];
   const compare = (what: string, wanted: unknown, is: unknown): void => {
-    const [a, b] = [JSON.stringify(canonical(wanted)), JSON.stringify(canonical(is))];
-    if (a !== b) list.push(`${what} is ${b ?? 'unset'}, wanted ${a ?? 'unset'}`);
+    const [a, b] = [textOf(wanted), textOf(is)];
+    if (a !== b) list.push(`${what} is ${b}, wanted ${a}`);
   };
   compare('image', spec.image, found.image);
   for (const [name, value] of Object.entries(spec.env)) compare(`variable ${name}`, value, found.env[name]);
@@ -108,9 +108,12 @@ function portBindings(ports: ContainerSpec['ports']): Record<string, { HostIp: s
   return bindings;
 }
 
-/** The same value with keys sorted, and lists sorted where order means nothing (all of a specification's but argv, joined before). */
+const textOf = (value: unknown): string => (value === undefined ? 'unset' : JSON.stringify(canonical(value)));
+
+/** The same value with keys and lists sorted; where order counts (argv) the list was joined before. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, canonical(one)]));
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, one]) => [key, canonical(one)]));
 }

@@ -1,4 +1,4 @@
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
 import { familiarName, parseImageReference } from '../../config/image-reference.js';
@@ -61,7 +61,7 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
     pullImage: (image, deadline, onProgress) =>
       call(deadline, { image }, async (docker) => {
         const { repository, tag, version } = splitReference(image);
-        const stream = (await docker.createImage({ fromImage: repository, tag: version })) as Readable;
+        const stream = await docker.createImage({ fromImage: repository, tag: version });
         const progress = createPullProgress();
         for await (const line of linesOf(stream)) {
           const read = pullLine.parse(JSON.parse(line));
@@ -126,7 +126,7 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
         const target = docker.getContainer(container);
         const { Config } = await deadline.race(target.inspect());
         const since = { stdout: true, stderr: true, since: sinceEpochS, follow: true as const };
-        const source = (await deadline.race(target.logs(since))) as Readable;
+        const source = await deadline.race(target.logs(since));
         if (Config.Tty) source.pipe(output, { end: false });
         else docker.modem.demuxStream(source, output, output);
         source.once('end', stop);
@@ -173,7 +173,7 @@ async function dockerOver(agent: StreamAgent): Promise<Dockerode> {
 }
 
 /** Lines that are not empty; throws when the stream breaks. */
-async function* linesOf(stream: Readable): AsyncGenerator<string> {
+async function* linesOf(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of stream.setEncoding('utf8')) {
     const lines = (rest + String(chunk)).split('\n');

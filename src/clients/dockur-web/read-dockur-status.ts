@@ -34,8 +34,9 @@ export function parseStatusFragment(html: string): DockurStatus {
 
 function get(stream: Duplex, path: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const broken = (cause: unknown): void => reject(fail('QEMU_STATUS_PAGE', { problem: 'the connection broke' }, { cause }));
-    const options = { path, headers: { Host: '127.0.0.1:8006', Connection: 'close' }, agent: false, createConnection: () => stream };
+    const broken = (cause: unknown): void =>
+      reject(fail('QEMU_STATUS_PAGE', { problem: 'the connection broke' }, { cause }));
+    const options = { path, headers: { Host: '127.0.0.1:8006', Connection: 'close' }, createConnection: () => stream };
     const call = request(options, (response: IncomingMessage) => {
       let body = '';
       response.setEncoding('utf8');

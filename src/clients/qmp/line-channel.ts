@@ -16,10 +16,10 @@ export interface LineChannel {
 export function openLineChannel(stream: Duplex): LineChannel {
   const arrived: unknown[] = [];
   let waiting: { resolve(value: unknown): void; reject(error: unknown): void } | undefined;
-  let ended: unknown;
+  let ended: Error | undefined;
   let pending = '';
 
-  const end = (error: unknown): void => {
+  const end = (error: Error): void => {
     if (ended !== undefined) return;
     ended = error;
     waiting?.reject(error);
@@ -60,7 +60,7 @@ export function openLineChannel(stream: Duplex): LineChannel {
     },
     next() {
       if (arrived.length > 0) return Promise.resolve(arrived.shift());
-      if (ended !== undefined) return Promise.reject(ended instanceof Error ? ended : new Error(String(ended)));
+      if (ended !== undefined) return Promise.reject(ended);
       return new Promise((resolve, reject) => {
         waiting = { resolve, reject };
       });

@@ -25,8 +25,22 @@ const messageSchema = z.union([
 ]);
 
 const STATUSES = [
-  'running', 'paused', 'prelaunch', 'shutdown', 'io-error', 'internal-error', 'guest-panicked', 'watchdog', 'debug',
-  'inmigrate', 'postmigrate', 'finish-migrate', 'restore-vm', 'save-vm', 'suspended', 'colo',
+  'running',
+  'paused',
+  'prelaunch',
+  'shutdown',
+  'io-error',
+  'internal-error',
+  'guest-panicked',
+  'watchdog',
+  'debug',
+  'inmigrate',
+  'postmigrate',
+  'finish-migrate',
+  'restore-vm',
+  'save-vm',
+  'suspended',
+  'colo',
 ] as const satisfies readonly QemuStatus[];
 const statusSchema = z.object({ status: z.enum(STATUSES) });
 const kvmSchema = z.object({ enabled: z.boolean() });
@@ -69,7 +83,8 @@ async function negotiate(stream: Duplex, clock: Clock, deadline: Deadline): Prom
         continue;
       }
       const call = message.id === undefined ? undefined : waiting.get(message.id);
-      if (!call || message.id === undefined) throw fail('QEMU_QMP_PROTOCOL', { problem: 'an answer to nothing that was asked' });
+      if (!call || message.id === undefined)
+        throw fail('QEMU_QMP_PROTOCOL', { problem: 'an answer to nothing that was asked' });
       waiting.delete(message.id);
       if ('error' in message) {
         const params = { command: call.command, errorClass: message.error.class, detail: message.error.desc };
@@ -83,7 +98,12 @@ async function negotiate(stream: Duplex, clock: Clock, deadline: Deadline): Prom
     stream.destroy();
   });
 
-  const execute = async <T>(command: string, args: Record<string, unknown> | undefined, schema: z.ZodType<T>, until: Deadline): Promise<T> => {
+  const execute = async <T>(
+    command: string,
+    args: Record<string, unknown> | undefined,
+    schema: z.ZodType<T>,
+    until: Deadline,
+  ): Promise<T> => {
     const id = nextId++;
     const answer = new Promise<unknown>((resolve, reject) => {
       if (channel.closed) reject(fail('QEMU_QMP_CLOSED', { command }));
@@ -91,7 +111,8 @@ async function negotiate(stream: Duplex, clock: Clock, deadline: Deadline): Prom
     });
     if (!channel.closed) channel.send({ execute: command, ...(args === undefined ? {} : { arguments: args }), id });
     const parsed = schema.safeParse(await until.race(answer));
-    if (!parsed.success) throw fail('QEMU_QMP_PROTOCOL', { problem: `an unexpected answer to ${command}` }, { cause: parsed.error });
+    if (!parsed.success)
+      throw fail('QEMU_QMP_PROTOCOL', { problem: `an unexpected answer to ${command}` }, { cause: parsed.error });
     return parsed.data;
   };
   const act = async (command: string, until: Deadline, args?: Record<string, unknown>): Promise<void> => {

@@ -4,8 +4,22 @@ import type { Deadline } from '../../health/deadline.js';
 
 /** `query-status`: https://qemu-project.gitlab.io/qemu/interop/qemu-qmp-ref.html (RunState). */
 export type QemuStatus =
-  | 'running' | 'paused' | 'prelaunch' | 'shutdown' | 'io-error' | 'internal-error' | 'guest-panicked' | 'watchdog'
-  | 'debug' | 'inmigrate' | 'postmigrate' | 'finish-migrate' | 'restore-vm' | 'save-vm' | 'suspended' | 'colo';
+  | 'running'
+  | 'paused'
+  | 'prelaunch'
+  | 'shutdown'
+  | 'io-error'
+  | 'internal-error'
+  | 'guest-panicked'
+  | 'watchdog'
+  | 'debug'
+  | 'inmigrate'
+  | 'postmigrate'
+  | 'finish-migrate'
+  | 'restore-vm'
+  | 'save-vm'
+  | 'suspended'
+  | 'colo';
 
 export interface QmpEvent {
   readonly event: string;

@@ -154,7 +154,7 @@ export const clientFailures = {
     disposition: 'recoverable',
     symptom: ({ path, detail }) => `results cannot be written to ${path}: ${detail}`,
     why: 'Without a place for results a finished task would be lost.',
-    fix: () => ['waa up --resume', 'waa exec -- df -h /data'],
+    fix: () => ['waa up --resume', 'waa ssh   # there: df -h /data'],
   }),
   CLIENT_ASSETS_UNREACHABLE: failure<{ address: string; detail: string }>({
     layer: 'client',
@@ -227,7 +227,7 @@ export const clientFailures = {
     disposition: 'permanent',
     symptom: ({ attempt, entry }) => `the results of attempt ${attempt} hold "${entry}", which does not belong there`,
     why: 'An archive may only hold plain files below its own folder. Something on the worker wrote more than results.',
-    fix: () => ['waa exec -- ls -lR /data/waa/results'],
+    fix: () => ['waa ssh   # there: sudo ls -lR /data/waa/results'],
   }),
   CLIENT_RUN_CORRUPT: failure<{ path: string; problem: string }>({
     layer: 'client',

@@ -65,7 +65,7 @@ export const dockerLogFailures = {
   DOCKER_TOOL_MISSING: docker({
     kind: 'not-found',
     disposition: 'recoverable',
-    means: 'a part of Docker\'s command line is not installed',
+    means: "a part of Docker's command line is not installed",
     why: 'compose and buildx are packages of their own.',
     fix: ['waa ssh   # then: sudo apt-get install -y docker-compose-v2 docker-buildx', RESUME],
   }),

@@ -7,7 +7,7 @@ export const qemuFailures = {
     kind: 'unsupported',
     disposition: 'recoverable',
     symptom: ({ reason }) => `dockur ended with exit code 88: KVM is not available in the container (${reason})`,
-    why: 'Windows needs the host\'s /dev/kvm. It is missing on sizes without nested virtualization, under Trusted Launch, or when the device was not passed to the container.',
+    why: "Windows needs the host's /dev/kvm. It is missing on sizes without nested virtualization, under Trusted Launch, or when the device was not passed to the container.",
     fix: () => [
       'waa status',
       'ls -l /dev/kvm   # on the VM: must exist and be writable',
@@ -27,7 +27,7 @@ export const qemuFailures = {
     kind: 'configuration',
     disposition: 'permanent',
     symptom: ({ exitCode, detail }) => `dockur refused its settings (exit code ${exitCode}): ${detail}`,
-    why: 'A value in the container\'s environment is one this dockur version does not accept. Trying again cannot help.',
+    why: "A value in the container's environment is one this dockur version does not accept. Trying again cannot help.",
     fix: ({ detail }) => [`Correct the setting named in: ${detail}`, 'waa up --resume'],
   }),
   QEMU_STORAGE_UNUSABLE: failure<{ directory: string; detail: string }>({
@@ -36,7 +36,10 @@ export const qemuFailures = {
     disposition: 'permanent',
     symptom: ({ directory, detail }) => `the Windows storage ${directory} cannot be used: ${detail}`,
     why: 'dockur keeps the Windows disk there; it must exist, be writable and lie on ext4 or xfs.',
-    fix: ({ directory }) => [`sudo mkdir -p ${directory} && sudo touch ${directory}/.write-test   # on the VM`, 'waa up --resume'],
+    fix: ({ directory }) => [
+      `sudo mkdir -p ${directory} && sudo touch ${directory}/.write-test   # on the VM`,
+      'waa up --resume',
+    ],
   }),
   QEMU_DISK_FULL: failure<{ directory: string; detail: string }>({
     layer: 'qemu',
@@ -44,15 +47,23 @@ export const qemuFailures = {
     disposition: 'recoverable',
     symptom: ({ directory, detail }) => `no room for Windows in ${directory}: ${detail}`,
     why: 'The installation needs about 7 GB for the ISO and up to 40 GB for the Windows disk.',
-    fix: ({ directory }) => [`df -h ${directory}   # on the VM`, 'docker system prune -af   # on the VM', 'waa up --resume'],
+    fix: ({ directory }) => [
+      `df -h ${directory}   # on the VM`,
+      'docker system prune -af   # on the VM',
+      'waa up --resume',
+    ],
   }),
   QEMU_PAUSED_BY_IO_ERROR: failure<{ directory: string }>({
     layer: 'qemu',
     kind: 'quota',
     disposition: 'recoverable',
     symptom: ({ directory }) => `QEMU stopped Windows because writing to its disk in ${directory} failed`,
-    why: 'The host\'s disk is full or broken. QEMU holds Windows still so that nothing is lost; it goes on once there is room.',
-    fix: ({ directory }) => [`df -h ${directory}   # on the VM`, 'docker system prune -af   # on the VM', 'waa up --resume'],
+    why: "The host's disk is full or broken. QEMU holds Windows still so that nothing is lost; it goes on once there is room.",
+    fix: ({ directory }) => [
+      `df -h ${directory}   # on the VM`,
+      'docker system prune -af   # on the VM',
+      'waa up --resume',
+    ],
   }),
   QEMU_STOPPED_GUEST: failure<{ status: string }>({
     layer: 'qemu',
@@ -67,7 +78,7 @@ export const qemuFailures = {
     kind: 'not-running',
     disposition: 'recoverable',
     symptom: ({ exitCode, by }) => `the container was killed (exit code ${exitCode}, ${by})`,
-    why: 'A kill, the host\'s out-of-memory killer or a power loss ended it without a shutdown of Windows.',
+    why: "A kill, the host's out-of-memory killer or a power loss ended it without a shutdown of Windows.",
     fix: () => ['dmesg | grep -i oom   # on the VM', 'waa up --resume'],
   }),
   QEMU_CONTAINER_EXITED: failure<{ exitCode: number; detail: string }>({
@@ -75,7 +86,7 @@ export const qemuFailures = {
     kind: 'not-running',
     disposition: 'recoverable',
     symptom: ({ exitCode, detail }) => `the container ended with exit code ${exitCode}: ${detail}`,
-    why: 'dockur\'s scripts or QEMU ended by themselves; the last error of the log is shown.',
+    why: "dockur's scripts or QEMU ended by themselves; the last error of the log is shown.",
     fix: () => ['docker logs --tail 100 winarena   # on the VM', 'waa up --resume'],
   }),
   QEMU_USER_MODE_NETWORK: failure<{ detail: string }>({
@@ -83,7 +94,7 @@ export const qemuFailures = {
     kind: 'configuration',
     disposition: 'recoverable',
     symptom: ({ detail }) => `dockur fell back to user-mode networking: ${detail}`,
-    why: 'Without NAT the guest has no address of its own, and WAA\'s server cannot be reached the way the client does. NAT needs NET_ADMIN, /dev/net/tun and the iptables modules of the host.',
+    why: "Without NAT the guest has no address of its own, and WAA's server cannot be reached the way the client does. NAT needs NET_ADMIN, /dev/net/tun and the iptables modules of the host.",
     fix: () => ['sudo modprobe -a tun ip_tables iptable_nat iptable_mangle   # on the VM', 'waa up --resume'],
   }),
   QEMU_MANUAL_INSTALLATION: failure<{ detail: string }>({
@@ -99,7 +110,7 @@ export const qemuFailures = {
     kind: 'error',
     disposition: 'recoverable',
     symptom: ({ detail }) => `the virtual machine found nothing to boot: ${detail}`,
-    why: 'The disk or the firmware\'s memory of it is damaged, or the firmware was too slow to start.',
+    why: "The disk or the firmware's memory of it is damaged, or the firmware was too slow to start.",
     fix: () => ['waa logs container', 'waa up --resume'],
   }),
   QEMU_START_TIMEOUT: failure<{ seconds: number; last: string }>({
@@ -107,7 +118,7 @@ export const qemuFailures = {
     kind: 'timeout',
     disposition: 'transient',
     symptom: ({ seconds, last }) => `QEMU was not ready within ${seconds} s; last seen: ${last}`,
-    why: 'Download and preparation of Windows took longer than the layer\'s budget. What was done is kept.',
+    why: "Download and preparation of Windows took longer than the layer's budget. What was done is kept.",
     fix: () => ['waa up --resume', 'Raise timeouts.qemu.provisionS in waa.yaml when the download is slow'],
   }),
   QEMU_PREPARATION_STALLED: failure<{ seconds: number; last: string }>({
@@ -115,7 +126,7 @@ export const qemuFailures = {
     kind: 'timeout',
     disposition: 'recoverable',
     symptom: ({ seconds, last }) => `the preparation of Windows stood still for ${seconds} s at: ${last}`,
-    why: 'Microsoft\'s download servers or the network in between stopped sending.',
+    why: "Microsoft's download servers or the network in between stopped sending.",
     fix: () => ['waa up --resume'],
   }),
   QEMU_STORAGE_WITHOUT_MARKER: failure<{ directory: string; allocatedGb: number }>({
@@ -170,7 +181,7 @@ export const qemuFailures = {
     kind: 'error',
     disposition: 'recoverable',
     symptom: ({ command, errorClass, detail }) => `QEMU refused ${command} (${errorClass}): ${detail}`,
-    why: 'The command or its arguments are not possible in QEMU\'s present state or version.',
+    why: "The command or its arguments are not possible in QEMU's present state or version.",
     fix: () => ['waa logs container'],
   }),
   QEMU_STATUS_PAGE: failure<{ problem: string }>({

@@ -39,7 +39,10 @@ export const vmLogFailures = {
     disposition: 'permanent',
     means: 'packages cannot be installed together',
     why: 'A package source offers versions that do not fit this release of the system.',
-    fix: ['waa ssh   # then: apt-cache policy docker.io docker-ce', 'waa down && waa up   # a new VM from the default image'],
+    fix: [
+      'waa ssh   # then: apt-cache policy docker.io docker-ce',
+      'waa down && waa up   # a new VM from the default image',
+    ],
   }),
   VM_APT_FAILED: vm({
     kind: 'error',
@@ -95,7 +98,10 @@ export const vmLogFailures = {
     disposition: 'permanent',
     means: 'a script has Windows line ends',
     why: 'Its first line names an interpreter that ends with an invisible carriage return, which does not exist.',
-    fix: ["sed -i 's/\\r$//' FILE   # on the script named above", 'git config core.autocrlf input   # before you copy it again'],
+    fix: [
+      "sed -i 's/\\r$//' FILE   # on the script named above",
+      'git config core.autocrlf input   # before you copy it again',
+    ],
   }),
   VM_SHELL_SYNTAX: vm({
     kind: 'configuration',

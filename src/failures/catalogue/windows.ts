@@ -10,7 +10,7 @@ export const windowsFailures = {
     kind: 'not-found',
     disposition: 'recoverable',
     symptom: () => 'the container waits for ever: "ISO file not found"',
-    why: 'WAA\'s entry script found no installation media and waits without end for a server that cannot come.',
+    why: "WAA's entry script found no installation media and waits without end for a server that cannot come.",
     fix: () => ['docker restart -t 120 winarena   # on the VM', 'waa up --resume'],
   }),
   WINDOWS_DOWNLOAD_FAILED: failure<{ detail: string }>({
@@ -18,7 +18,7 @@ export const windowsFailures = {
     kind: 'not-found',
     disposition: 'recoverable',
     symptom: ({ detail }) => `Windows could not be downloaded: ${detail}`,
-    why: 'Microsoft\'s servers refused or the network failed; every mirror dockur knows was tried.',
+    why: "Microsoft's servers refused or the network failed; every mirror dockur knows was tried.",
     fix: () => [
       'waa up --resume   # the servers often answer a minute later',
       'Put your own ISO on the worker as /data/waa/storage/custom.iso, then: waa up --resume',
@@ -36,7 +36,8 @@ export const windowsFailures = {
     layer: 'windows',
     kind: 'timeout',
     disposition: 'recoverable',
-    symptom: ({ phase, seconds }) => `Windows stood still for ${seconds} s while ${phase}: same screen, nothing read or written`,
+    symptom: ({ phase, seconds }) =>
+      `Windows stood still for ${seconds} s while ${phase}: same screen, nothing read or written`,
     why: 'A set-up that neither draws nor writes for minutes has never been seen to go on.',
     fix: () => ['waa up --resume', lookAtScreen],
   }),

@@ -2,7 +2,8 @@ import { cause, clip, line, type Pattern } from './pattern.js';
 
 const IMAGE = 'the image';
 /** First image reference a line names, or words in its place. */
-const imageOf = (text: string): string => /(?:manifest for|image:|to repository) \[?(\S+?)\]?(?: not found|$)/.exec(text)?.[1] ?? IMAGE;
+const imageOf = (text: string): string =>
+  /(?:manifest for|image:|to repository) \[?(\S+?)\]?(?: not found|$)/.exec(text)?.[1] ?? IMAGE;
 const registryOf = (text: string): string => /https?:\/\/([^/"]+)/.exec(text)?.[1] ?? 'of the image';
 const about = (_match: RegExpExecArray, text: string) => ({ registry: registryOf(text), detail: clip(text) });
 const imageAnd = (_match: RegExpExecArray, text: string) => ({ image: imageOf(text), detail: clip(text) });
@@ -10,36 +11,68 @@ const imageAnd = (_match: RegExpExecArray, text: string) => ({ image: imageOf(te
 /** Pulling: Docker Hub's and other registries' refusals. Some hold no word like error: `unknown blob`. */
 const registryPatterns: readonly Pattern[] = [
   cause('DOCKER_PULL_RATE_LIMITED', /toomanyrequests/, (_match, text) => ({ image: imageOf(text), retryAfterMs: 0 })),
-  cause('DOCKER_REGISTRY_UNAUTHORIZED', /no basic auth credentials|login attempt to .* failed|unauthorized: |pull access denied|denied: requested access/, imageAnd),
+  cause(
+    'DOCKER_REGISTRY_UNAUTHORIZED',
+    /no basic auth credentials|login attempt to .* failed|unauthorized: |pull access denied|denied: requested access/,
+    imageAnd,
+  ),
   cause('DOCKER_REGISTRY_TLS', /x509: |first record does not look like a TLS handshake/, about),
-  cause('DOCKER_REGISTRY_UNREACHABLE', /(?:Get|Head) "?https?:\/\/.*(?:dial tcp|connection reset|TLS handshake timeout|Client\.Timeout|context deadline exceeded|EOF$)/, about),
-  cause('DOCKER_REGISTRY_ERROR', /received unexpected HTTP status: (5\d\d)/, (match, text) => ({ registry: registryOf(text), status: Number(match[1]) })),
+  cause(
+    'DOCKER_REGISTRY_UNREACHABLE',
+    /(?:Get|Head) "?https?:\/\/.*(?:dial tcp|connection reset|TLS handshake timeout|Client\.Timeout|context deadline exceeded|EOF$)/,
+    about,
+  ),
+  cause('DOCKER_REGISTRY_ERROR', /received unexpected HTTP status: (5\d\d)/, (match, text) => ({
+    registry: registryOf(text),
+    status: Number(match[1]),
+  })),
   cause('DOCKER_LAYER_CORRUPT', /filesystem layer verification failed/, imageAnd),
   line('DOCKER_LAYER_MISSING', /^unknown blob$|: unknown blob$/),
   cause('DOCKER_IMAGE_NOT_FOUND', /manifest unknown/, (_match, text) => ({ image: imageOf(text) })),
-  cause('DOCKER_IMAGE_REFERENCE_INVALID', /invalid reference format/, (_match, text) => ({ image: IMAGE, detail: clip(text) })),
+  cause('DOCKER_IMAGE_REFERENCE_INVALID', /invalid reference format/, (_match, text) => ({
+    image: IMAGE,
+    detail: clip(text),
+  })),
 ];
 
 /** What a container needs of its host. */
 const hostPatterns: readonly Pattern[] = [
   line('DOCKER_TUN_MISSING', /error gathering device information .*\/dev\/net\/tun/),
-  cause('DOCKER_DEVICE_MISSING', /error gathering device information .*?"([^"\\]+)\\?"/, (match) => ({ device: match[1] ?? 'device' })),
+  cause('DOCKER_DEVICE_MISSING', /error gathering device information .*?"([^"\\]+)\\?"/, (match) => ({
+    device: match[1] ?? 'device',
+  })),
   line('DOCKER_DISK_FULL', /no space left on device/i),
-  cause('DOCKER_PORT_TAKEN', /Bind for \S+:(\d+) failed: port is already allocated|failed to bind host port (?:for )?\S+?:(\d+)/, (match) => ({ port: Number(match[1] ?? match[2]) })),
+  cause(
+    'DOCKER_PORT_TAKEN',
+    /Bind for \S+:(\d+) failed: port is already allocated|failed to bind host port (?:for )?\S+?:(\d+)/,
+    (match) => ({ port: Number(match[1] ?? match[2]) }),
+  ),
   cause('DOCKER_BIND_SOURCE_MISSING', /bind source path does not exist: (\S+)/, (match) => ({ path: match[1] ?? '' })),
   line('DOCKER_MOUNT_KIND', /Are you trying to mount a directory onto a file/),
-  line('DOCKER_NETWORK_BROKEN', /No chain\/target\/match by that name|non-overlapping IPv4 address pool|failed to set up container networking/),
+  line(
+    'DOCKER_NETWORK_BROKEN',
+    /No chain\/target\/match by that name|non-overlapping IPv4 address pool|failed to set up container networking/,
+  ),
 ];
 
 /** Containers and images. dockerode calls a missing image "no such container - No such image". */
 const objectPatterns: readonly Pattern[] = [
   cause('DOCKER_IMAGE_MISSING', /No such image: ([^\s"]+)/, (match) => ({ image: match[1] ?? IMAGE })),
   cause('DOCKER_CONTAINER_NOT_FOUND', /No such container: ([^\s"]+)/, (match) => ({ container: match[1] ?? '' })),
-  cause('DOCKER_CONTAINER_NOT_RUNNING', /Container (\w+) is not running/, (match) => ({ container: (match[1] ?? '').slice(0, 12) })),
-  cause('DOCKER_CONTAINER_NAME_CONFLICT', /container name \\?"\/?([^"\\]+)\\?" is already in use by container \\?"(\w{12})/, (match) => ({ name: match[1] ?? '', holder: match[2] ?? '' })),
+  cause('DOCKER_CONTAINER_NOT_RUNNING', /Container (\w+) is not running/, (match) => ({
+    container: (match[1] ?? '').slice(0, 12),
+  })),
+  cause(
+    'DOCKER_CONTAINER_NAME_CONFLICT',
+    /container name \\?"\/?([^"\\]+)\\?" is already in use by container \\?"(\w{12})/,
+    (match) => ({ name: match[1] ?? '', holder: match[2] ?? '' }),
+  ),
   line('DOCKER_PLATFORM_MISMATCH', /does not match the specified platform/),
   line('DOCKER_ENTRYPOINT_MISSING', /exec: "[^"]+": (?:stat .*: no such file or directory|executable file not found)/),
-  line('DOCKER_IN_USE', /volume is in use|has active endpoints|is using its referenced image|network with name \S+ already exists/),
+  line(
+    'DOCKER_IN_USE',
+    /volume is in use|has active endpoints|is using its referenced image|network with name \S+ already exists/,
+  ),
   line('DOCKER_IMAGE_FILE_BROKEN', /Error processing tar file\(.*(?:unexpected EOF|invalid tar header)/),
   line('DOCKER_SPEC_REJECTED', /Minimum memory limit allowed|logging driver does not support reading/),
 ];
@@ -57,8 +90,14 @@ export const dockerApiPatterns: readonly Pattern[] = [
 
 /** The daemon's own log. Healthy daemons log `skip loading plugin ... error=` and `cleaning up after shim disconnected`. */
 export const dockerdPatterns: readonly Pattern[] = [
-  line('DOCKER_CONTAINERD_DOWN', /failed to start containerd|containerd\.sock.*(?:timeout|connection refused|no such file)/),
-  line('DOCKER_DAEMON_BROKEN', /^(?:unable to configure the Docker daemon|failed to start daemon|Error starting daemon)/),
+  line(
+    'DOCKER_CONTAINERD_DOWN',
+    /failed to start containerd|containerd\.sock.*(?:timeout|connection refused|no such file)/,
+  ),
+  line(
+    'DOCKER_DAEMON_BROKEN',
+    /^(?:unable to configure the Docker daemon|failed to start daemon|Error starting daemon)/,
+  ),
   line('DOCKER_STOP_FORCED', /failed to exit within .* using the force/),
   line('DOCKER_DISK_FULL', /no space left on device/i),
 ];

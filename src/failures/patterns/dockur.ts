@@ -35,26 +35,53 @@ const SETTING = new RegExp(
 export const dockurPatterns: readonly Pattern[] = [
   cause('WINDOWS_ISO_MISSING', /^(?:❯ ERROR: )?ISO file not found/i, () => ({})),
   cause('QEMU_KVM_UNAVAILABLE', /KVM acceleration (?:is )?not available \(([^)]*)\)/, kvm),
-  cause('QEMU_KVM_UNAVAILABLE', /^❯ ERROR: .*(?:bind '\/dev\/kvm' as a volume|cannot provide KVM acceleration|has no KVM)/, kvm),
+  cause(
+    'QEMU_KVM_UNAVAILABLE',
+    /^❯ ERROR: .*(?:bind '\/dev\/kvm' as a volume|cannot provide KVM acceleration|has no KVM)/,
+    kvm,
+  ),
   cause('QEMU_WITHOUT_KVM', /^❯ Warning: KVM acceleration is disabled/, () => ({})),
   line('QEMU_SETTING_INVALID', SETTING),
   line('QEMU_MEMORY_SHORT', /RAM_SIZE of .* is too high for the .* of memory available/),
-  cause('QEMU_STORAGE_UNUSABLE', /^❯ ERROR: (?:Storage folder .* (?:is not writeable|not found)|Cannot create storage folder)|cannot create \w+ '\/storage\S*': Read-only file system/, storage),
+  cause(
+    'QEMU_STORAGE_UNUSABLE',
+    /^❯ ERROR: (?:Storage folder .* (?:is not writeable|not found)|Cannot create storage folder)|cannot create \w+ '\/storage\S*': Read-only file system/,
+    storage,
+  ),
   line('QEMU_STORAGE_NOT_BOUND', /^❯ Warning: the filesystem of \S+ is OverlayFS/),
   cause('QEMU_DISK_FULL', /(?:Not enough|Insufficient) free (?:disk )?space|\(disk full\?\)/i, storage),
   line('QEMU_STORAGE_SMALL', /^❯ Please consider making at least .* more space available/),
   line('QEMU_BIND_MISSING', /^❯ ERROR: The bind \S+ maps to a file that does not exist/),
-  line('WINDOWS_MEDIA_INVALID', /^❯ ERROR: (?:Invalid (?:ISO|ESD) file|Failed to (?:extract|read) (?:ISO|the Windows installation image)|Failed to inspect the Windows installation|Failed to read the Windows image|Neither UDF nor ISO9660|Unsupported Windows image|failed to locate '.*' folder)|Cannot open the file as archive/),
-  line('QEMU_ANSWER_FILE_BROKEN', /Autounattend\.xml:[\d.]+: |^❯ ERROR: (?:Failed to read DiskID values|Failed to (?:find|update) answer file|.* not valid XML)/),
+  line(
+    'WINDOWS_MEDIA_INVALID',
+    /^❯ ERROR: (?:Invalid (?:ISO|ESD) file|Failed to (?:extract|read) (?:ISO|the Windows installation image)|Failed to inspect the Windows installation|Failed to read the Windows image|Neither UDF nor ISO9660|Unsupported Windows image|failed to locate '.*' folder)|Cannot open the file as archive/,
+  ),
+  line(
+    'QEMU_ANSWER_FILE_BROKEN',
+    /Autounattend\.xml:[\d.]+: |^❯ ERROR: (?:Failed to read DiskID values|Failed to (?:find|update) answer file|.* not valid XML)/,
+  ),
   line('QEMU_MANUAL_INSTALLATION', /falling back to manual installation/),
-  line('WINDOWS_DOWNLOAD_FAILED', /^❯ ERROR: (?:Invalid download link|Downloaded file is only|Failed to download|Failed to (?:resolve|contact) Microsoft|Request to Microsoft|Microsoft blocked|All download methods failed|No download method|.* has (?:an unknown SHA|a different size)|.*Evaluation Center)/, { healedBy: DOWNLOADED }),
-  line('QEMU_USER_MODE_NETWORK', /^❯ (?:ERROR|Warning): (?:TUN device is missing|IP forwarding is disabled|IP tables access was denied|[Ff]ailed to (?:create bridge|setup NAT networking|start passt))|Mode: User \(/),
+  line(
+    'WINDOWS_DOWNLOAD_FAILED',
+    /^❯ ERROR: (?:Invalid download link|Downloaded file is only|Failed to download|Failed to (?:resolve|contact) Microsoft|Request to Microsoft|Microsoft blocked|All download methods failed|No download method|.* has (?:an unknown SHA|a different size)|.*Evaluation Center)/,
+    { healedBy: DOWNLOADED },
+  ),
+  line(
+    'QEMU_USER_MODE_NETWORK',
+    /^❯ (?:ERROR|Warning): (?:TUN device is missing|IP forwarding is disabled|IP tables access was denied|[Ff]ailed to (?:create bridge|setup NAT networking|start passt))|Mode: User \(/,
+  ),
   line('DOCKER_MOUNT_READONLY', /can't open '\/storage\S*': Read-only file system/),
   line('QEMU_PROCESS_KILLED', /line \d+:\s+\d+ Killed\s/),
   line('QEMU_ENTRY_UNUSABLE', /^exec \S+: (?:no such file or directory|exec format error)/),
   line('QEMU_NOT_BOOTABLE', /^❯ ERROR: Windows could not boot, terminating/, { unless: SECURE_BOOT }),
-  line('QEMU_NOT_BOOTABLE', /^❯ ERROR: Timeout while waiting for QEMU to boot/, { unless: SECURE_BOOT, weight: 'generic' }),
+  line('QEMU_NOT_BOOTABLE', /^❯ ERROR: Timeout while waiting for QEMU to boot/, {
+    unless: SECURE_BOOT,
+    weight: 'generic',
+  }),
   line('QEMU_PROCESS_ENDED', /^❯ ERROR: QEMU exited unexpectedly/, { weight: 'generic' }),
   // "Forcefully terminating" follows a stop that was asked for (<= 5.x).
-  line('QEMU_DOCKUR_ERROR', /^❯ ERROR: (?!Forcefully terminating|Timeout while waiting)/, { weight: 'generic', healedBy: DOWNLOADED }),
+  line('QEMU_DOCKUR_ERROR', /^❯ ERROR: (?!Forcefully terminating|Timeout while waiting)/, {
+    weight: 'generic',
+    healedBy: DOWNLOADED,
+  }),
 ];

@@ -4,8 +4,18 @@ import type { FailureParams } from '../failure.js';
 
 /** Kinds of text, by what prints it: the same words mean different things in different places. */
 export const CHANNELS = [
-  'container-log', 'qemu-log', 'firmware', 'dockerd', 'docker-api', 'cloud-init', 'kernel', 'host-shell', 'ssh',
-  'guest-server', 'run.py', 'model-api',
+  'container-log',
+  'qemu-log',
+  'firmware',
+  'dockerd',
+  'docker-api',
+  'cloud-init',
+  'kernel',
+  'host-shell',
+  'ssh',
+  'guest-server',
+  'run.py',
+  'model-api',
 ] as const;
 export type Channel = (typeof CHANNELS)[number];
 
@@ -32,7 +42,11 @@ export interface Pattern {
 
 /** Codes whose only parameter is the line that proves them. */
 type LineCode = {
-  [C in FailureCode]: [LogParams] extends [ParamsOf<C>] ? ([ParamsOf<C>] extends [{ detail: string }] ? C : never) : never;
+  [C in FailureCode]: [LogParams] extends [ParamsOf<C>]
+    ? [ParamsOf<C>] extends [{ detail: string }]
+      ? C
+      : never
+    : never;
 }[FailureCode];
 
 /** Longest line that goes into a message; logs hold lines of kilobytes. */

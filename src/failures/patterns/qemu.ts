@@ -9,9 +9,14 @@ export const qemuPatterns: readonly Pattern[] = [
     reason: match[1] ?? match[2] ?? 'refused',
   })),
   line('QEMU_PORT_TAKEN', /qemu-system-\S+: -\w+ .*Failed to find an available port: Address already in use/),
-  line('QEMU_DISK_UNREADABLE', /qemu-system-\S+: -\w+ .*(?:Could not open '|Image is not in qcow2 format|aio=native was specified, but)/),
+  line(
+    'QEMU_DISK_UNREADABLE',
+    /qemu-system-\S+: -\w+ .*(?:Could not open '|Image is not in qcow2 format|aio=native was specified, but)/,
+  ),
   line('QEMU_KVM_INTERNAL_ERROR', /^KVM internal error\. Suberror|failed to set MSR 0x/, { weight: 'decisive' }),
-  cause('QEMU_PAUSED_BY_IO_ERROR', /"BLOCK_IO_ERROR".*"nospace": true|"status": "io-error"/, () => ({ directory: '/storage' })),
+  cause('QEMU_PAUSED_BY_IO_ERROR', /"BLOCK_IO_ERROR".*"nospace": true|"status": "io-error"/, () => ({
+    directory: '/storage',
+  })),
   line('QEMU_GUEST_CRASHED', /"GUEST_PANICKED"|"status": "guest-panicked"/),
   line('QEMU_USER_MODE_NETWORK', /open vhost char device failed/),
   cause('QEMU_QMP_COMMAND', /^\{"error": \{"class": "(\w+)", "desc": "([^"]*)"/, (match) => ({
@@ -19,6 +24,9 @@ export const qemuPatterns: readonly Pattern[] = [
     errorClass: match[1] ?? 'GenericError',
     detail: clip(match[2] ?? ''),
   })),
-  line('QEMU_ARGUMENTS_REFUSED', /qemu-system-\S+: .*(?:is not a valid device model name|invalid option|unsupported machine type|doesn't support requested features)/),
+  line(
+    'QEMU_ARGUMENTS_REFUSED',
+    /qemu-system-\S+: .*(?:is not a valid device model name|invalid option|unsupported machine type|doesn't support requested features)/,
+  ),
   line('QEMU_ARGUMENTS_REFUSED', /qemu-system-\S+: Property '.*' not found/),
 ];

@@ -7,29 +7,98 @@ const ANYTHING_ELSE = /^(?!ssh: connect to host ).*\S/;
 
 /** OpenSSH's client (8.x to 10.x) and the npm package ssh2. The line *before* "Permission denied" names the cause. */
 export const sshPatterns: readonly Pattern[] = [
-  cause('VM_SSH_KEY_INVALID', /^Load key "([^"]+)": (.*)/, (match) => ({ path: match[1] ?? '', reason: match[2] ?? '' })),
-  cause('VM_SSH_KEY_INVALID', /Cannot parse privateKey: (.*)/, (match) => ({ path: 'the private key', reason: match[1] ?? '' })),
-  cause('VM_SSH_KEY_PERMISSIONS', /Permissions (\d+) for '([^']+)' are too open/, (match) => ({ mode: match[1] ?? '', path: match[2] ?? '' })),
+  cause('VM_SSH_KEY_INVALID', /^Load key "([^"]+)": (.*)/, (match) => ({
+    path: match[1] ?? '',
+    reason: match[2] ?? '',
+  })),
+  cause('VM_SSH_KEY_INVALID', /Cannot parse privateKey: (.*)/, (match) => ({
+    path: 'the private key',
+    reason: match[1] ?? '',
+  })),
+  cause('VM_SSH_KEY_PERMISSIONS', /Permissions (\d+) for '([^']+)' are too open/, (match) => ({
+    mode: match[1] ?? '',
+    path: match[2] ?? '',
+  })),
   cause('VM_SSH_KEY_MISSING', /Identity file (\S+) not accessible/, (match) => ({ path: match[1] ?? '' })),
   cause('VM_HOST_KEY_CHANGED', /REMOTE HOST IDENTIFICATION HAS CHANGED|Host denied \(verification failed\)/, () => ({
-    host: WORKER, name: WORKER, file: 'known_hosts', pinned: 'key', seen: 'of another machine',
+    host: WORKER,
+    name: WORKER,
+    file: 'known_hosts',
+    pinned: 'key',
+    seen: 'of another machine',
   })),
-  cause('VM_SSH_REFUSED', /^ssh: connect to host (\S+) port (\d+): Connection refused/, (match) => ({ host: match[1] ?? WORKER, port: Number(match[2]) }), { healedBy: ANYTHING_ELSE }),
-  cause('VM_SSH_UNREACHABLE', /^ssh: connect to host (\S+) port (\d+): ((?:No route|Network).*)/, (match) => ({ host: match[1] ?? WORKER, port: Number(match[2]), reason: match[3] ?? '' }), { healedBy: ANYTHING_ELSE }),
-  cause('VM_SSH_UNREACHABLE', /^ssh: Could not resolve hostname (\S+): (.*)/, (match) => ({ host: match[1] ?? WORKER, port: PORT, reason: match[2] ?? '' })),
-  cause('VM_SSH_REFUSED', /connect ECONNREFUSED ([^\s:]+):(\d+)/, (match) => ({ host: match[1] ?? WORKER, port: Number(match[2]) })),
-  cause('VM_SSH_UNREACHABLE', /connect (EHOSTUNREACH|ENETUNREACH) ([^\s:]+):(\d+)/, (match) => ({ host: match[2] ?? WORKER, port: Number(match[3]), reason: match[1] ?? '' })),
-  line('VM_SSH_SILENT', /Connection timed out during banner exchange|Timed out while waiting for handshake|port \d+: (?:Connection|Operation) timed out|connect ETIMEDOUT/),
-  cause('VM_SSH_PROTOCOL', /no matching (?:host key type|key exchange|cipher|MAC)/, (_match, text) => ({ host: WORKER, reason: clip(text) })),
-  cause('VM_FORWARD_DENIED', /open failed: administratively prohibited/, () => ({ host: WORKER, target: 'the forwarded port' })),
+  cause(
+    'VM_SSH_REFUSED',
+    /^ssh: connect to host (\S+) port (\d+): Connection refused/,
+    (match) => ({ host: match[1] ?? WORKER, port: Number(match[2]) }),
+    { healedBy: ANYTHING_ELSE },
+  ),
+  cause(
+    'VM_SSH_UNREACHABLE',
+    /^ssh: connect to host (\S+) port (\d+): ((?:No route|Network).*)/,
+    (match) => ({ host: match[1] ?? WORKER, port: Number(match[2]), reason: match[3] ?? '' }),
+    { healedBy: ANYTHING_ELSE },
+  ),
+  cause('VM_SSH_UNREACHABLE', /^ssh: Could not resolve hostname (\S+): (.*)/, (match) => ({
+    host: match[1] ?? WORKER,
+    port: PORT,
+    reason: match[2] ?? '',
+  })),
+  cause('VM_SSH_REFUSED', /connect ECONNREFUSED ([^\s:]+):(\d+)/, (match) => ({
+    host: match[1] ?? WORKER,
+    port: Number(match[2]),
+  })),
+  cause('VM_SSH_UNREACHABLE', /connect (EHOSTUNREACH|ENETUNREACH) ([^\s:]+):(\d+)/, (match) => ({
+    host: match[2] ?? WORKER,
+    port: Number(match[3]),
+    reason: match[1] ?? '',
+  })),
+  line(
+    'VM_SSH_SILENT',
+    /Connection timed out during banner exchange|Timed out while waiting for handshake|port \d+: (?:Connection|Operation) timed out|connect ETIMEDOUT/,
+  ),
+  cause('VM_SSH_PROTOCOL', /no matching (?:host key type|key exchange|cipher|MAC)/, (_match, text) => ({
+    host: WORKER,
+    reason: clip(text),
+  })),
+  cause('VM_FORWARD_DENIED', /open failed: administratively prohibited/, () => ({
+    host: WORKER,
+    target: 'the forwarded port',
+  })),
   line('QEMU_GUEST_UNREACHABLE', /open failed: connect failed: No route to host/),
-  cause('VM_FORWARD_REFUSED', /open failed: connect failed: Connection refused|Channel open failure: Connection refused/, () => ({ host: WORKER, target: 'the forwarded port' })),
-  cause('VM_SSH_DROPPED', /^Connection to (\S+) closed by remote host/, (match) => ({ host: match[1] ?? WORKER, during: 'a session' })),
-  cause('VM_SSH_DROPPED', /^Timeout, server (\S+) not responding/, (match) => ({ host: match[1] ?? WORKER, during: 'a session (no answer to keepalives)' })),
-  cause('VM_SSH_DROPPED', /^client_loop: send disconnect|^Error: (?:read ECONNRESET|Keepalive timeout)/, () => ({ host: WORKER, during: 'a session' })),
-  cause('VM_SSH_DROPPED', /^kex_exchange_identification: |Connection lost before handshake/, () => ({ host: WORKER, during: 'the handshake' })),
+  cause(
+    'VM_FORWARD_REFUSED',
+    /open failed: connect failed: Connection refused|Channel open failure: Connection refused/,
+    () => ({ host: WORKER, target: 'the forwarded port' }),
+  ),
+  cause('VM_SSH_DROPPED', /^Connection to (\S+) closed by remote host/, (match) => ({
+    host: match[1] ?? WORKER,
+    during: 'a session',
+  })),
+  cause('VM_SSH_DROPPED', /^Timeout, server (\S+) not responding/, (match) => ({
+    host: match[1] ?? WORKER,
+    during: 'a session (no answer to keepalives)',
+  })),
+  cause('VM_SSH_DROPPED', /^client_loop: send disconnect|^Error: (?:read ECONNRESET|Keepalive timeout)/, () => ({
+    host: WORKER,
+    during: 'a session',
+  })),
+  cause('VM_SSH_DROPPED', /^kex_exchange_identification: |Connection lost before handshake/, () => ({
+    host: WORKER,
+    during: 'the handshake',
+  })),
   line('VM_REMOTE_FILE', /^scp: dest open .*|^Error: Permission denied \{ code: 3 \}/),
   line('VM_PROGRAM_MISSING', /: command not found$/),
-  cause('VM_SSH_AUTH', /^(\S+)@(\S+): Permission denied \(/, (match) => ({ user: match[1] ?? '', host: match[2] ?? WORKER, key: 'that was offered' }), { weight: 'generic' }),
-  cause('VM_SSH_AUTH', /All configured authentication methods failed|Too many authentication failures/, () => ({ user: 'of the worker', host: WORKER, key: 'that was offered' }), { weight: 'generic' }),
+  cause(
+    'VM_SSH_AUTH',
+    /^(\S+)@(\S+): Permission denied \(/,
+    (match) => ({ user: match[1] ?? '', host: match[2] ?? WORKER, key: 'that was offered' }),
+    { weight: 'generic' },
+  ),
+  cause(
+    'VM_SSH_AUTH',
+    /All configured authentication methods failed|Too many authentication failures/,
+    () => ({ user: 'of the worker', host: WORKER, key: 'that was offered' }),
+    { weight: 'generic' },
+  ),
 ];

@@ -14,21 +14,60 @@ export const guestServerPatterns: readonly Pattern[] = [
     returnCode: Number(match[1]),
     error: clip(/"error":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? ''),
   })),
-  cause('SERVER_CALL_REFUSED', /"message":"(4\d\d (?:[^"\\]|\\.)*)"/, (match) => ({ call: CALL, message: clip(match[1] ?? '') })),
-  cause('SERVER_CALL_REFUSED', /^HTTP\/1\.[01] (4\d\d|501) (.*)/, (match) => ({ call: CALL, message: `${match[1] ?? ''} ${match[2] ?? ''}` })),
-  cause('SERVER_ERROR', /"message":"((?:[^"\\]|\\.)*)","status":"error"/, (match) => ({ call: CALL, status: 500, message: clip(match[1] ?? '') })),
-  cause('SERVER_ERROR', /^HTTP\/1\.[01] (5\d\d) (.*)/, (match) => ({ call: CALL, status: Number(match[1]), message: match[2] ?? '' }), { weight: 'generic' }),
+  cause('SERVER_CALL_REFUSED', /"message":"(4\d\d (?:[^"\\]|\\.)*)"/, (match) => ({
+    call: CALL,
+    message: clip(match[1] ?? ''),
+  })),
+  cause('SERVER_CALL_REFUSED', /^HTTP\/1\.[01] (4\d\d|501) (.*)/, (match) => ({
+    call: CALL,
+    message: `${match[1] ?? ''} ${match[2] ?? ''}`,
+  })),
+  cause('SERVER_ERROR', /"message":"((?:[^"\\]|\\.)*)","status":"error"/, (match) => ({
+    call: CALL,
+    status: 500,
+    message: clip(match[1] ?? ''),
+  })),
+  cause(
+    'SERVER_ERROR',
+    /^HTTP\/1\.[01] (5\d\d) (.*)/,
+    (match) => ({ call: CALL, status: Number(match[1]), message: match[2] ?? '' }),
+    { weight: 'generic' },
+  ),
 ];
 
 /** Errors of model providers as their clients print them. A 429 without credit is permanent, one of speed is not. */
 export const modelPatterns: readonly Pattern[] = [
-  cause('CLIENT_MODEL_NO_CREDIT', /insufficient_quota|exceeded your current quota/, () => ({ provider: PROVIDER }), { weight: 'decisive' }),
-  cause('CLIENT_KEY_MISSING', /Missing (\w*API_KEY\w*)|set the `(\w+_API_KEY)`/, (match) => ({ variable: match[1] ?? match[2] ?? '', provider: PROVIDER })),
-  cause('CLIENT_MODEL_KEY_INVALID', /Incorrect API key provided|invalid_api_key|invalid x-api-key/, () => ({ provider: PROVIDER, model: MODEL })),
-  cause('CLIENT_MODEL_UNKNOWN', /model_not_found|DeploymentNotFound|The model `([^`]+)` does not exist/, (match) => ({ provider: PROVIDER, model: match[1] ?? MODEL, nearest: 'another' })),
-  cause('CLIENT_MODEL_RATE_LIMITED', /rate_limit_exceeded|RateLimitError: Error code: 429/, () => ({ provider: PROVIDER, model: MODEL, retryAfterMs: 0 })),
-  cause('CLIENT_MODEL_REFUSED', /Unsupported parameter: '([^']+)'.*/, (match) => ({ provider: PROVIDER, model: MODEL, status: 400, message: clip(match[0]) })),
-  cause('CLIENT_MODEL_UNREACHABLE', /\b(5\d\d) status code \(no body\)|APIConnectionError/, (match) => ({ provider: PROVIDER, reason: match[1] === undefined ? 'connection error' : `HTTP ${match[1]}` })),
+  cause('CLIENT_MODEL_NO_CREDIT', /insufficient_quota|exceeded your current quota/, () => ({ provider: PROVIDER }), {
+    weight: 'decisive',
+  }),
+  cause('CLIENT_KEY_MISSING', /Missing (\w*API_KEY\w*)|set the `(\w+_API_KEY)`/, (match) => ({
+    variable: match[1] ?? match[2] ?? '',
+    provider: PROVIDER,
+  })),
+  cause('CLIENT_MODEL_KEY_INVALID', /Incorrect API key provided|invalid_api_key|invalid x-api-key/, () => ({
+    provider: PROVIDER,
+    model: MODEL,
+  })),
+  cause('CLIENT_MODEL_UNKNOWN', /model_not_found|DeploymentNotFound|The model `([^`]+)` does not exist/, (match) => ({
+    provider: PROVIDER,
+    model: match[1] ?? MODEL,
+    nearest: 'another',
+  })),
+  cause('CLIENT_MODEL_RATE_LIMITED', /rate_limit_exceeded|RateLimitError: Error code: 429/, () => ({
+    provider: PROVIDER,
+    model: MODEL,
+    retryAfterMs: 0,
+  })),
+  cause('CLIENT_MODEL_REFUSED', /Unsupported parameter: '([^']+)'.*/, (match) => ({
+    provider: PROVIDER,
+    model: MODEL,
+    status: 400,
+    message: clip(match[0]),
+  })),
+  cause('CLIENT_MODEL_UNREACHABLE', /\b(5\d\d) status code \(no body\)|APIConnectionError/, (match) => ({
+    provider: PROVIDER,
+    reason: match[1] === undefined ? 'connection error' : `HTTP ${match[1]}`,
+  })),
 ];
 
 /**
@@ -38,9 +77,21 @@ export const modelPatterns: readonly Pattern[] = [
 export const runPyPatterns: readonly Pattern[] = [
   ...modelPatterns,
   line('QEMU_QMP_REFUSED', /^\w*Error: Failed to connect to QMP/, { weight: 'decisive' }),
-  cause('SERVER_ERROR', /ERROR .*Failed to get (screen size|accessibility tree|the observations)[^.]*\. Status code: (\d+)/, (match, text) => ({
-    call: match[1] ?? CALL, status: Number(match[2]), message: clip(text),
+  cause(
+    'SERVER_ERROR',
+    /ERROR .*Failed to get (screen size|accessibility tree|the observations)[^.]*\. Status code: (\d+)/,
+    (match, text) => ({
+      call: match[1] ?? CALL,
+      status: Number(match[2]),
+      message: clip(text),
+    }),
+  ),
+  cause('CLIENT_ASSETS_UNREACHABLE', /Failed to download (\S+) caused by (.*)/, (match) => ({
+    address: match[1] ?? '',
+    detail: clip(match[2] ?? ''),
   })),
-  cause('CLIENT_ASSETS_UNREACHABLE', /Failed to download (\S+) caused by (.*)/, (match) => ({ address: match[1] ?? '', detail: clip(match[2] ?? '') })),
-  line('CLIENT_RUNPY_BROKEN', /^FileNotFoundError: .*\.json'|^(?:ModuleNotFoundError|ImportError): |^json\.decoder\.JSONDecodeError|^run\.py: error: |^Invalid value for arg /),
+  line(
+    'CLIENT_RUNPY_BROKEN',
+    /^FileNotFoundError: .*\.json'|^(?:ModuleNotFoundError|ImportError): |^json\.decoder\.JSONDecodeError|^run\.py: error: |^Invalid value for arg /,
+  ),
 ];

@@ -65,16 +65,6 @@ mount_disk() {
   mount -- "$directory" || fail mount-failed "mount $directory"
 }
 
-# A default ACL gives USER the sockets that root's processes make later; the umask does not apply where one is set.
-open_sockets_to_user() {
-  [ "$(id -u "$user")" -ne 0 ] || return 0
-  if ! has setfacl; then
-    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q acl >&2 ||
-      fail acl-missing 'setfacl is not installed and apt-get cannot install acl'
-  fi
-  setfacl -m "u:$user:rwx,d:u:$user:rwx" -- "$directory/waa/run" || fail acl-unsupported "the file system of $directory has no ACLs"
-}
-
 if [ "$lun" = none ]; then
   mkdir -p -- "$directory"
 else
@@ -84,6 +74,8 @@ else
   mount_disk
 fi
 mkdir -p -- "$directory/docker" "$directory/waa/storage" "$directory/waa/results" "$directory/waa/run"
-chmod 0755 "$directory" "$directory/waa" "$directory/waa/storage" "$directory/waa/results" "$directory/waa/run"
-open_sockets_to_user
+chmod 0755 "$directory" "$directory/waa" "$directory/waa/storage" "$directory/waa/results"
+# QEMU's control socket is in here: root and USER only.
+chown -- "root:$(id -gn "$user")" "$directory/waa/run"
+chmod 0750 "$directory/waa/run"
 printf '{"directory":%s,"freeBytes":%s}\n' "$(json_string "$directory")" "$(($(free_kb "$directory") * 1024))"

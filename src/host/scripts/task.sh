@@ -150,6 +150,7 @@ start() {
         sleep 0.1
         tries=$((tries + 1))
     done
+    if [ ! -e "$dir/alive" ]; then rm -f "$secret"; fi
     print_status
 }
 
@@ -162,7 +163,7 @@ stop() {
             work=/tmp/waa-attempts/$attempt
             if [ -n "$container" ]; then
                 signal_task KILL
-                copy_results
+                copy_results 20
             fi
             write "$dir/exit" "lost - $(now)"
         fi
@@ -172,16 +173,22 @@ stop() {
 
 # ---- the supervisor: the same script in a session of its own ----
 
+beat() {
+    write "$dir/heartbeat" "$(now)"
+}
+
 finish() {
     rm -f "$secret"
-    copy_results
+    beat
+    copy_results 50
     write "$dir/exit" "$1 ${2:--} $(now)"
     trap - EXIT
     exit 0
 }
 
+# Never so long that the heartbeat would seem to have stopped.
 copy_results() {
-    timeout 120 docker cp "$container:$work/results" "$dir/" || true
+    timeout "$1" docker cp "$container:$work/results" "$dir/" || true
 }
 
 signal_task() {
@@ -192,6 +199,7 @@ signal_task() {
 await_code() {
     waited=0
     while [ ! -s "$dir/code" ] && [ "$waited" -lt "$1" ]; do
+        beat
         sleep 1
         waited=$((waited + 1))
     done
@@ -234,7 +242,7 @@ supervise() {
     step=0
     misses=0
     while :; do
-        write "$dir/heartbeat" "$(now)"
+        beat
         if seen=$(container_identity "$container"); then
             misses=0
             [ "$seen" = "$identity" ] || {
@@ -258,7 +266,7 @@ supervise() {
         if [ "$seen" != "$step" ]; then
             step=$seen
             rm -f "$secret"
-            copy_results
+            copy_results 20
         fi
         sleep "$TICK_S"
     done

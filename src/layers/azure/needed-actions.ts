@@ -37,7 +37,9 @@ export function covers(pattern: string, action: string): boolean {
 }
 
 /** The actions no role of the caller allows. An action is allowed when one entry covers it and does not take it back. */
-export function missingActions(permissions: readonly Permission[], needed: readonly string[] = NEEDED_ACTIONS): readonly string[] {
+export function missingActions(
+  permissions: readonly Permission[], needed: readonly string[] = NEEDED_ACTIONS,
+): readonly string[] {
   const allowed = (action: string): boolean => permissions.some((entry) =>
     entry.actions.some((pattern) => covers(pattern, action)) && !entry.notActions.some((pattern) => covers(pattern, action)));
   return needed.filter((action) => !allowed(action));

@@ -53,7 +53,9 @@ export function sizeNeeds(windows: { readonly cpuCores: number; readonly ramGb: 
  * Sizes of a region that would do instead of `wanted`: usable, nested, second generation, large enough; preferred ones
  * first in their order, then by the distance in vCPUs and memory, sure ones before reported ones.
  */
-export function nearestSizes(skus: readonly VmSku[], wanted: string, needs: SizeNeeds, preferred: readonly string[], count = 3): readonly string[] {
+export function nearestSizes(
+  skus: readonly VmSku[], wanted: string, needs: SizeNeeds, preferred: readonly string[], count = 3,
+): readonly string[] {
   const model = skus.find((sku) => sku.name.toLowerCase() === wanted.toLowerCase());
   const target = { vCpus: model?.vCpus ?? needs.vCpus, memoryGb: model?.memoryGb ?? needs.memoryGb };
   const rank = (sku: VmSku): readonly number[] => {

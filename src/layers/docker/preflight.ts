@@ -108,7 +108,8 @@ const room: DockerCheck = {
   requirement: 'P6',
   severity: 'critical',
   run: ({ worker }, deadline) => worker === undefined ? Promise.resolve(NO_WORKER) : looking(async () => {
-    const [facts, storage, hasImage] = await Promise.all([worker.facts(deadline), worker.storage(deadline), worker.hasImage(deadline)]);
+    const looks = [worker.facts(deadline), worker.storage(deadline), worker.hasImage(deadline)] as const;
+    const [facts, storage, hasImage] = await Promise.all(looks);
     const needBytes = neededBytes({ image: !hasImage, windows: lacksWindows(storage) });
     const path = worker.dataDirectory;
     const freeBytes = freeAt(facts, path);

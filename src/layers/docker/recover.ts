@@ -68,7 +68,12 @@ const ladders: Readonly<Record<string, readonly Rung[]>> = {
 };
 
 /** One rung of the ladder of a fault: start the daemon, make room, repair the installation, give up. */
-export async function recoverDocker(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput, fault: WaaError): Promise<Recovery> {
+export async function recoverDocker(
+  deps: DockerLayerDeps,
+  ctx: LayerContext,
+  input: VmOutput,
+  fault: WaaError,
+): Promise<Recovery> {
   const ladder = ladders[fault.code];
   if (!ladder) return { outcome: 'nothing-to-do' };
   const rung = ladder[ctx.recoveryAttempt];

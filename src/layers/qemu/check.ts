@@ -16,7 +16,11 @@ import { differencesOf, winarenaSpec } from './winarena-spec.js';
 const LOG_LINES = 1000;
 
 /** Looks at container, log, status page and QEMU. Never throws for what is absent or broken. */
-export async function checkQemu(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput): Promise<LayerStatus<QemuOutput>> {
+export async function checkQemu(
+  deps: QemuLayerDeps,
+  ctx: LayerContext,
+  input: DockerOutput,
+): Promise<LayerStatus<QemuOutput>> {
   try {
     const link = await deps.links.open(input.address, ctx.deadline);
     const engine = deps.engine(link);
@@ -33,7 +37,12 @@ export async function checkQemu(deps: QemuLayerDeps, ctx: LayerContext, input: D
 }
 
 /** A container that was stopped on purpose only needs a start; one that died tells why. */
-async function stopped(engine: DockerEngine, container: ContainerInfo, deadline: Deadline, input: DockerOutput): Promise<LayerStatus<QemuOutput>> {
+async function stopped(
+  engine: DockerEngine,
+  container: ContainerInfo,
+  deadline: Deadline,
+  input: DockerOutput,
+): Promise<LayerStatus<QemuOutput>> {
   switch (container.state) {
     case 'created':
       return { state: 'in-progress', progress: { phase: 'container made, not started' } };
@@ -61,10 +70,15 @@ async function running(
   const { deadline } = ctx;
   const paths = winarenaPaths(input.dataDirectory);
   const log = parseDockurLog(await engine.logs(container.id, LOG_LINES, deadline));
-  const fault = faultInLog(log, paths.storage);
+  const fault = faultInLog(log);
   if (fault) return { state: 'unhealthy', fault };
   if (isPreparing(log)) {
-    const progress = await preparationOf(log, deps.readStatus, (own) => link.forwardTcp('127.0.0.1', PORTS.web, own), deadline);
+    const progress = await preparationOf(
+      log,
+      deps.readStatus,
+      (own) => link.forwardTcp('127.0.0.1', PORTS.web, own),
+      deadline,
+    );
     return { state: 'in-progress', progress };
   }
 
@@ -95,10 +109,13 @@ async function lookAtQemu(
   try {
     await using session = await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), clock, deadline);
     const status = await session.status(deadline);
-    if (status === 'io-error') return { state: 'unhealthy', fault: fail('QEMU_PAUSED_BY_IO_ERROR', { directory: paths.storage }) };
-    if (status === 'shutdown' || status === 'prelaunch') return { state: 'in-progress', progress: { phase: `QEMU is in ${status}` } };
+    if (status === 'io-error')
+      return { state: 'unhealthy', fault: fail('QEMU_PAUSED_BY_IO_ERROR', { directory: paths.storage }) };
+    if (status === 'shutdown' || status === 'prelaunch')
+      return { state: 'in-progress', progress: { phase: `QEMU is in ${status}` } };
     if (status !== 'running') return { state: 'unhealthy', fault: fail('QEMU_STOPPED_GUEST', { status }) };
-    if (input.acceleration === 'kvm' && !(await session.kvmEnabled(deadline))) return { state: 'unhealthy', fault: fail('QEMU_WITHOUT_KVM', {}) };
+    if (input.acceleration === 'kvm' && !(await session.kvmEnabled(deadline)))
+      return { state: 'unhealthy', fault: fail('QEMU_WITHOUT_KVM', {}) };
     return 'running';
   } catch (error) {
     if (deadline.signal.aborted) throw error;
@@ -116,7 +133,12 @@ function asControlFault(fault: WaaError): WaaError {
 }
 
 /** Once the marker stands, the note that an installation of ours is under way is over: it would allow a wipe later. */
-async function forgetFinishedInstall(deps: QemuLayerDeps, ctx: LayerContext, link: SshLink, directory: string): Promise<void> {
+async function forgetFinishedInstall(
+  deps: QemuLayerDeps,
+  ctx: LayerContext,
+  link: SshLink,
+  directory: string,
+): Promise<void> {
   if (ctx.memory.resumeToken(INSTALL_TOKEN) === undefined) return;
   const storage = await deps.host.storage(link, directory, ctx.deadline);
   if (storage.installedMarker) await ctx.memory.saveResumeToken(INSTALL_TOKEN, undefined);

@@ -21,7 +21,12 @@ export interface ContainerActs {
  * The acts on the container. Every start passes the storage guard first and, when it begins an installation, notes that
  * durably before: after a crash only that note tells an unfinished installation of ours from somebody's Windows.
  */
-export function containerActs(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput, link: SshLink): ContainerActs {
+export function containerActs(
+  deps: QemuLayerDeps,
+  ctx: LayerContext,
+  input: DockerOutput,
+  link: SshLink,
+): ContainerActs {
   const engine = deps.engine(link);
   const spec = winarenaSpec(deps.plan, input);
   const acts: ContainerActs = {
@@ -49,14 +54,21 @@ export function containerActs(deps: QemuLayerDeps, ctx: LayerContext, input: Doc
   return acts;
 
   async function create(own: DockerEngine, deadline: Deadline): Promise<string> {
-    for (const note of sizeGuest(deps.plan.config.windows, input).notes) ctx.emit('log', { component: 'qemu' }, note, { level: 'warn' });
+    for (const note of sizeGuest(deps.plan.config.windows, input).notes)
+      ctx.emit('log', { component: 'qemu' }, note, { level: 'warn' });
     return own.createContainer(spec, deadline);
   }
 }
 
 const isAlive = (container: ContainerInfo): boolean => ['running', 'paused', 'restarting'].includes(container.state);
 
-async function guard(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput, link: SshLink, deadline: Deadline): Promise<void> {
+async function guard(
+  deps: QemuLayerDeps,
+  ctx: LayerContext,
+  input: DockerOutput,
+  link: SshLink,
+  deadline: Deadline,
+): Promise<void> {
   const directory = winarenaPaths(input.dataDirectory).storage;
   const seen = await deps.host.storage(link, directory, deadline);
   const ourUnfinishedInstall = ctx.memory.resumeToken(INSTALL_TOKEN) !== undefined;

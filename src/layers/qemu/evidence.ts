@@ -7,7 +7,11 @@ import type { QemuLayerDeps } from './deps.js';
 const LOG_LINES = 200;
 
 /** The container's state and the end of its log, and what lies in the storage. What cannot be had says why. */
-export async function collectEvidence(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput): Promise<readonly Evidence[]> {
+export async function collectEvidence(
+  deps: QemuLayerDeps,
+  ctx: LayerContext,
+  input: DockerOutput,
+): Promise<readonly Evidence[]> {
   const { deadline } = ctx;
   const tried = async (title: string, look: () => Promise<string>): Promise<Evidence> => {
     try {
@@ -19,7 +23,8 @@ export async function collectEvidence(deps: QemuLayerDeps, ctx: LayerContext, in
   return Promise.all([
     tried('container', async () => {
       const engine = deps.engine(await deps.links.open(input.address, deadline));
-      return JSON.stringify(await engine.inspectContainer(CONTAINER_NAME, deadline), null, 2) ?? 'no container';
+      const container = await engine.inspectContainer(CONTAINER_NAME, deadline);
+      return container ? JSON.stringify(container, null, 2) : 'no container';
     }),
     tried('container log', async () => {
       const engine = deps.engine(await deps.links.open(input.address, deadline));

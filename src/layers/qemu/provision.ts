@@ -18,11 +18,19 @@ const WAIT = {
 } as const;
 
 /** Makes the container run and waits until QEMU does; watches the log for what can never come right. */
-export async function provisionQemu(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput, seen: LayerStatus<QemuOutput>): Promise<void> {
+export async function provisionQemu(
+  deps: QemuLayerDeps,
+  ctx: LayerContext,
+  input: DockerOutput,
+  seen: LayerStatus<QemuOutput>,
+): Promise<void> {
   if (seen.state === 'unhealthy' && seen.fault.disposition === 'permanent') throw seen.fault;
   const link = await deps.links.open(input.address, ctx.deadline);
   const acts = containerActs(deps, ctx, input, link);
-  await ctx.retry('containerStart', (own) => acts.ensureRunning(own), { deadline: ctx.deadline, onAttemptTimeout: startTimeout });
+  await ctx.retry('containerStart', (own) => acts.ensureRunning(own), {
+    deadline: ctx.deadline,
+    onAttemptTimeout: startTimeout,
+  });
   await waitFor((own) => look(deps, ctx, input, own), {
     what: 'QEMU',
     clock: ctx.clock,
@@ -33,9 +41,15 @@ export async function provisionQemu(deps: QemuLayerDeps, ctx: LayerContext, inpu
   });
 }
 
-const startTimeout = (ms: number): WaaError => fail('QEMU_START_TIMEOUT', { seconds: Math.round(ms / 1000), last: 'starting the container' });
+const startTimeout = (ms: number): WaaError =>
+  fail('QEMU_START_TIMEOUT', { seconds: Math.round(ms / 1000), last: 'starting the container' });
 
-async function look(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput, deadline: Deadline): Promise<Observation<true>> {
+async function look(
+  deps: QemuLayerDeps,
+  ctx: LayerContext,
+  input: DockerOutput,
+  deadline: Deadline,
+): Promise<Observation<true>> {
   const status = await checkQemu(deps, { ...ctx, deadline }, input);
   switch (status.state) {
     case 'ready':
@@ -48,7 +62,11 @@ async function look(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput,
     case 'unhealthy':
       return { ok: false, saw: status.fault.message, fatal: status.fault };
     case 'absent':
-      return { ok: false, saw: 'no running container', fatal: fail('QEMU_CONTAINER_EXITED', { exitCode: 0, detail: 'it ended right after its start' }) };
+      return {
+        ok: false,
+        saw: 'no running container',
+        fatal: fail('QEMU_CONTAINER_EXITED', { exitCode: 0, detail: 'it ended right after its start' }),
+      };
     case 'drifted':
       return { ok: false, saw: status.differences.join('; ') };
   }

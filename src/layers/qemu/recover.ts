@@ -44,18 +44,31 @@ const ACTION: Readonly<Record<Exclude<Rung, 'wait'>, string>> = {
 };
 
 /** One rung against `fault`. Raises what the acts raise, QEMU_STORAGE_WITHOUT_MARKER among them. */
-export async function recoverQemu(deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput, fault: WaaError): Promise<Recovery> {
+export async function recoverQemu(
+  deps: QemuLayerDeps,
+  ctx: LayerContext,
+  input: DockerOutput,
+  fault: WaaError,
+): Promise<Recovery> {
   const ladder = LADDERS[fault.code];
-  if (!ladder || fault.disposition === 'permanent') return { outcome: 'give-up', reason: `nothing mends ${fault.code} by itself` };
+  if (!ladder || fault.disposition === 'permanent')
+    return { outcome: 'give-up', reason: `nothing mends ${fault.code} by itself` };
   const rung = ladder[ctx.recoveryAttempt];
-  if (rung === undefined) return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
+  if (rung === undefined)
+    return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
   if (rung === 'wait') return { outcome: 'nothing-to-do' };
   const link = await deps.links.open(input.address, ctx.deadline);
   await act(rung, deps, ctx, input, link);
   return { outcome: 'acted', action: ACTION[rung] };
 }
 
-async function act(rung: Exclude<Rung, 'wait'>, deps: QemuLayerDeps, ctx: LayerContext, input: DockerOutput, link: SshLink): Promise<void> {
+async function act(
+  rung: Exclude<Rung, 'wait'>,
+  deps: QemuLayerDeps,
+  ctx: LayerContext,
+  input: DockerOutput,
+  link: SshLink,
+): Promise<void> {
   const acts = containerActs(deps, ctx, input, link);
   const { deadline } = ctx;
   switch (rung) {
@@ -74,7 +87,8 @@ async function act(rung: Exclude<Rung, 'wait'>, deps: QemuLayerDeps, ctx: LayerC
       await deps.host.cleanDisks(link, deadline);
       const socket = winarenaPaths(input.dataDirectory).qmpSocket;
       await using session = await deps.openQmp((own) => link.forwardUnix(socket, own), ctx.clock, deadline);
-      return session.cont(deadline);
+      await session.cont(deadline);
+      return;
     }
   }
 }

@@ -26,7 +26,10 @@ export interface GuestSize {
  * Size of Windows on this host: what is configured, capped by what the host has. dockur would lower RAM by itself and go
  * on, so that two runs are no longer comparable without anybody knowing. Raises QEMU_HOST_TOO_SMALL.
  */
-export function sizeGuest(wanted: WorkerPlan['config']['windows'], host: Pick<DockerOutput, 'cpuCores' | 'memoryMb'>): GuestSize {
+export function sizeGuest(
+  wanted: WorkerPlan['config']['windows'],
+  host: Pick<DockerOutput, 'cpuCores' | 'memoryMb'>,
+): GuestSize {
   const hostGb = Math.floor(host.memoryMb / 1024);
   const ramGb = Math.min(wanted.ramGb, hostGb - HOST_RESERVE_GB);
   const cpuCores = Math.min(wanted.cpuCores, host.cpuCores);
@@ -34,8 +37,12 @@ export function sizeGuest(wanted: WorkerPlan['config']['windows'], host: Pick<Do
     throw fail('QEMU_HOST_TOO_SMALL', { memoryMb: host.memoryMb, cpuCores: host.cpuCores });
   }
   const notes: string[] = [];
-  if (ramGb < wanted.ramGb) notes.push(`Windows gets ${ramGb} GB instead of ${wanted.ramGb}: the host has ${hostGb} and keeps ${HOST_RESERVE_GB}`);
-  if (cpuCores < wanted.cpuCores) notes.push(`Windows gets ${cpuCores} cores instead of ${wanted.cpuCores}: the host has no more`);
+  if (ramGb < wanted.ramGb)
+    notes.push(
+      `Windows gets ${ramGb} GB instead of ${wanted.ramGb}: the host has ${hostGb} and keeps ${HOST_RESERVE_GB}`,
+    );
+  if (cpuCores < wanted.cpuCores)
+    notes.push(`Windows gets ${cpuCores} cores instead of ${wanted.cpuCores}: the host has no more`);
   return { ramGb, cpuCores, notes };
 }
 
@@ -84,9 +91,14 @@ export function differencesOf(wanted: ContainerSpec, container: ContainerInfo, i
   const { spec } = container;
   compare('fingerprint', container.labels[FINGERPRINT_LABEL] ?? 'missing', wanted.labels[FINGERPRINT_LABEL]);
   compare('image', container.imageId, imageId);
-  for (const [name, value] of Object.entries(wanted.env)) compare(`environment ${name}`, spec.env[name] ?? 'missing', value);
+  for (const [name, value] of Object.entries(wanted.env))
+    compare(`environment ${name}`, spec.env[name] ?? 'missing', value);
   compare('KVM=N', spec.env['KVM'] ?? '', wanted.env['KVM'] ?? '');
-  compare('binds', sorted(spec.binds.map(({ source, target }) => `${source}:${target}`)), sorted(wanted.binds.map(({ source, target }) => `${source}:${target}`)));
+  compare(
+    'binds',
+    sorted(spec.binds.map(({ source, target }) => `${source}:${target}`)),
+    sorted(wanted.binds.map(({ source, target }) => `${source}:${target}`)),
+  );
   compare('devices', sorted(spec.devices), sorted(wanted.devices));
   compare('capabilities', sorted(spec.capabilities.map(withoutPrefix)), sorted(wanted.capabilities));
   compare('ports', sorted(spec.ports.map(portText)), sorted(wanted.ports.map(portText)));
@@ -95,7 +107,8 @@ export function differencesOf(wanted: ContainerSpec, container: ContainerInfo, i
 }
 
 const sorted = (values: readonly string[]): readonly string[] => [...values].sort();
-const portText = (port: { readonly container: number; readonly host: number }): string => `${port.host}:${port.container}`;
+const portText = (port: { readonly container: number; readonly host: number }): string =>
+  `${port.host}:${port.container}`;
 /** The engine names a capability with or without its prefix, by version. */
 const withoutPrefix = (capability: string): string => capability.replace(/^CAP_/, '');
 const show = (value: unknown): string => (Array.isArray(value) ? value.join(', ') : String(value));

@@ -22,7 +22,8 @@ export async function waitForSsh(deps: HostDeps, ctx: LayerContext, address: Hos
   const began = ctx.clock.now();
   const seconds = Math.round(limitMs / 1000);
   using deadline = ctx.deadline.child(limitMs);
-  return waitFor(
+  // Awaited here: `using` ends the deadline when this function returns.
+  return await waitFor(
     async (own) => {
       try {
         return { ok: true, value: await deps.links.open(address, own) };

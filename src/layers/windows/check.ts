@@ -7,16 +7,22 @@ import { faultInView, lookAtWindows, type WindowsView } from './look.js';
 import { progressOf } from './progress.js';
 
 /** Looks once, and a second time when a desktop is there. Never throws for what is absent or broken. */
-export async function checkWindows(deps: WindowsTools, ctx: LayerContext, input: QemuOutput): Promise<LayerStatus<WindowsOutput>> {
+export async function checkWindows(
+  deps: WindowsTools,
+  ctx: LayerContext,
+  input: QemuOutput,
+): Promise<LayerStatus<WindowsOutput>> {
   try {
     const first = await lookAtWindows(deps, ctx, input, ctx.deadline);
     if (first.preparing) return { state: 'in-progress', progress: first.preparing };
     const fault = faultInView(first) ?? overdue(first, ctx);
     if (fault) return { state: 'unhealthy', fault };
-    if (first.frame.kind !== 'desktop' || !first.storage.installedMarker) return { state: 'in-progress', progress: progressOf(first) };
+    if (first.frame.kind !== 'desktop' || !first.storage.installedMarker)
+      return { state: 'in-progress', progress: progressOf(first) };
     await ctx.clock.sleep(LIMITS.steadyMs, ctx.deadline.signal);
     const second = await lookAtWindows(deps, ctx, input, ctx.deadline);
-    if (second.preparing || !isSteady(first, second)) return { state: 'in-progress', progress: { phase: 'the desktop is not steady yet' } };
+    if (second.preparing || !isSteady(first, second))
+      return { state: 'in-progress', progress: { phase: 'the desktop is not steady yet' } };
     const { width, height } = second.frame;
     return {
       state: 'ready',
@@ -26,14 +32,21 @@ export async function checkWindows(deps: WindowsTools, ctx: LayerContext, input:
     };
   } catch (error) {
     const fault = asWaaError(error);
-    return fault.layer === 'windows' || fault.layer === 'qemu' ? { state: 'unhealthy', fault } : { state: 'unknown', fault };
+    return fault.layer === 'windows' || fault.layer === 'qemu'
+      ? { state: 'unhealthy', fault }
+      : { state: 'unknown', fault };
   }
 }
 
 /** Two looks at the same desktop: neither a reboot nor another resolution in between. */
 export function isSteady(first: WindowsView, second: WindowsView): boolean {
   const same = first.frame.width === second.frame.width && first.frame.height === second.frame.height;
-  return first.frame.kind === 'desktop' && second.frame.kind === 'desktop' && same && first.log.diskBoots === second.log.diskBoots;
+  return (
+    first.frame.kind === 'desktop' &&
+    second.frame.kind === 'desktop' &&
+    same &&
+    first.log.diskBoots === second.log.diskBoots
+  );
 }
 
 /** An installed Windows that is still black long after its start: one look is enough to know it. */

@@ -9,7 +9,11 @@ import { plainLines } from '../../health/dockur-log.js';
 const LOG_LINES = 100;
 
 /** What the screen shows in numbers, disk traffic, marker, and the end of the log. What cannot be had says why. */
-export async function collectEvidence(deps: WindowsTools, ctx: LayerContext, input: QemuOutput): Promise<readonly Evidence[]> {
+export async function collectEvidence(
+  deps: WindowsTools,
+  ctx: LayerContext,
+  input: QemuOutput,
+): Promise<readonly Evidence[]> {
   const { deadline } = ctx;
   const tried = async (title: string, look: () => Promise<string>): Promise<Evidence> => {
     try {
@@ -24,7 +28,11 @@ export async function collectEvidence(deps: WindowsTools, ctx: LayerContext, inp
       if (view.preparing) return JSON.stringify(view.preparing);
       const { frame, traffic, storage, log } = view;
       const { phase, diskBoots, dvdBoots } = log;
-      return JSON.stringify({ frame, traffic, storage, log: { phase, diskBoots, dvdBoots }, stallAfterMs: LIMITS.stallMs }, null, 2);
+      return JSON.stringify(
+        { frame, traffic, storage, log: { phase, diskBoots, dvdBoots }, stallAfterMs: LIMITS.stallMs },
+        null,
+        2,
+      );
     }),
     tried('container log', async () => {
       const engine = deps.engine(await deps.links.open(input.address, deadline));

@@ -29,7 +29,12 @@ export interface PreparingView {
 }
 
 /** One look. Raises QEMU_* for a container or QEMU that broke underneath, WINDOWS_SCREEN_UNREADABLE for no picture. */
-export async function lookAtWindows(deps: WindowsTools, ctx: LayerContext, input: QemuOutput, deadline: Deadline): Promise<WindowsView | PreparingView> {
+export async function lookAtWindows(
+  deps: WindowsTools,
+  ctx: LayerContext,
+  input: QemuOutput,
+  deadline: Deadline,
+): Promise<WindowsView | PreparingView> {
   const link = await deps.links.open(input.address, deadline);
   const engine = deps.engine(link);
   const paths = winarenaPaths(input.dataDirectory);
@@ -37,10 +42,17 @@ export async function lookAtWindows(deps: WindowsTools, ctx: LayerContext, input
   if (!container) throw fail('QEMU_CONTAINER_EXITED', { exitCode: 0, detail: 'the container was removed' });
   const log = parseDockurLog(await engine.logs(container.id, LIMITS.logLines, deadline));
   if (container.state !== 'running') throw faultOfExit(container, log, paths.storage);
-  const fault = faultInLog(log, paths.storage);
+  const fault = faultInLog(log);
   if (fault) throw fault;
   if (isPreparing(log)) {
-    return { preparing: await preparationOf(log, deps.readStatus, (own) => link.forwardTcp('127.0.0.1', PORTS.web, own), deadline) };
+    return {
+      preparing: await preparationOf(
+        log,
+        deps.readStatus,
+        (own) => link.forwardTcp('127.0.0.1', PORTS.web, own),
+        deadline,
+      ),
+    };
   }
 
   const storage = await deps.host.storage(link, paths.storage, deadline);

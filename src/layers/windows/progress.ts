@@ -8,8 +8,10 @@ import type { WindowsView } from './look.js';
  */
 export function progressOf(view: WindowsView): Progress {
   const { storage, log, frame, traffic } = view;
-  if (frame.kind === 'desktop') return { phase: storage.installedMarker ? 'desktop is there' : 'desktop is there, disk not marked yet' };
-  if (storage.installedMarker) return { phase: frame.kind === 'black' ? 'Windows starts (screen is black)' : 'Windows starts' };
+  if (frame.kind === 'desktop')
+    return { phase: storage.installedMarker ? 'desktop is there' : 'desktop is there, disk not marked yet' };
+  if (storage.installedMarker)
+    return { phase: frame.kind === 'black' ? 'Windows starts (screen is black)' : 'Windows starts' };
   const percent = Math.min(95, Math.floor((100 * traffic.writtenBytes) / LIMITS.installBytes));
   return { phase: installPhase(log.diskBoots), percent };
 }

@@ -13,7 +13,12 @@ import { progressMark, progressOf } from './progress.js';
  * Waits for a steady desktop, through a first installation or an ordinary boot, then marks the disk as installed. Ends
  * early on a crash screen, a reboot loop, or when screen and disk stand still.
  */
-export async function provisionWindows(deps: WindowsTools, ctx: LayerContext, input: QemuOutput, seen: LayerStatus<WindowsOutput>): Promise<void> {
+export async function provisionWindows(
+  deps: WindowsTools,
+  ctx: LayerContext,
+  input: QemuOutput,
+  seen: LayerStatus<WindowsOutput>,
+): Promise<void> {
   if (seen.state === 'unhealthy' && seen.fault.disposition === 'permanent') throw seen.fault;
   let last: WindowsView | undefined;
 
@@ -43,7 +48,8 @@ export async function provisionWindows(deps: WindowsTools, ctx: LayerContext, in
     attemptTimeoutMs: LIMITS.attemptTimeoutMs,
     stallMs: LIMITS.stallMs,
     onStall: (saw) => stallOf(last, saw),
-    onTimeout: (saw) => fail('WINDOWS_INSTALL_TIMEOUT', { seconds: Math.round(ctx.deadline.totalMs / 1000), last: saw }),
+    onTimeout: (saw) =>
+      fail('WINDOWS_INSTALL_TIMEOUT', { seconds: Math.round(ctx.deadline.totalMs / 1000), last: saw }),
   });
   await markInstalled(deps, ctx, input);
 }
@@ -83,8 +89,16 @@ function fatalBelow(result: Settled): Observation<true> {
 }
 
 const ENDS_THE_WAIT: ReadonlySet<string> = new Set([
-  'QEMU_CONTAINER_EXITED', 'QEMU_CONTAINER_KILLED', 'QEMU_PAUSED_BY_IO_ERROR', 'QEMU_STOPPED_GUEST', 'QEMU_NOT_BOOTABLE',
-  'QEMU_USER_MODE_NETWORK', 'QEMU_KVM_UNAVAILABLE', 'QEMU_DISK_FULL', 'WINDOWS_ISO_MISSING', 'WINDOWS_DOWNLOAD_FAILED',
+  'QEMU_CONTAINER_EXITED',
+  'QEMU_CONTAINER_KILLED',
+  'QEMU_PAUSED_BY_IO_ERROR',
+  'QEMU_STOPPED_GUEST',
+  'QEMU_NOT_BOOTABLE',
+  'QEMU_USER_MODE_NETWORK',
+  'QEMU_KVM_UNAVAILABLE',
+  'QEMU_DISK_FULL',
+  'WINDOWS_ISO_MISSING',
+  'WINDOWS_DOWNLOAD_FAILED',
 ]);
 
 function isFault(error: unknown): error is WaaError {
@@ -93,5 +107,7 @@ function isFault(error: unknown): error is WaaError {
 
 function stallOf(view: WindowsView | undefined, saw: string): WaaError {
   const seconds = LIMITS.stallMs / 1000;
-  return view?.frame.kind === 'black' ? fail('WINDOWS_BLACK_SCREEN', { seconds }) : fail('WINDOWS_INSTALL_STALLED', { phase: saw, seconds });
+  return view?.frame.kind === 'black'
+    ? fail('WINDOWS_BLACK_SCREEN', { seconds })
+    : fail('WINDOWS_INSTALL_STALLED', { phase: saw, seconds });
 }

@@ -32,11 +32,20 @@ const ACTION: Readonly<Record<Rung, string>> = {
 const STOP_TIMEOUT_S = 120;
 
 /** One rung against `fault`. Erases an installed Windows only with `allowReinstall`; else WINDOWS_REINSTALL_REFUSED. */
-export async function recoverWindows(deps: WindowsLayerDeps, ctx: LayerContext, input: QemuOutput, fault: WaaError): Promise<Recovery> {
+export async function recoverWindows(
+  deps: WindowsLayerDeps,
+  ctx: LayerContext,
+  input: QemuOutput,
+  fault: WaaError,
+): Promise<Recovery> {
   const ladder = LADDERS[fault.code];
-  if (!ladder) return fault.layer === 'windows' ? { outcome: 'give-up', reason: `nothing mends ${fault.code} by itself` } : { outcome: 'nothing-to-do' };
+  if (!ladder)
+    return fault.layer === 'windows'
+      ? { outcome: 'give-up', reason: `nothing mends ${fault.code} by itself` }
+      : { outcome: 'nothing-to-do' };
   const rung = ladder[ctx.recoveryAttempt];
-  if (rung === undefined) return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
+  if (rung === undefined)
+    return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
   const link = await deps.links.open(input.address, ctx.deadline);
   if (rung === 'reset') await reset(deps, ctx, input, link);
   else await restart(deps, ctx, input, link, rung === 'reinstall' ? fault : undefined);
@@ -51,16 +60,28 @@ async function reset(deps: WindowsLayerDeps, ctx: LayerContext, input: QemuOutpu
 }
 
 /** Stop, look at the disk, start. `erase` names the fault that makes a new installation necessary. */
-async function restart(deps: WindowsLayerDeps, ctx: LayerContext, input: QemuOutput, link: SshLink, erase: WaaError | undefined): Promise<void> {
+async function restart(
+  deps: WindowsLayerDeps,
+  ctx: LayerContext,
+  input: QemuOutput,
+  link: SshLink,
+  erase: WaaError | undefined,
+): Promise<void> {
   const { deadline } = ctx;
   const engine = deps.engine(link);
   const directory = winarenaPaths(input.dataDirectory).storage;
   const before = await deps.host.storage(link, directory, deadline);
-  if (erase && before.installedMarker && deps.allowReinstall !== true) throw fail('WINDOWS_REINSTALL_REFUSED', { reason: erase.message }, { cause: erase });
+  if (erase && before.installedMarker && deps.allowReinstall !== true)
+    throw fail('WINDOWS_REINSTALL_REFUSED', { reason: erase.message }, { cause: erase });
 
   // Judged before the stop: a container that may not be started again is better left as it is.
   const ourUnfinishedInstall = ctx.memory.resumeToken(INSTALL_TOKEN) !== undefined || erase !== undefined;
-  const verdict = judgeStorage({ directory, seen: before, version: deps.plan.config.windows.version, ourUnfinishedInstall });
+  const verdict = judgeStorage({
+    directory,
+    seen: before,
+    version: deps.plan.config.windows.version,
+    ourUnfinishedInstall,
+  });
   if (verdict.start === 'refused') throw verdict.fault;
   await engine.stopContainer(input.containerId, STOP_TIMEOUT_S, deadline);
   if (erase) {

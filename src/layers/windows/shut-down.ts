@@ -54,7 +54,12 @@ const SHUTDOWN = {
  * that the next start boots it instead of erasing it. Nothing installed is ever killed: raises WINDOWS_SHUTDOWN_TIMEOUT
  * when Windows stays up, WINDOWS_MARKER_MISSING when the marker is not there afterwards.
  */
-export async function shutDownWindows(deps: ShutDownDeps, target: ShutDownTarget, clock: Clock, deadline: Deadline): Promise<ShutDownOutcome> {
+export async function shutDownWindows(
+  deps: ShutDownDeps,
+  target: ShutDownTarget,
+  clock: Clock,
+  deadline: Deadline,
+): Promise<ShutDownOutcome> {
   const { host } = deps;
   const link = await deps.links.open(target.address, deadline);
   const engine = deps.engine(link);
@@ -73,7 +78,8 @@ export async function shutDownWindows(deps: ShutDownDeps, target: ShutDownTarget
   }
   await askWindows(going, deadline);
   await waitUntilOff(going, engine, container.id, deadline);
-  if (!(await host.storage(link, paths.storage, deadline)).installedMarker) throw fail('WINDOWS_MARKER_MISSING', { directory: paths.storage });
+  if (!(await host.storage(link, paths.storage, deadline)).installedMarker)
+    throw fail('WINDOWS_MARKER_MISSING', { directory: paths.storage });
   return 'shut-down';
 }
 
@@ -132,7 +138,11 @@ async function showsDesktop(going: Going, deadline: Deadline): Promise<boolean> 
   return classifyScreen(decodePng(png)).kind === 'desktop';
 }
 
-async function withQmp({ deps, link, paths, clock }: Going, deadline: Deadline, work: (session: QmpSession) => Promise<void>): Promise<void> {
+async function withQmp(
+  { deps, link, paths, clock }: Going,
+  deadline: Deadline,
+  work: (session: QmpSession) => Promise<void>,
+): Promise<void> {
   await using session = await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), clock, deadline);
   await work(session);
 }

@@ -72,7 +72,7 @@ describe('answers that are not Azure’s', () => {
 
   it('with JSON of another shape name the field', async () => {
     reply = answer(200, '{"value":"no list"}');
-    await expect(client().permissions(deadline())).rejects.toMatchObject({ code: 'AZURE_BAD_ANSWER', params: { detail: expect.stringContaining('value') } });
+    await expect(client().permissions(deadline())).rejects.toMatchObject({ code: 'AZURE_BAD_ANSWER', params: { detail: expect.stringContaining('value') as string } });
   });
 });
 

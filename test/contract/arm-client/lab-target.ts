@@ -42,7 +42,8 @@ export async function startLabTarget(options: Partial<AzureOptions> = {}): Promi
   const bus = createRecordingBus(clock);
   const [principal] = azure.options.principals;
   if (!principal) throw new Error('the lab has no principal');
-  const login = { authorityHost: wire.url, caPem: wire.caPem, clientId: principal.clientId, clientSecret: principal.clientSecret };
+  const { clientId, clientSecret } = principal;
+  const login = { authorityHost: wire.url, caPem: wire.caPem, clientId, clientSecret };
   const client: LabTarget['client'] = (more = {}) => createArmClient({
     endpoint: wire.url, caPem: wire.caPem, credential: labCredential(login), clock, emit: bus.emit, ...more,
   });

@@ -4,7 +4,7 @@ import { vmSpec, type ArmTarget } from './target.js';
 
 /** What an ARM client promises, whatever answers it. Steps build on one another: one VM costs minutes on the real thing. */
 export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): void {
-  describe(`ARM client on ${name}`, { sequential: true, shuffle: false }, () => {
+  describe(`ARM client on ${name}`, { concurrent: false, shuffle: false }, () => {
     let target: ArmTarget;
     let deadline: Deadline;
     let created = '';
@@ -80,7 +80,7 @@ export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): v
       created = operation.token;
       expect(await arm.getVm(group, vmName, deadline)).toMatchObject({
         name: vmName, size: target.vmSize, securityType: 'Standard', provisioningState: 'Succeeded', power: 'running',
-        deletesWithVm: true, publicIp: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/), spot: false, tags: { 'waa-deployment': 'contract' },
+        deletesWithVm: true, publicIp: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/) as string, spot: false, tags: { 'waa-deployment': 'contract' },
       });
     });
 

@@ -56,7 +56,7 @@ describe('a VM that Azure refuses', () => {
     const operation = await create();
     await expect(operation.wait(within(15))).rejects.toMatchObject({
       code: 'AZURE_ALLOCATION_FAILED', params: { azureCode: 'AllocationFailed' }, disposition: 'transient',
-      evidence: [{ text: expect.stringContaining('"Failed"') }],
+      evidence: [{ text: expect.stringContaining('"Failed"') as string }],
     });
     expect(events.some((event) => event.type === 'arm.operation' && event.data.state === 'failed')).toBe(true);
     expect(await arm.getVm(group, 'waa-contract-w0', within(1))).toMatchObject({ provisioningState: 'Failed', power: 'unknown' });
@@ -128,7 +128,7 @@ describe('who may do what', () => {
   it('refuses a wrong secret as a login', async () => {
     const { client, login, within } = await lab();
     const arm = client({ credential: labCredential({ ...login, clientSecret: 'wrong' }) });
-    await expect(arm.subscription(within(1))).rejects.toMatchObject({ code: 'AZURE_LOGIN_REFUSED', message: expect.stringContaining('AADSTS7000215') });
+    await expect(arm.subscription(within(1))).rejects.toMatchObject({ code: 'AZURE_LOGIN_REFUSED', message: expect.stringContaining('AADSTS7000215') as string });
   });
 
   it('names action and scope of a missing right', async () => {
@@ -136,7 +136,7 @@ describe('who may do what', () => {
     if (!principal) throw new Error('no principal');
     const { arm, group, region, within } = await lab({ principals: [{ ...principal, actions: ['*/read'] }] });
     await expect(arm.putResourceGroup(group, region, {}, within(1))).rejects.toMatchObject({
-      code: 'AZURE_PERMISSION_DENIED', params: { action: expect.stringMatching(/resourceGroups\/write/i) },
+      code: 'AZURE_PERMISSION_DENIED', params: { action: expect.stringMatching(/resourceGroups\/write/i) as string },
     });
     expect(await arm.permissions(within(1))).toEqual([{ actions: ['*/read'], notActions: [] }]);
   });
@@ -146,7 +146,7 @@ describe('who may do what', () => {
     expect((await client({ subscriptionId: 'WAA lab' }).subscription(within(1))).id).toBe(defaultAzureOptions.subscriptionId);
     expect((await client({ subscriptionId: () => Promise.resolve(undefined) }).subscription(within(1))).name).toBe('waa lab');
     await expect(client({ subscriptionId: 'other' }).getResourceGroup('x', within(1))).rejects.toMatchObject({
-      code: 'AZURE_SUBSCRIPTION_NOT_FOUND', params: { known: expect.stringContaining('waa lab') },
+      code: 'AZURE_SUBSCRIPTION_NOT_FOUND', params: { known: expect.stringContaining('waa lab') as string },
     });
     await expect(client({ subscriptionId: '00000000-0000-4000-8000-000000000009' }).getResourceGroup('x', within(1)))
       .rejects.toMatchObject({ code: 'AZURE_SUBSCRIPTION_NOT_FOUND' });

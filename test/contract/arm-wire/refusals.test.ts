@@ -198,10 +198,11 @@ describe('a network resource is refused', () => {
   it('a NIC whose references are missing, elsewhere or taken', async () => {
     const network = await createNetwork(lab);
     await createNic(lab, network, 'w1');
-    const nic = (name: string, subnet: string, publicIp?: string) => lab.network.networkInterfaces.beginCreateOrUpdate(group, name, {
-      location,
-      ipConfigurations: [{ name: 'ip', subnet: { id: subnet }, ...(publicIp === undefined ? {} : { publicIPAddress: { id: publicIp } }) }],
-    });
+    const nic = (name: string, subnet: string, publicIp?: string) => {
+      const publicIPAddress = publicIp === undefined ? {} : { publicIPAddress: { id: publicIp } };
+      const ipConfigurations = [{ name: 'ip', subnet: { id: subnet }, ...publicIPAddress }];
+      return lab.network.networkInterfaces.beginCreateOrUpdate(group, name, { location, ipConfigurations });
+    };
     await expect(nic('n2', `${network.subnetId}x`)).rejects.toMatchObject({ code: 'InvalidResourceReference' });
     const taken = (await lab.network.publicIPAddresses.get(group, 'w1-ip')).id;
     await expect(nic('n2', network.subnetId, taken)).rejects.toMatchObject({ code: 'PublicIPAddressInUse' });

@@ -21,30 +21,37 @@ async function listen(serve: (socket: Socket) => void): Promise<() => Promise<Du
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  cleanups.push(() => new Promise((resolve) => {
-    for (const socket of sockets) socket.destroy();
-    server.close(() => resolve());
-  }));
-  return () => new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(socket));
-    sockets.add(socket);
-    socket.on('error', reject);
-  });
+  cleanups.push(
+    () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  );
+  return () =>
+    new Promise((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(socket));
+      sockets.add(socket);
+      socket.on('error', reject);
+    });
 }
 
 async function read(serve: (socket: Socket) => void) {
   const open = await listen(serve);
   using deadline = Deadline.after(5_000, realClock);
-  return readDockurStatus(() => open(), deadline);
+  return await readDockurStatus(() => open(), deadline);
 }
 
-describe('dockur\'s status page', () => {
+describe("dockur's status page", () => {
   it('tells phase and percent while Windows is downloaded', async () => {
     const simulation = newSimulation();
     const container = startContainer(simulation, newMachine());
     pass(simulation, 100);
     const status = await read((socket) => serveStatusPage(container.process.ports, socket));
-    expect(status).toEqual({ phase: 'Downloading Windows 11 Enterprise (Evaluation)', percent: expect.any(Number) as number });
+    expect(status).toEqual({
+      phase: 'Downloading Windows 11 Enterprise (Evaluation)',
+      percent: expect.any(Number) as number,
+    });
   });
 
   it('says over once QEMU runs', async () => {
@@ -56,7 +63,9 @@ describe('dockur\'s status page', () => {
 
   it('fails with QEMU_STATUS_PAGE for another status, another protocol and a cut connection', async () => {
     const answer = (text: string) => (socket: Socket) => socket.once('data', () => socket.end(text));
-    await expect(read(answer('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n'))).rejects.toMatchObject({ code: 'QEMU_STATUS_PAGE' });
+    await expect(read(answer('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n'))).rejects.toMatchObject({
+      code: 'QEMU_STATUS_PAGE',
+    });
     await expect(read(answer('SSH-2.0-OpenSSH_9.6\r\n'))).rejects.toMatchObject({ code: 'QEMU_STATUS_PAGE' });
     await expect(read((socket) => socket.destroy())).rejects.toMatchObject({ code: 'QEMU_STATUS_PAGE' });
     const endless = `HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`;

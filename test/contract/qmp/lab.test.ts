@@ -25,15 +25,17 @@ async function listen(serve: (socket: Socket) => void): Promise<Listening> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    open: () => new Promise((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(socket));
-      sockets.add(socket);
-      socket.on('error', reject);
-    }),
-    close: () => new Promise((resolve) => {
-      for (const socket of sockets) socket.destroy();
-      server.close(() => resolve());
-    }),
+    open: () =>
+      new Promise((resolve, reject) => {
+        const socket = connect(port, '127.0.0.1', () => resolve(socket));
+        sockets.add(socket);
+        socket.on('error', reject);
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
   };
 }
 
@@ -60,7 +62,7 @@ qmpContract('the lab', async () => {
   };
 });
 
-describe('the lab\'s QMP, word for word', () => {
+describe("the lab's QMP, word for word", () => {
   const cleanups: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -89,17 +91,31 @@ describe('the lab\'s QMP, word for word', () => {
   it('greets, and refuses everything before negotiation', async () => {
     const [greeting, early] = await talk(['{"execute":"query-status","id":7}'], 2);
     expect(greeting).toMatchObject({ QMP: { version: { qemu: { major: 11 } }, capabilities: ['oob'] } });
-    expect(early).toEqual({ id: 7, error: { class: 'CommandNotFound', desc: "Expecting capabilities negotiation with 'qmp_capabilities'" } });
+    expect(early).toEqual({
+      id: 7,
+      error: { class: 'CommandNotFound', desc: "Expecting capabilities negotiation with 'qmp_capabilities'" },
+    });
   });
 
   it('says of an unknown command that it has not been found', async () => {
     const answers = await talk(['{"execute":"qmp_capabilities"}', '{"execute":"make-coffee","id":"x"}'], 3);
-    expect(answers[2]).toEqual({ id: 'x', error: { class: 'CommandNotFound', desc: 'The command make-coffee has not been found' } });
+    expect(answers[2]).toEqual({
+      id: 'x',
+      error: { class: 'CommandNotFound', desc: 'The command make-coffee has not been found' },
+    });
   });
 
   it('refuses a second negotiation, what is no JSON, no object, and members it does not know', async () => {
     const answers = await talk(
-      ['{"execute":"qmp_capabilities"}', '{"execute":"qmp_capabilities"}', 'hello', '[1]', '{"execute":"cont","force":true}', '{}'], 7,
+      [
+        '{"execute":"qmp_capabilities"}',
+        '{"execute":"qmp_capabilities"}',
+        'hello',
+        '[1]',
+        '{"execute":"cont","force":true}',
+        '{}',
+      ],
+      7,
     );
     expect(answers.slice(2)).toMatchObject([
       { error: { class: 'CommandNotFound' } },
@@ -117,7 +133,11 @@ describe('the lab\'s QMP, word for word', () => {
 
   it('sends events with a time stamp, and ends the stream with QEMU', async () => {
     const answers = await talk(['{"execute":"qmp_capabilities"}'], 3, (qemu) => qemu.quit());
-    expect(answers[2]).toMatchObject({ event: 'SHUTDOWN', data: { guest: false }, timestamp: { seconds: expect.any(Number) as number } });
+    expect(answers[2]).toMatchObject({
+      event: 'SHUTDOWN',
+      data: { guest: false },
+      timestamp: { seconds: expect.any(Number) as number },
+    });
   });
 });
 
@@ -130,12 +150,19 @@ describe('QMP client against broken servers', () => {
     const server = await listen(serve);
     cleanups.push(() => server.close());
     using deadline = Deadline.after(5_000, realClock);
-    return openQmp(() => server.open(), realClock, deadline).then(() => 'opened', (error: unknown) => error);
+    return await openQmp(() => server.open(), realClock, deadline).then(
+      () => 'opened',
+      (error: unknown) => error,
+    );
   }
 
   it('takes another protocol for what it is', async () => {
-    expect(await against((socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'))).toMatchObject({ code: 'QEMU_QMP_PROTOCOL' });
-    expect(await against((socket) => socket.write('{"hello":"world"}\r\n'))).toMatchObject({ code: 'QEMU_QMP_PROTOCOL' });
+    expect(await against((socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'))).toMatchObject({
+      code: 'QEMU_QMP_PROTOCOL',
+    });
+    expect(await against((socket) => socket.write('{"hello":"world"}\r\n'))).toMatchObject({
+      code: 'QEMU_QMP_PROTOCOL',
+    });
   });
 
   it('tells a connection that is closed at once', async () => {
@@ -144,9 +171,11 @@ describe('QMP client against broken servers', () => {
 
   it('tells one that is closed during negotiation', async () => {
     const greeting = '{"QMP":{"version":{"qemu":{"micro":0,"minor":1,"major":11},"package":""},"capabilities":[]}}\r\n';
-    expect(await against((socket) => {
-      socket.write(greeting);
-      socket.once('data', () => socket.destroy());
-    })).toMatchObject({ code: 'QEMU_QMP_CLOSED' });
+    expect(
+      await against((socket) => {
+        socket.write(greeting);
+        socket.once('data', () => socket.destroy());
+      }),
+    ).toMatchObject({ code: 'QEMU_QMP_CLOSED' });
   });
 });

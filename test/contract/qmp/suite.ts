@@ -38,7 +38,7 @@ export function qmpContract(name: string, setup: () => Promise<QmpTarget>): void
       return { target, qmp, deadline };
     }
 
-    it('negotiates and tells QEMU\'s version', async () => {
+    it("negotiates and tells QEMU's version", async () => {
       const { qmp } = await session();
       expect(qmp.qemuVersion).toMatch(/^\d+\.\d+\.\d+$/);
     });
@@ -54,7 +54,11 @@ export function qmpContract(name: string, setup: () => Promise<QmpTarget>): void
 
     it('answers commands that are sent at the same time, each to its caller', async () => {
       const { qmp, deadline } = await session();
-      const [first, second, third] = await Promise.all([qmp.status(deadline), qmp.blockStats(deadline), qmp.status(deadline)]);
+      const [first, second, third] = await Promise.all([
+        qmp.status(deadline),
+        qmp.blockStats(deadline),
+        qmp.status(deadline),
+      ]);
       expect(first).toBe('running');
       expect(second).toHaveProperty('writtenBytes');
       expect(third).toBe('running');
@@ -63,13 +67,18 @@ export function qmpContract(name: string, setup: () => Promise<QmpTarget>): void
     it('writes a screendump as PNG', async () => {
       const { target, qmp, deadline } = await session();
       await qmp.screendump(target.screenPath, deadline);
-      expect(Buffer.from(await target.readScreen()).subarray(1, 4).toString()).toBe('PNG');
+      expect(
+        Buffer.from(await target.readScreen())
+          .subarray(1, 4)
+          .toString(),
+      ).toBe('PNG');
     });
 
     it('turns an error of QEMU into QEMU_QMP_COMMAND with its class and words, and goes on', async () => {
       const { target, qmp, deadline } = await session();
       await expect(qmp.screendump(target.impossiblePath, deadline)).rejects.toMatchObject({
-        code: 'QEMU_QMP_COMMAND', params: { command: 'screendump', errorClass: 'GenericError' },
+        code: 'QEMU_QMP_COMMAND',
+        params: { command: 'screendump', errorClass: 'GenericError' },
       });
       expect(await qmp.status(deadline)).toBe('running');
     });

@@ -24,7 +24,8 @@ describe('the shutdown time Azure is told', () => {
       .toEqual({ timeUtc: '0945', firesAtMs: at('2026-03-02T09:45:00Z'), renewByMs: at('2026-03-02T08:45:00Z') });
   });
   it('always comes next exactly when it says, between 10 minutes and a day ahead, and never before a short lease ends', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 10 * DAY }), fc.double({ min: 0.01, max: 400, noNaN: true }), (offset, hours) => {
+    const anyHours = fc.double({ min: 0.01, max: 400, noNaN: true });
+    fc.assert(fc.property(fc.integer({ min: 0, max: 10 * DAY }), anyHours, (offset, hours) => {
       const now = at('2026-02-25T00:00:00Z') + offset;
       const lease = newLease(now, hours);
       const { timeUtc, firesAtMs, renewByMs } = shutdownTime(lease, now);

@@ -52,6 +52,11 @@ describe("dockerd's words", () => {
     expect(translateDaemonWords(text, 500, {})).toMatchObject({ code: 'DOCKER_PORT_TAKEN', params: { port: 5010 } });
   });
 
+  it('names the image, however often dockerd says it', () => {
+    const text = 'no such image: nope: No such image: nope:latest';
+    expect(translateDaemonWords(text, 404, {})).toMatchObject({ code: 'DOCKER_IMAGE_MISSING', params: { image: 'nope:latest' } });
+  });
+
   it('names the device', () => {
     const text = 'error gathering device information while adding custom device "/dev/kvm": no such file or directory';
     expect(translateDaemonWords(text, 500, {})).toMatchObject({ code: 'DOCKER_DEVICE_MISSING', params: { device: '/dev/kvm' } });

@@ -8,13 +8,16 @@ import type { FaultId } from '../../../src/lab/faults/faults.js';
 
 export const START = Date.UTC(2026, 0, 1);
 const GIB = 1024 ** 3;
-/** Drawing is pure; one painter for all tests of a file saves most of their time. */
-const painter = createScreenPainter();
+/** One painter for all tests of a file, at a quarter of the size: drawing and decoding would take most of the time. */
+const painter = createScreenPainter(0.25);
 
 /** A simulation with its own faults, realistic durations and a fixed seed. */
 export function newSimulation(seed = 7): Simulation {
   let simulation: Simulation | undefined = undefined as Simulation | undefined;
-  const faults = createFaultBox(() => simulation?.now ?? START, () => simulation?.random() ?? 0);
+  const faults = createFaultBox(
+    () => simulation?.now ?? START,
+    () => simulation?.random() ?? 0,
+  );
   simulation = createSimulation({ startMs: START, seed, durations: realisticDurations, faults });
   return simulation;
 }
@@ -34,7 +37,10 @@ export interface MachineOptions {
 export function newMachine(options: MachineOptions = {}): Machine {
   const osDisk = newDisk('os', 64);
   const data = newDisk('data', options.dataGb ?? 256);
-  const mounts = new Map([['/', osDisk], ['/data', data]]);
+  const mounts = new Map([
+    ['/', osDisk],
+    ['/data', data],
+  ]);
   const diskOf = (path: string): Disk => (path === '/data' || path.startsWith('/data/') ? data : osDisk);
   const unused = (): never => {
     throw new Error('this machine has no Docker');
@@ -98,8 +104,15 @@ export interface RunningContainer {
 
 export const STORAGE = '/data/waa/storage';
 const goodEnv = {
-  VERSION: '11e', RAM_SIZE: '8G', CPU_CORES: '8', DISK_SIZE: '64G', WIDTH: '1440', HEIGHT: '900', HOST_PORTS: '7200',
-  USER_PORTS: '5000', ARGUMENTS: '-qmp unix:/run/waa/qmp.sock,server=on,wait=off',
+  VERSION: '11e',
+  RAM_SIZE: '8G',
+  CPU_CORES: '8',
+  DISK_SIZE: '64G',
+  WIDTH: '1440',
+  HEIGHT: '900',
+  HOST_PORTS: '7200',
+  USER_PORTS: '5000',
+  ARGUMENTS: '-qmp unix:/run/waa/qmp.sock,server=on,wait=off',
 };
 
 /** Starts a dockur container on a machine with the specification that works, changed by `options`. */

@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { faultOfExit } from '../../../src/health/dockur-failures.js';
 import { parseDockurLog, plainLines } from '../../../src/health/dockur-log.js';
 import { createDockurProcesses } from '../../../src/lab/world/dockur/dockur-processes.js';
-import { arm, newMachine, newSimulation, pass, passUntil, passUntilServed, startContainer, type StartOptions } from './container-harness.js';
+import {
+  arm,
+  newMachine,
+  newSimulation,
+  pass,
+  passUntil,
+  passUntilServed,
+  startContainer,
+  type StartOptions,
+} from './container-harness.js';
 
 /** Starts a container that cannot work and waits for its end. */
 function ends(options: StartOptions & Parameters<typeof newMachine>[0]) {
@@ -23,9 +32,19 @@ describe('what dockur refuses', () => {
     ['an unknown NETWORK', { env: { NETWORK: 'foo' } }, 24, 'QEMU_CONFIGURATION_REFUSED'],
     ['DHCP outside a macvlan', { env: { DHCP: 'Y' } }, 29, 'QEMU_CONFIGURATION_REFUSED'],
     ['a malformed MAC', { env: { MAC: 'XX:YY' } }, 28, 'QEMU_CONFIGURATION_REFUSED'],
-    ['a reserved download name', { env: { VERSION: 'http://example.com/windows.iso' } }, 58, 'QEMU_CONFIGURATION_REFUSED'],
+    [
+      'a reserved download name',
+      { env: { VERSION: 'http://example.com/windows.iso' } },
+      58,
+      'QEMU_CONFIGURATION_REFUSED',
+    ],
     ['an unknown VERSION', { env: { VERSION: 'win13x64' } }, 68, 'QEMU_CONFIGURATION_REFUSED'],
-    ['an unknown VERSION, 5.14', { env: { VERSION: 'win13x64' }, image: 'dockurr/windows:5.14' }, 61, 'QEMU_CONFIGURATION_REFUSED'],
+    [
+      'an unknown VERSION, 5.14',
+      { env: { VERSION: 'win13x64' }, image: 'dockurr/windows:5.14' },
+      61,
+      'QEMU_CONFIGURATION_REFUSED',
+    ],
     ['a disk below 32 GB', { env: { DISK_SIZE: '30G' } }, 77, 'QEMU_CONFIGURATION_REFUSED'],
     ['a container without /dev/kvm', { devices: ['/dev/net/tun'] }, 88, 'QEMU_KVM_UNAVAILABLE'],
     ['a host without nested virtualization', { nestedVirtualization: false }, 88, 'QEMU_KVM_UNAVAILABLE'],
@@ -39,7 +58,10 @@ describe('what dockur refuses', () => {
 
   it('accepts with 5.14 what 6.05 refuses: a 30 GB disk', () => {
     const simulation = newSimulation();
-    const container = startContainer(simulation, newMachine(), { image: 'dockurr/windows:5.14', env: { DISK_SIZE: '30G' } });
+    const container = startContainer(simulation, newMachine(), {
+      image: 'dockurr/windows:5.14',
+      env: { DISK_SIZE: '30G' },
+    });
     passUntil(simulation, () => container.process.qemu !== undefined);
     expect(container.exitCode()).toBeUndefined();
   });
@@ -83,7 +105,7 @@ describe('what a container lacks or is given', () => {
   });
 });
 
-describe('faults at the container\'s start', () => {
+describe("faults at the container's start", () => {
   it('ends with 88 once, and starts the next time', () => {
     const simulation = newSimulation();
     arm(simulation, 'qemu-exit-88');
@@ -119,7 +141,7 @@ describe('signals', () => {
     expect(machine.readFile('/data/waa/storage/windows.boot')).toBeUndefined();
   });
 
-  it('never reaches dockur in WAA\'s own image: the wrapper is PID 1', () => {
+  it("never reaches dockur in WAA's own image: the wrapper is PID 1", () => {
     const simulation = newSimulation();
     const container = startContainer(simulation, newMachine(), { image: 'windowsarena/winarena:latest' });
     passUntilServed(simulation, container);
@@ -159,13 +181,18 @@ describe('Windows behind port 5000', () => {
 
   it('runs what health checks run', () => {
     expect(run('python', '-c', 'print(1)')).toEqual({ output: '1\r\n', error: '', returnCode: 0 });
-    expect(run('powershell', '-Command', "Test-Path 'C:\\Program Files\\VideoLAN\\VLC\\vlc.exe'")?.output).toBe('True\r\n');
+    expect(run('powershell', '-Command', "Test-Path 'C:\\Program Files\\VideoLAN\\VLC\\vlc.exe'")?.output).toBe(
+      'True\r\n',
+    );
     expect(run('powershell', '-Command', "Test-Path 'C:\\nothing.exe'")?.output).toBe('False\r\n');
     expect(run('powershell', '-Command', 'Invoke-WebRequest -UseBasicParsing https://example.com')?.returnCode).toBe(0);
   });
 
   it('answers an unknown program as Windows does', () => {
-    expect(run('no-such-program')).toMatchObject({ returnCode: 1, error: expect.stringContaining('WinError 2') as string });
+    expect(run('no-such-program')).toMatchObject({
+      returnCode: 1,
+      error: expect.stringContaining('WinError 2') as string,
+    });
     expect(run()).toMatchObject({ returnCode: 1 });
   });
 

@@ -4,13 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((file) => `docs/${file}`)]
-  .filter((file) => file.endsWith('.md'));
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((file) => `docs/${file}`),
+].filter((file) => file.endsWith('.md'));
 
 /** Links to files of this repository, without the part after #. */
 function fileLinks(page: string): readonly string[] {
   const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/\]\(([^)\s#]+)(?:#[^)\s]*)?\)/g)].map((match) => match[1] ?? '').filter((link) => !/^[a-z]+:/.test(link));
+  return [...text.matchAll(/\]\(([^)\s#]+)(?:#[^)\s]*)?\)/g)]
+    .map((match) => match[1] ?? '')
+    .filter((link) => !/^[a-z]+:/.test(link));
 }
 
 describe('documentation', () => {
@@ -20,7 +26,9 @@ describe('documentation', () => {
   });
 
   it('shows the two set-up commands verbatim', () => {
-    const lines = readFileSync(join(root, 'README.md'), 'utf8').split('\n').map((line) => line.trim());
+    const lines = readFileSync(join(root, 'README.md'), 'utf8')
+      .split('\n')
+      .map((line) => line.trim());
     expect(lines).toContain('npm ci && npx waa demo');
     expect(lines).toContain('npm ci && npm test');
   });

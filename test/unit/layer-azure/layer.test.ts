@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fail } from '../../../src/failures/waa-error.js';
+import { fail, type WaaError } from '../../../src/failures/waa-error.js';
 import { createAzureLayer } from '../../../src/layers/azure/index.js';
 import { workerTags } from '../../../src/layers/worker-tags.js';
 import { createFakeArm } from '../../helpers/fake-arm-client.js';
@@ -17,7 +17,7 @@ function setUp() {
     ...setting, arm, where, layer,
     check: () => run(layer.check(setting.context(), plan)),
     provision: () => run(layer.provision(setting.context(), plan, { state: 'absent' })),
-    recover: (fault: Parameters<typeof layer.recover>[2], attempt = 0) => run(layer.recover(setting.context(attempt), plan, fault)),
+    recover: (fault: WaaError, attempt = 0) => run(layer.recover(setting.context(attempt), plan, fault)),
   };
 }
 

@@ -136,7 +136,7 @@ describe('other checks', () => {
   it('names the actions no role allows', async () => {
     const { run, arm } = setUp();
     arm.grants = [{ actions: ['*/read'], notActions: [] }, { actions: ['Microsoft.Network/*', 'Microsoft.Compute/*', 'Microsoft.DevTestLab/*'], notActions: ['*/delete'] }];
-    expect(await run('azure-permissions')).toMatchObject({ problem: { code: 'AZURE_ACTIONS_MISSING', params: { actions: expect.stringContaining('resourceGroups/write') } } });
+    expect(await run('azure-permissions')).toMatchObject({ problem: { code: 'AZURE_ACTIONS_MISSING', params: { actions: expect.stringContaining('resourceGroups/write') as string } } });
   });
   it('stops above the price limit and passes below it', async () => {
     expect(code(await setUp({ maxCostUsd: 1 }).run('azure-price'))).toBe('AZURE_OVER_BUDGET');
@@ -155,7 +155,7 @@ describe('other checks', () => {
   it('registers providers that are missing', async () => {
     const { run, check, arm, context, deadline } = setUp();
     arm.providers.set('Microsoft.DevTestLab', 'NotRegistered');
-    expect(await run('azure-providers')).toMatchObject({ problem: { fix: expect.arrayContaining(['az provider register --namespace Microsoft.DevTestLab --wait']) } });
+    expect(await run('azure-providers')).toMatchObject({ problem: { fix: expect.arrayContaining(['az provider register --namespace Microsoft.DevTestLab --wait']) as string[] } });
     await check('azure-providers').fix?.(context, deadline);
     expect((await run('azure-providers')).outcome).toBe('pass');
   });

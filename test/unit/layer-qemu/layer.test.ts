@@ -42,7 +42,10 @@ describe('qemu layer, first start', () => {
     const { provision, check, world } = bench();
     await provision();
     const status = await check();
-    expect(status).toMatchObject({ state: 'ready', output: { guestIp: '172.30.0.2', dockurVersion: '6.05', containerId: 'c1' } });
+    expect(status).toMatchObject({
+      state: 'ready',
+      output: { guestIp: '172.30.0.2', dockurVersion: '6.05', containerId: 'c1' },
+    });
     expect(world.calls).toEqual(['create', 'start']);
     const percents = world.reported.flatMap((progress) => progress.percent ?? []);
     expect(Math.max(...percents)).toBeGreaterThan(90);
@@ -110,10 +113,13 @@ describe('qemu layer, storage guard', () => {
     const { world, layer } = bench();
     const engine = world.engine();
     let notedAtStart: string | undefined;
-    const watching = { ...engine, startContainer: async (...args: Parameters<typeof engine.startContainer>) => {
-      notedAtStart = world.tokens.get(INSTALL_TOKEN);
-      await engine.startContainer(...args);
-    } };
+    const watching = {
+      ...engine,
+      startContainer: async (...args: Parameters<typeof engine.startContainer>) => {
+        notedAtStart = world.tokens.get(INSTALL_TOKEN);
+        await engine.startContainer(...args);
+      },
+    };
     const own = createQemuLayer({ ...world, engine: () => watching });
     await world.run(own.provision(world.context(), world.input, { state: 'absent' }));
     expect(notedAtStart).toBeDefined();
@@ -127,7 +133,9 @@ describe('qemu layer, storage guard', () => {
     await world.run(world.engine().killContainer('c1', world.context().deadline));
     expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'QEMU_CONTAINER_KILLED' } });
     const { layer } = { layer: createQemuLayer(world) };
-    await world.run(layer.recover(world.context(), world.input, fail('QEMU_CONTAINER_KILLED', { exitCode: 137, by: 'SIGKILL' })));
+    await world.run(
+      layer.recover(world.context(), world.input, fail('QEMU_CONTAINER_KILLED', { exitCode: 137, by: 'SIGKILL' })),
+    );
     await provision();
     expect(await check()).toMatchObject({ state: 'ready' });
   });
@@ -147,10 +155,18 @@ describe('qemu layer, what is not as specified', () => {
     const { layer, check, world } = bench();
     const foreign = createWorkerBench();
     await world.run(layer.provision(world.context(), world.input, { state: 'absent' }));
-    const bigger = createQemuLayer({ ...world, plan: { ...world.plan, config: { ...foreign.plan.config, windows: { ...foreign.plan.config.windows, ramGb: 12 } } } });
+    const bigger = createQemuLayer({
+      ...world,
+      plan: {
+        ...world.plan,
+        config: { ...foreign.plan.config, windows: { ...foreign.plan.config.windows, ramGb: 12 } },
+      },
+    });
     const status = await world.run(bigger.check(world.context(), world.input));
     expect(status).toMatchObject({ state: 'drifted' });
-    expect(status).toMatchObject({ differences: expect.arrayContaining([expect.stringContaining('RAM_SIZE is 8G, wanted 12G')]) as unknown });
+    expect(status).toMatchObject({
+      differences: expect.arrayContaining([expect.stringContaining('RAM_SIZE is 8G, wanted 12G')]) as unknown,
+    });
     expect(await check()).toMatchObject({ state: 'ready' });
     await world.run(bigger.provision(world.context(), world.input, status));
     expect(world.calls).toEqual(['create', 'start', 'stop', 'remove', 'create', 'start']);
@@ -179,7 +195,10 @@ describe('qemu layer, faults', () => {
   it('names exit code 88 within the wait and mends it by making the container anew', async () => {
     const { provision, recover, check, world } = bench();
     world.simulation.faults.arm({ id: 'qemu-exit-88' });
-    await expect(provision()).rejects.toMatchObject({ code: 'QEMU_KVM_UNAVAILABLE', params: { reason: '/dev/kvm is missing' } });
+    await expect(provision()).rejects.toMatchObject({
+      code: 'QEMU_KVM_UNAVAILABLE',
+      params: { reason: '/dev/kvm is missing' },
+    });
     expect(await recover('QEMU_KVM_UNAVAILABLE', { reason: 'x' })).toMatchObject({ outcome: 'acted' });
     await provision();
     expect(await check()).toMatchObject({ state: 'ready' });
@@ -209,11 +228,21 @@ describe('qemu layer, faults', () => {
 
   it('calls a refused setting permanent and gives up at once', async () => {
     const { layer, world } = bench();
-    const wrong = createQemuLayer({ ...world, plan: { ...world.plan, config: { ...world.plan.config, windows: { ...world.plan.config.windows, version: 'win13' } } } });
-    await expect(world.run(wrong.provision(world.context(), world.input, { state: 'absent' }))).rejects.toMatchObject({
-      code: 'QEMU_CONFIGURATION_REFUSED', disposition: 'permanent', params: { exitCode: 68 },
+    const wrong = createQemuLayer({
+      ...world,
+      plan: {
+        ...world.plan,
+        config: { ...world.plan.config, windows: { ...world.plan.config.windows, version: 'win13' } },
+      },
     });
-    const recovery = await world.run(layer.recover(world.context(), world.input, fail('QEMU_CONFIGURATION_REFUSED', { exitCode: 68, detail: 'x' })));
+    await expect(world.run(wrong.provision(world.context(), world.input, { state: 'absent' }))).rejects.toMatchObject({
+      code: 'QEMU_CONFIGURATION_REFUSED',
+      disposition: 'permanent',
+      params: { exitCode: 68 },
+    });
+    const recovery = await world.run(
+      layer.recover(world.context(), world.input, fail('QEMU_CONFIGURATION_REFUSED', { exitCode: 68, detail: 'x' })),
+    );
     expect(recovery).toMatchObject({ outcome: 'give-up' });
   });
 
@@ -225,14 +254,22 @@ describe('qemu layer, faults', () => {
 
   it('does not touch a download that only needs longer', async () => {
     const { recover, world } = bench();
-    expect(await recover('QEMU_START_TIMEOUT', { seconds: 600, last: 'Downloading' })).toEqual({ outcome: 'nothing-to-do' });
+    expect(await recover('QEMU_START_TIMEOUT', { seconds: 600, last: 'Downloading' })).toEqual({
+      outcome: 'nothing-to-do',
+    });
     expect(world.calls).toEqual([]);
   });
 
   it('says unknown, neither healthy nor broken, when the connection is gone', async () => {
     const { world } = bench();
-    const links = { ...world.links, open: () => Promise.reject(fail('VM_SSH_DROPPED', { host: '203.0.113.9' } as never)) };
+    const links = {
+      ...world.links,
+      open: () => Promise.reject(fail('VM_SSH_DROPPED', { host: '203.0.113.9' } as never)),
+    };
     const cut = createQemuLayer({ ...world, links });
-    expect(await world.run(cut.check(world.context(), world.input))).toMatchObject({ state: 'unknown', fault: { code: 'VM_SSH_DROPPED' } });
+    expect(await world.run(cut.check(world.context(), world.input))).toMatchObject({
+      state: 'unknown',
+      fault: { code: 'VM_SSH_DROPPED' },
+    });
   });
 });

@@ -17,8 +17,12 @@ describe('size of Windows', () => {
   });
 
   it('refuses a host that cannot carry Windows', () => {
-    expect(() => sizeGuest(windows, { cpuCores: 8, memoryMb: 7_900 })).toThrow(expect.objectContaining({ code: 'QEMU_HOST_TOO_SMALL' }) as Error);
-    expect(() => sizeGuest(windows, { cpuCores: 1, memoryMb: 32_000 })).toThrow(expect.objectContaining({ code: 'QEMU_HOST_TOO_SMALL' }) as Error);
+    expect(() => sizeGuest(windows, { cpuCores: 8, memoryMb: 7_900 })).toThrow(
+      expect.objectContaining({ code: 'QEMU_HOST_TOO_SMALL' }) as Error,
+    );
+    expect(() => sizeGuest(windows, { cpuCores: 1, memoryMb: 32_000 })).toThrow(
+      expect.objectContaining({ code: 'QEMU_HOST_TOO_SMALL' }) as Error,
+    );
   });
 });
 
@@ -26,11 +30,23 @@ describe('container specification', () => {
   const spec = winarenaSpec(bench.plan, bench.input);
 
   it('passes both devices, NET_ADMIN, and time for Windows to shut down', () => {
-    expect(spec).toMatchObject({ name: 'winarena', devices: ['/dev/kvm', '/dev/net/tun'], capabilities: ['NET_ADMIN'], stopTimeoutS: 120 });
+    expect(spec).toMatchObject({
+      name: 'winarena',
+      devices: ['/dev/kvm', '/dev/net/tun'],
+      capabilities: ['NET_ADMIN'],
+      stopTimeoutS: 120,
+    });
   });
 
   it('sets port forwarding for NAT and for user mode, and the screen by the names dockur reads', () => {
-    expect(spec.env).toMatchObject({ HOST_PORTS: '7200', USER_PORTS: '5000', WIDTH: '1440', HEIGHT: '900', VERSION: '11e', DISK_SIZE: '64G' });
+    expect(spec.env).toMatchObject({
+      HOST_PORTS: '7200',
+      USER_PORTS: '5000',
+      WIDTH: '1440',
+      HEIGHT: '900',
+      VERSION: '11e',
+      DISK_SIZE: '64G',
+    });
   });
 
   it('puts the control socket on a bind mount of the worker', () => {
@@ -52,11 +68,20 @@ describe('container specification', () => {
     expect(other.labels).not.toEqual(spec.labels);
   });
 
-  it('finds no difference when the engine adds the image\'s environment or names capabilities with their prefix', () => {
+  it("finds no difference when the engine adds the image's environment or names capabilities with their prefix", () => {
     const { name: _name, labels, ...rest } = spec;
     const info = {
-      id: 'c1', name: 'winarena', image: spec.image, imageId: 'sha256:image', state: 'running' as const, exitCode: 0, oomKilled: false,
-      startedAt: '', finishedAt: '', restartCount: 0, labels,
+      id: 'c1',
+      name: 'winarena',
+      image: spec.image,
+      imageId: 'sha256:image',
+      state: 'running' as const,
+      exitCode: 0,
+      oomKilled: false,
+      startedAt: '',
+      finishedAt: '',
+      restartCount: 0,
+      labels,
       spec: { ...rest, env: { PATH: '/bin', ...spec.env }, capabilities: ['CAP_NET_ADMIN'] },
     };
     expect(differencesOf(spec, info, 'sha256:image')).toEqual([]);

@@ -19,10 +19,20 @@ interface Worker {
 }
 
 /** A worker whose qemu layer is ready: Windows begins to install, or boots when the disk was prepared. */
-async function worker(options: { fault?: FaultId; skip?: number; times?: number; installed?: boolean; marked?: boolean; allowReinstall?: boolean } = {}): Promise<Worker> {
+async function worker(
+  options: {
+    fault?: FaultId;
+    skip?: number;
+    times?: number;
+    installed?: boolean;
+    marked?: boolean;
+    allowReinstall?: boolean;
+  } = {},
+): Promise<Worker> {
   const world = createWorkerBench();
   if (options.installed) installedDisk(world, options.marked ?? true);
-  if (options.fault) world.simulation.faults.arm({ id: options.fault, skip: options.skip ?? 0, times: options.times ?? 1 });
+  if (options.fault)
+    world.simulation.faults.arm({ id: options.fault, skip: options.skip ?? 0, times: options.times ?? 1 });
   const qemu = createQemuLayer(world);
   await world.run(qemu.provision(world.context(), world.input, { state: 'absent' }));
   const status = await world.run(qemu.check(world.context(), world.input));
@@ -35,14 +45,18 @@ async function worker(options: { fault?: FaultId; skip?: number; times?: number;
     await world.run(layer.provision(world.context(budgetMs), input, seen));
   };
   return {
-    world, input, check, provision,
+    world,
+    input,
+    check,
+    provision,
     recover: (fault, attempt = 0) => world.run(layer.recover(world.context(600_000, attempt), input, fault)),
-    fault: () => provision().then(
-      () => {
-        throw new Error('no failure came');
-      },
-      (error: unknown) => error as WaaError,
-    ),
+    fault: () =>
+      provision().then(
+        () => {
+          throw new Error('no failure came');
+        },
+        (error: unknown) => error as WaaError,
+      ),
   };
 }
 
@@ -59,7 +73,8 @@ describe('windows layer, the way to a desktop', () => {
     const { world, provision, check } = await worker();
     world.reported.length = 0;
     await provision();
-    expect(await check()).toMatchObject({ state: 'ready', output: { screen: { width: 1440, height: 900 } } });
+    // 1440x900, drawn at a quarter of the size.
+    expect(await check()).toMatchObject({ state: 'ready', output: { screen: { width: 360, height: 225 } } });
     expect(world.storage().marked).toBe(true);
     const percents = world.reported.flatMap((progress) => progress.percent ?? []);
     expect(percents.length).toBeGreaterThan(20);
@@ -76,7 +91,10 @@ describe('windows layer, the way to a desktop', () => {
     const { world, provision, check } = await worker({ installed: true });
     await provision();
     world.storage().remove('windows.boot');
-    expect(await check()).toMatchObject({ state: 'in-progress', progress: { phase: expect.stringContaining('not marked') as string } });
+    expect(await check()).toMatchObject({
+      state: 'in-progress',
+      progress: { phase: expect.stringContaining('not marked') as string },
+    });
     expect(world.storage().marked).toBe(false);
   });
 
@@ -165,7 +183,10 @@ describe('windows layer, what it must not destroy', () => {
   it('does not erase an installed Windows without consent', async () => {
     const { world, provision, recover } = await worker({ installed: true });
     await provision();
-    await expect(recover(stuck, 2)).rejects.toMatchObject({ code: 'WINDOWS_REINSTALL_REFUSED', disposition: 'permanent' });
+    await expect(recover(stuck, 2)).rejects.toMatchObject({
+      code: 'WINDOWS_REINSTALL_REFUSED',
+      disposition: 'permanent',
+    });
     expect(world.calls).not.toContain('erase');
     expect(world.container()?.state).toBe('running');
   });
@@ -187,7 +208,7 @@ describe('windows layer, what it must not destroy', () => {
     expect(await check()).toMatchObject({ state: 'ready' });
   });
 
-  it('does not restart a container whose unmarked disk may hold somebody\'s Windows', async () => {
+  it("does not restart a container whose unmarked disk may hold somebody's Windows", async () => {
     const { world, provision, recover } = await worker({ installed: true });
     await provision();
     world.storage().remove('windows.boot');
@@ -198,7 +219,9 @@ describe('windows layer, what it must not destroy', () => {
 
   it('leaves failures of the layers below to them', async () => {
     const { recover } = await worker();
-    expect(await recover(fail('QEMU_CONTAINER_KILLED', { exitCode: 137, by: 'SIGKILL' }))).toEqual({ outcome: 'nothing-to-do' });
+    expect(await recover(fail('QEMU_CONTAINER_KILLED', { exitCode: 137, by: 'SIGKILL' }))).toEqual({
+      outcome: 'nothing-to-do',
+    });
   });
 
   it('ends the wait at once when the container dies', async () => {

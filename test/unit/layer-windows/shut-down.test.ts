@@ -23,7 +23,7 @@ async function worker(disk: 'marked' | 'unmarked' | 'none') {
 }
 
 describe('clean shutdown of Windows', () => {
-  it('asks the WAA server, waits for the container\'s own end and finds the marker', async () => {
+  it("asks the WAA server, waits for the container's own end and finds the marker", async () => {
     const { world, shutDown } = await worker('marked');
     expect(await shutDown()).toBe('shut-down');
     expect(world.container()).toMatchObject({ state: 'exited', exitCode: 0 });
@@ -34,7 +34,10 @@ describe('clean shutdown of Windows', () => {
 
   it('presses the power button when the server does not answer', async () => {
     const { world, shutDown, server } = await worker('marked');
-    const dead = { ...server, shutdown: () => Promise.reject(fail('SERVER_NOT_LISTENING', { call: 'POST /shutdown' })) };
+    const dead = {
+      ...server,
+      shutdown: () => Promise.reject(fail('SERVER_NOT_LISTENING', { call: 'POST /shutdown' })),
+    };
     expect(await shutDown(dead)).toBe('shut-down');
     expect(world.calls).toContain('powerdown');
   });
@@ -67,10 +70,19 @@ describe('clean shutdown of Windows', () => {
 
   it('never kills: a Windows that stays up is a failure', async () => {
     const { world, shutDown, server } = await worker('marked');
-    const deaf = { ...world, openQmp: async (...args: Parameters<typeof world.openQmp>) => ({
-      ...(await world.openQmp(...args)), systemPowerdown: () => Promise.resolve(),
-    }) };
-    const step = shutDownWindows({ ...deaf, server: () => ({ ...server, shutdown: () => Promise.resolve() }) }, world.input, world.clock, world.context().deadline);
+    const deaf = {
+      ...world,
+      openQmp: async (...args: Parameters<typeof world.openQmp>) => ({
+        ...(await world.openQmp(...args)),
+        systemPowerdown: () => Promise.resolve(),
+      }),
+    };
+    const step = shutDownWindows(
+      { ...deaf, server: () => ({ ...server, shutdown: () => Promise.resolve() }) },
+      world.input,
+      world.clock,
+      world.context().deadline,
+    );
     await expect(world.run(step)).rejects.toMatchObject({ code: 'WINDOWS_SHUTDOWN_TIMEOUT' });
     expect(world.container()?.state).toBe('running');
     expect(shutDown).toBeDefined();

@@ -30,7 +30,14 @@ describe(`patterns over ${corpus.length} real texts: recall ${recall}, no false 
   it('keeps no pattern without a text that proves it', () => {
     const unproven = Object.entries(patterns).flatMap(([channel, list]) =>
       list
-        .filter((pattern) => !corpus.some((sample) => !sample.healthy && sample.text.split('\n').some((line) => pattern.when.test(line.replace(/\u001b\[[0-9;]*m/g, '')))))
+        .filter(
+          (pattern) =>
+            !corpus.some(
+              (sample) =>
+                !sample.healthy &&
+                sample.text.split('\n').some((line) => pattern.when.test(line.replace(/\u001b\[[0-9;]*m/g, ''))),
+            ),
+        )
         .map((pattern) => `${channel}: ${pattern.code} ${pattern.when.source}`),
     );
     expect(unproven).toEqual([]);

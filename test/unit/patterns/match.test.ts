@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { failureIn, matchText } from '../../../src/failures/match.js';
 
-const KVM = '❯ ERROR: KVM acceleration is not available (/dev/kvm is missing), this will cause the machine to run about 10 times slower.';
+const KVM =
+  '❯ ERROR: KVM acceleration is not available (/dev/kvm is missing), this will cause the machine to run about 10 times slower.';
 const BANNER = '❯ Starting Windows for Docker v6.05...';
-const FAQ = '❯ ERROR: See the FAQ for possible causes, or disable acceleration by adding the "KVM=N" variable (not recommended).';
+const FAQ =
+  '❯ ERROR: See the FAQ for possible causes, or disable acceleration by adding the "KVM=N" variable (not recommended).';
 
 describe('matchText', () => {
   it('blames the first specific cause, not the last line', () => {
     const match = matchText('container-log', [BANNER, KVM, FAQ].join('\n'));
-    expect(match).toMatchObject({ code: 'QEMU_KVM_UNAVAILABLE', params: { reason: '/dev/kvm is missing' }, lineNumber: 2 });
+    expect(match).toMatchObject({
+      code: 'QEMU_KVM_UNAVAILABLE',
+      params: { reason: '/dev/kvm is missing' },
+      lineNumber: 2,
+    });
   });
 
   it('falls back to a generic pattern only when nothing specific is found', () => {
@@ -59,7 +65,8 @@ describe('matchText', () => {
   });
 
   it('blames an unreachable mirror for the packages that are missing', () => {
-    const log = "Failed to install packages: ['docker.io']\nW: Failed to fetch http://mirror.example/InRelease  503  Service Unavailable";
+    const log =
+      "Failed to install packages: ['docker.io']\nW: Failed to fetch http://mirror.example/InRelease  503  Service Unavailable";
     expect(matchText('cloud-init', log)?.code).toBe('VM_APT_OFFLINE');
   });
 });
@@ -67,7 +74,11 @@ describe('matchText', () => {
 describe('failureIn', () => {
   it('makes a failure that can be reported, with its evidence', () => {
     const failure = failureIn('container-log', KVM, { evidence: [{ title: 'container log', text: KVM }] });
-    expect(failure?.report()).toMatchObject({ code: 'QEMU_KVM_UNAVAILABLE', layer: 'qemu', evidence: [{ title: 'container log' }] });
+    expect(failure?.report()).toMatchObject({
+      code: 'QEMU_KVM_UNAVAILABLE',
+      layer: 'qemu',
+      evidence: [{ title: 'container log' }],
+    });
   });
 
   it('is undefined for a healthy text', () => {

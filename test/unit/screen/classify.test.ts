@@ -9,9 +9,14 @@ const kindOf = (picture: Picture): string => classifyScreen(decodePng(painter.pn
 const size = { width: 1280, height: 800 } as const;
 
 /** A frame painted by a function of its coordinates. */
-function frame(width: number, height: number, colour: (x: number, y: number) => readonly [number, number, number]): Pixels {
+function frame(
+  width: number,
+  height: number,
+  colour: (x: number, y: number) => readonly [number, number, number],
+): Pixels {
   const rgba = new Uint8Array(width * height * 4);
-  for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) rgba.set([...colour(x, y), 255], (y * width + x) * 4);
+  for (let y = 0; y < height; y += 1)
+    for (let x = 0; x < width; x += 1) rgba.set([...colour(x, y), 255], (y * width + x) * 4);
   return { width, height, rgba };
 }
 
@@ -34,7 +39,9 @@ describe('screen classification', () => {
 
   it('tolerates the faint noise of a black screen, and tells a lit cursor on it', () => {
     expect(classifyScreen(frame(640, 480, (x, y) => [(x + y) % 3, 0, y % 2])).kind).toBe('black');
-    expect(classifyScreen(frame(640, 480, (x, y) => (x < 16 && y < 24 ? [200, 200, 200] : [0, 0, 0]))).kind).toBe('booting');
+    expect(classifyScreen(frame(640, 480, (x, y) => (x < 16 && y < 24 ? [200, 200, 200] : [0, 0, 0]))).kind).toBe(
+      'booting',
+    );
   });
 
   it('does not call a colourful picture without a taskbar a desktop', () => {
@@ -51,7 +58,8 @@ describe('screen classification', () => {
   });
 
   it('gives equal pictures equal hashes and moved ones others', () => {
-    const hash = (percent: number): string => classifyScreen(decodePng(painter.png({ kind: 'setup', ...size, percent }))).hash;
+    const hash = (percent: number): string =>
+      classifyScreen(decodePng(painter.png({ kind: 'setup', ...size, percent }))).hash;
     expect(hash(20)).toBe(hash(20));
     expect(hash(20)).not.toBe(hash(40));
   });
@@ -60,8 +68,14 @@ describe('screen classification', () => {
 describe('decoding', () => {
   it('refuses what is no PNG and what is cut short', () => {
     const whole = PNG.sync.write(new PNG({ width: 64, height: 64 }));
-    expect(() => decodePng(Buffer.from('P6 1280 800'))).toThrow(expect.objectContaining({ code: 'WINDOWS_SCREEN_UNREADABLE' }) as Error);
-    expect(() => decodePng(whole.subarray(0, 40))).toThrow(expect.objectContaining({ code: 'WINDOWS_SCREEN_UNREADABLE' }) as Error);
-    expect(() => decodePng(new Uint8Array())).toThrow(expect.objectContaining({ code: 'WINDOWS_SCREEN_UNREADABLE' }) as Error);
+    expect(() => decodePng(Buffer.from('P6 1280 800'))).toThrow(
+      expect.objectContaining({ code: 'WINDOWS_SCREEN_UNREADABLE' }) as Error,
+    );
+    expect(() => decodePng(whole.subarray(0, 40))).toThrow(
+      expect.objectContaining({ code: 'WINDOWS_SCREEN_UNREADABLE' }) as Error,
+    );
+    expect(() => decodePng(new Uint8Array())).toThrow(
+      expect.objectContaining({ code: 'WINDOWS_SCREEN_UNREADABLE' }) as Error,
+    );
   });
 });

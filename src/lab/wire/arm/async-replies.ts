@@ -13,7 +13,12 @@ function operationUrl(context: ArmContext, operation: Operation, kind: 'operatio
 }
 
 /** The answer to a PUT: 201 or 200 with the resource, and where its operation can be watched. */
-export function putReply(context: ArmContext, written: Written<unknown>, body: unknown, status = written.created ? 201 : 200): Reply {
+export function putReply(
+  context: ArmContext,
+  written: Written<unknown>,
+  body: unknown,
+  status = written.created ? 201 : 200,
+): Reply {
   const { operation } = written;
   if (!operation) return { status, body };
   const headers = {

@@ -19,7 +19,7 @@ export const containerRoutes: readonly Route[] = [
     reply.json(200, shown.map((container) => listShape(engine.core, container)));
   }),
   route('POST /containers/create', ({ engine, query, body, reply }) => {
-    const config = parseCreateBody(body, engine.core.simulation.random);
+    const config = parseCreateBody(body, () => engine.core.simulation.random());
     const { id } = engine.containers.create(query.get('name') ?? undefined, config);
     reply.json(201, { Id: id, Warnings: [] });
   }),

@@ -7,6 +7,14 @@ const strings = z.array(z.string());
 const nothingOr = <T extends z.ZodType>(schema: T) => schema.nullish();
 const emptyObjects = z.record(z.string(), z.unknown());
 
+const mountSchema = z.object({
+  Type: z.string(),
+  Source: nothingOr(z.string()),
+  Target: z.string(),
+  ReadOnly: nothingOr(z.boolean()),
+});
+const portSchema = nothingOr(z.array(z.object({ HostIp: nothingOr(z.string()), HostPort: nothingOr(z.string()) })));
+
 /** Body of POST /containers/create. As in Go, unknown fields are ignored and null is the zero value; a wrong type is 400. */
 const bodySchema = z.object({
   Image: z.string().default(''),
@@ -25,12 +33,8 @@ const bodySchema = z.object({
   HostConfig: nothingOr(
     z.object({
       Binds: nothingOr(strings),
-      Mounts: nothingOr(
-        z.array(z.object({ Type: z.string(), Source: nothingOr(z.string()), Target: z.string(), ReadOnly: nothingOr(z.boolean()) })),
-      ),
-      PortBindings: nothingOr(
-        z.record(z.string(), nothingOr(z.array(z.object({ HostIp: nothingOr(z.string()), HostPort: nothingOr(z.string()) })))),
-      ),
+      Mounts: nothingOr(z.array(mountSchema)),
+      PortBindings: nothingOr(z.record(z.string(), portSchema)),
       Devices: nothingOr(
         z.array(
           z.object({ PathOnHost: z.string(), PathInContainer: nothingOr(z.string()), CgroupPermissions: nothingOr(z.string()) }),
@@ -51,8 +55,8 @@ const MIN_MEMORY = 6 * 1024 ** 2;
 const FIRST_EPHEMERAL_PORT = 32_768;
 
 /**
- * Reads a create request into a configuration, refusing what dockerd refuses. `freePort` gives a host port where the
- * request leaves the choice to the daemon.
+ * Reads a create request into a configuration, refusing what dockerd refuses. `random` (0..1) chooses a host port where
+ * the request leaves it to the daemon.
  */
 export function parseCreateBody(body: Buffer, random: () => number): ContainerConfig {
   const { HostConfig: host, ...config } = parseJson(body, bodySchema);
@@ -117,7 +121,10 @@ function goKind(value: unknown): string {
 function parseBind(text: string): Bind {
   const [source = '', target = '', mode = ''] = text.split(':');
   if (text.split(':').length > 3 || target === '') throw new EngineError(400, `invalid volume specification: '${text}'`);
-  if (!target.startsWith('/')) throw new EngineError(400, `invalid volume specification: '${text}': invalid mount config for type "bind": invalid mount path: '${target}' mount path must be absolute`);
+  if (!target.startsWith('/')) {
+    const reason = `invalid mount config for type "bind": invalid mount path: '${target}' mount path must be absolute`;
+    throw new EngineError(400, `invalid volume specification: '${text}': ${reason}`);
+  }
   const modes = mode === '' ? [] : mode.split(',');
   if (modes.some((one) => !['ro', 'rw', 'z', 'Z', 'rprivate', 'rshared', 'rslave', 'nocopy'].includes(one))) {
     throw new EngineError(400, `invalid mode: ${mode}`);
@@ -125,7 +132,7 @@ function parseBind(text: string): Bind {
   return { source, target, readOnly: modes.includes('ro'), createSource: true };
 }
 
-function parseMount(mount: { Type: string; Source?: string | null | undefined; Target: string; ReadOnly?: boolean | null | undefined }): Bind[] {
+function parseMount(mount: z.infer<typeof mountSchema>): Bind[] {
   if (mount.Type !== 'bind') return [];
   return [{ source: mount.Source ?? '', target: mount.Target, readOnly: mount.ReadOnly ?? false, createSource: false }];
 }

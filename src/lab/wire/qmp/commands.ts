@@ -57,7 +57,7 @@ export function runQmpCommand(qemu: Qemu, command: unknown, negotiated: boolean)
   const id = 'id' in input ? { id: input['id'] } : {};
   const unknownMember = Object.keys(input).find((key) => !['execute', 'arguments', 'id'].includes(key));
   const name = input['execute'];
-  const args = input['arguments'] ?? {};
+  const args: unknown = input['arguments'] === undefined ? {} : input['arguments'];
   const answer = (reply: QmpReply, negotiates = false): Outcome => ({ reply: { ...reply, ...id }, negotiates });
 
   if (unknownMember !== undefined) return answer(genericError(`QMP input member '${unknownMember}' is unexpected`));

@@ -3,7 +3,7 @@ import type { ContainerLogs } from './container-log.js';
 import type { ContainerStore } from './container-store.js';
 import type { EngineCore } from './engine-core.js';
 import { EngineError, notRunning } from './engine-error.js';
-import type { Bind, StoredContainer } from './engine-state.js';
+import type { Bind, PublishedPort, StoredContainer } from './engine-state.js';
 import { createPlainProcess } from './plain-process.js';
 
 type Done = (error?: EngineError) => void;
@@ -94,7 +94,7 @@ export function createContainerRunner(
       const name = signalName(signal);
       if (name === undefined) throw new EngineError(400, `Invalid signal: ${signal}`);
       if (container.state !== 'running') {
-        throw new EngineError(409, `Cannot kill container: ${container.id}: ${notRunning(container.id).message}`);
+        throw new EngineError(409, `Cannot kill container: ${container.name}: ${notRunning(container.id).message}`);
       }
       deliver(container, name);
       emit(container, 'kill', { signal: String(SIGNAL_NUMBERS[name]) });
@@ -147,7 +147,6 @@ export function createContainerRunner(
       const reason = `error gathering device information while adding custom device "${device.host}"`;
       throw new EngineError(500, `${reason}: no such file or directory`);
     }
-    for (const bind of config.binds) prepareBind(bind);
     claimPorts(container);
     const argv = [...config.entrypoint, ...config.command];
     const context = contextOf(container);
@@ -171,21 +170,10 @@ export function createContainerRunner(
     process.start();
   }
 
-  /** `-v` with a source that does not exist makes a directory of it, on whatever disk that is; `--mount` refuses. */
-  function prepareBind({ source, createSource }: Bind): void {
-    const isThere =
-      machine.readFile(source) !== undefined || machine.listFiles(source).length > 0 || machine.mounts.has(source);
-    if (isThere || createSource) return;
-    throw new EngineError(400, `invalid mount config for type "bind": bind source path does not exist: ${source}`);
-  }
-
   function claimPorts(container: StoredContainer): void {
     const taken = store.list().filter((other) => other.state === 'running').flatMap((other) => other.config.ports);
     for (const port of container.config.ports) {
-      const conflict = taken.find(
-        (other) => other.hostPort === port.hostPort && (other.hostIp === port.hostIp || anywhere(other.hostIp) || anywhere(port.hostIp)),
-      );
-      if (!conflict) continue;
+      if (!taken.some((other) => collide(port, other))) continue;
       const endpoint = `${container.name} (${simulation.randomHex(64)})`;
       throw new EngineError(
         500,
@@ -245,6 +233,8 @@ export function createContainerRunner(
   }
 }
 
+const collide = (a: PublishedPort, b: PublishedPort): boolean =>
+  a.hostPort === b.hostPort && (a.hostIp === b.hostIp || anywhere(a.hostIp) || anywhere(b.hostIp));
 const anywhere = (ip: string): boolean => ip === '' || ip === '0.0.0.0' || ip === '::';
 
 function splitOnce(entry: string): [string, string] {

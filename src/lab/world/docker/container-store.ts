@@ -1,6 +1,6 @@
 import type { EngineCore } from './engine-core.js';
 import { EngineError, noSuchContainer } from './engine-error.js';
-import type { ContainerConfig, StoredContainer } from './engine-state.js';
+import type { Bind, ContainerConfig, StoredContainer } from './engine-state.js';
 import type { ImageStore } from './image-store.js';
 
 export interface ContainerStore {
@@ -47,6 +47,7 @@ export function createContainerStore(core: EngineCore, images: ImageStore): Cont
             'You have to remove (or rename) that container to be able to reuse that name.',
         );
       }
+      for (const bind of config.binds) checkBind(bind);
       const defaults = image.configuration;
       const entrypoint = config.entrypoint.length > 0 ? config.entrypoint : defaults.entrypoint;
       const takesImageCommand = config.command.length === 0 && config.entrypoint.length === 0;
@@ -88,6 +89,14 @@ export function createContainerStore(core: EngineCore, images: ImageStore): Cont
     },
   };
 
+  /** `-v` with a source that does not exist makes a directory of it, on whatever disk that is; `--mount` refuses. */
+  function checkBind({ source, createSource }: Bind): void {
+    const { machine } = core;
+    const isThere =
+      machine.readFile(source) !== undefined || machine.listFiles(source).length > 0 || machine.mounts.has(source);
+    if (isThere || createSource) return;
+    throw new EngineError(400, `invalid mount config for type "bind": bind source path does not exist: ${source}`);
+  }
   function emit(container: StoredContainer, action: string): void {
     const attributes = { image: container.config.image, name: container.name, ...container.config.labels };
     core.emit({ type: 'container', action, actorId: container.id, attributes });

@@ -66,7 +66,9 @@ export function createDockerHost(simulation: Simulation, dependencies: EngineDep
           engine.core.listeners.add((event) => {
             const isChance = event.action === 'pull' || event.action === 'start';
             if (isChance && simulation.faults.strikes('docker-daemon-stopped', machine.spec.name)) {
-              simulation.after(STRIKE_AFTER_MS, host.stopDaemon);
+              simulation.after(STRIKE_AFTER_MS, () => {
+                host.stopDaemon();
+              });
             }
           });
           daemon = 'running';

@@ -23,7 +23,8 @@ const fullName = ({ host, repository }: ImageReference): string => `${host}/${re
 /** The daemon's images: what lies on its disk and under which names. */
 export function createImageStore(core: EngineCore): ImageStore {
   const { state, disk } = core;
-  const referencesOf = (id: string): string[] => [...state.references].filter(([, target]) => target === id).map(([name]) => name);
+  const referencesOf = (id: string): string[] =>
+    [...state.references].filter(([, target]) => target === id).map(([name]) => name);
   const inUse = (id: string): string | undefined => [...state.containers.values()].find((one) => one.imageId === id)?.id;
 
   const store: ImageStore = {

@@ -11,6 +11,9 @@ export const error = (text: string): string => `${ESC}1;31m❯ ERROR: ${text}${R
 /** `warn` of dockur: red, standard error. */
 export const warning = (text: string): string => `${ESC}1;31m❯ Warning: ${text}${RESET}\n`;
 
+/** True for what `error` and `warning` make. */
+export const isComplaint = (text: string): boolean => text.startsWith(`${ESC}1;31m`);
+
 /** Where a device sits in dockur's QEMU command line, as OVMF prints it. */
 const FIRMWARE_PATH = {
   disk: 'PciRoot(0x0)/Pci(0xA,0x0)/Scsi(0x0,0x0)',

@@ -1,10 +1,12 @@
 import type { ContainerProcess, ContainerProcessContext } from '../contracts.js';
 import type { ScreenPainter } from '../guest/screens.js';
 import type { Simulation } from '../simulation.js';
-import { dialectOf, error, info, warning } from './dialect.js';
+import { dialectOf, error, info, isComplaint } from './dialect.js';
 import { execInside, type ExecOutcome } from './exec-inside.js';
 import { filesInside } from './files-inside.js';
 import type { PowerOffReason } from './hardware.js';
+import { hostLines, kvmVerdict } from './host-checks.js';
+import { setUpNetwork } from './network.js';
 import { prepareMedia, type Preparation } from './prepare-media.js';
 import { play, type Script } from './script.js';
 import { refusalAt, settingsOf, type Stage } from './settings.js';
@@ -17,7 +19,11 @@ export interface DockurProcessOptions {
   readonly context: ContainerProcessContext;
   readonly painter: ScreenPainter;
   /** Programs in the image beside dockur's own; asked first. */
-  readonly programs: (argv: readonly string[], stdin: string, context: ContainerProcessContext) => ExecOutcome | undefined;
+  readonly programs: (
+    argv: readonly string[],
+    stdin: string,
+    context: ContainerProcessContext,
+  ) => ExecOutcome | undefined;
 }
 
 /** Ends the script of the main process with an exit code. */
@@ -27,7 +33,6 @@ class Ended extends Error {
   }
 }
 
-const CONTAINER_IP = '172.17.0.2';
 /** Seconds of dockur >= 6.0: TIMEOUT 105 leaves 100 for Windows; QEMU gets SIGTERM five before the end. */
 const STOP_S = { windows: 100, setup: 10, termBefore: { windows: 5, setup: 3 } } as const;
 
@@ -51,6 +56,8 @@ export function createDockurProcess(options: DockurProcessOptions): ContainerPro
 
   const say = (text: string): void => context.log(text);
   const complain = (text: string): void => context.log(text, 'stderr');
+  /** dockur's errors and warnings go to standard error, the rest to standard output. */
+  const tell = (text: string): void => (isComplaint(text) ? complain(text) : say(text));
   const show = (text: string): void => {
     page = `<p class="loading">${text}</p>`;
     files.write('/run/shm/msg.html', page);
@@ -73,7 +80,9 @@ export function createDockurProcess(options: DockurProcessOptions): ContainerPro
   function* main(): Script {
     files.write(dialect.version === '5.14' ? '/run/version' : '/etc/version', `${dialect.version}\n`);
     show('Starting Windows for Docker');
-    say(`❯ Starting Windows for Docker v${dialect.version}...\n❯ For support visit https://github.com/dockur/windows\n`);
+    say(
+      `❯ Starting Windows for Docker v${dialect.version}...\n❯ For support visit https://github.com/dockur/windows\n`,
+    );
     yield 400;
     if (simulation.faults.strikes('windows-iso-missing', machine.spec.name)) yield* waitForIsoForEver();
     if (env['STORAGE'] !== undefined && context.hostPath(env['STORAGE']) === undefined) {
@@ -81,13 +90,30 @@ export function createDockurProcess(options: DockurProcessOptions): ContainerPro
       throw new Ended(13);
     }
     refuseAt('init');
-    printHost();
-    checkKvm();
+    for (const text of hostLines(env, machine, settings, dialect, storage.freeBytes)) tell(text);
+    const kvm = kvmVerdict(simulation, context, settings.kvm);
+    for (const text of kvm.texts) complain(text);
+    if (!kvm.usable) throw new Ended(88);
     yield 600;
     refuseAt('media');
-    const preparation: Preparation = { simulation, storage, settings, dialect, say, complain, show, refuseAt, exit: (code) => new Ended(code) };
+    const preparation: Preparation = {
+      simulation,
+      storage,
+      settings,
+      dialect,
+      say,
+      complain,
+      show,
+      refuseAt,
+      exit: (code) => new Ended(code),
+    };
     const hasDvd = yield* prepareMedia(preparation);
-    yield* network();
+    show('Initializing network');
+    refuseAt('network');
+    yield 1500;
+    const net = setUpNetwork({ simulation, context, dialect, storage, files, userMode });
+    userMode = net.userMode;
+    for (const text of net.texts) tell(text);
     yield* bootQemu(hasDvd);
   }
 
@@ -100,64 +126,6 @@ export function createDockurProcess(options: DockurProcessOptions): ContainerPro
     }
   }
 
-  function printHost(): void {
-    const total = Math.round(machine.spec.memoryMb / 1024);
-    const free = Math.floor(storage.freeBytes / 1024 ** 3);
-    const cpu = 'Intel Xeon Platinum 8370C';
-    say(`❯ CPU: ${cpu} | RAM: ${total - 1}/${total} GB | DISK: ${free} GB (ext4) | KERNEL: 6.8.0-1021-azure${dialect.hostLineEnd}\n`);
-    const ramGb = settings.ramBytes / 1024 ** 3;
-    if (ramGb > total - 1) {
-      const adjusted = Math.max(2, total - 3);
-      complain(warning(`Your configured RAM_SIZE of ${ramGb} GB is too high for the ${total - 1} GB of memory available, it will automatically be adjusted to ${adjusted} GB.`));
-    }
-    if (Number(env['CPU_CORES'] ?? 2) > machine.spec.cpuCores) {
-      complain(warning(`The amount for CPU_CORES (${env['CPU_CORES'] ?? ''}) exceeds the amount of logical cores available (${machine.spec.cpuCores}) and will be limited.`));
-    }
-  }
-
-  function checkKvm(): void {
-    if (!settings.kvm) {
-      complain(warning('KVM acceleration is disabled, this will cause the machine to run about 10 times slower!'));
-      return;
-    }
-    const reason = missingKvm();
-    if (reason === undefined) return;
-    complain(error(`KVM acceleration is not available (${reason}), this will cause the machine to run about 10 times slower.`));
-    complain(error('See the FAQ for possible causes, or disable acceleration by adding the "KVM=N" variable (not recommended).'));
-    throw new Ended(88);
-  }
-  function missingKvm(): string | undefined {
-    if (!context.devices.includes('/dev/kvm')) return '/dev/kvm is missing';
-    if (simulation.faults.strikes('qemu-exit-88', machine.spec.name)) return '/dev/kvm is missing';
-    return machine.spec.nestedVirtualization ? undefined : 'not enabled in BIOS';
-  }
-
-  function* network(): Script {
-    show('Initializing network');
-    refuseAt('network');
-    yield 1500;
-    if (dialect.printsGuestLine) say(`\n❯ Host: ${CONTAINER_IP}/16 (${context.containerId.slice(0, 12)})\n`);
-    const admin = context.capabilities.includes('NET_ADMIN');
-    if (!userMode && !admin) {
-      const flag = context.devices.includes('/dev/net/tun') ? '--cap-add NET_ADMIN' : '--device /dev/net/tun';
-      const text = flag.startsWith('--cap') ? `failed to create bridge. Please add the following setting to your container: ${flag}` : `TUN device is missing. Please add the following setting to your container: ${flag}`;
-      complain(warning(text));
-      complain(warning('failed to setup NAT networking, falling back to user-mode networking!'));
-      userMode = true;
-    }
-    const mac = storage.read('windows.mac') ?? macAddress();
-    storage.write('windows.mac', mac);
-    const guestIp = userMode ? CONTAINER_IP : '172.30.0.2';
-    if (dialect.version !== '5.14') files.write('/run/shm/qemu.ip', guestIp);
-    if (!userMode) files.write('/var/lib/misc/dnsmasq.leases', `1795322171 ${mac.toLowerCase()} ${guestIp} Windows 01:${mac.toLowerCase()}\n`);
-    if (dialect.printsGuestLine) say(`❯ Guest: ${guestIp} (Windows)  |  Mode: ${userMode ? 'User (passt)' : 'NAT'}  |  MAC: ${mac}\n\n`);
-    if (userMode) say(info('Notice: because user-mode networking is active, when you need to forward custom ports to Windows, add them to the "USER_PORTS" variable.'));
-  }
-  function macAddress(): string {
-    const hex = simulation.randomHex(10).toUpperCase();
-    return ['02', ...(hex.match(/../g) ?? [])].join(':');
-  }
-
   function* bootQemu(hasDvd: boolean): Script {
     show('Configuring boot');
     if (machine.spec.nestedVirtualization) say(info('Nested Hyper-V virtualization detected..'));
@@ -166,7 +134,10 @@ export function createDockurProcess(options: DockurProcessOptions): ContainerPro
     page = undefined;
     files.remove('/run/shm/msg.html');
     pc = createVirtualPc({
-      simulation, storage, settings, hasDvd,
+      simulation,
+      storage,
+      settings,
+      hasDvd,
       painter: options.painter,
       machineName: machine.spec.name,
       kvm: settings.kvm,
@@ -239,7 +210,9 @@ export function createDockurProcess(options: DockurProcessOptions): ContainerPro
       pc?.destroy();
       pc = undefined;
     },
-    exec: (argv, stdin) => options.programs(argv, stdin, context) ?? execInside(argv, files, pc?.session.server === 'up' ? pc.guest : undefined),
+    exec: (argv, stdin) =>
+      options.programs(argv, stdin, context) ??
+      execInside(argv, files, pc?.session.server === 'up' ? pc.guest : undefined),
     ports: {
       get statusPage() {
         return ended ? undefined : page;

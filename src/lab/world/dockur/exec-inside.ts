@@ -14,7 +14,11 @@ const ok = (stdout: string): ExecOutcome => ({ exitCode: 0, stdout, stderr: '' }
  * The small programs of dockur's image that `docker exec` is used with: cat, test, ls, touch, true, echo, curl to the
  * guest's /probe; and what WAA's client adds. Undefined for a program that is not in the image.
  */
-export function execInside(argv: readonly string[], files: FilesInside, guest: Guest | undefined): ExecOutcome | undefined {
+export function execInside(
+  argv: readonly string[],
+  files: FilesInside,
+  guest: Guest | undefined,
+): ExecOutcome | undefined {
   const [program = '', ...args] = argv;
   switch (program.split('/').at(-1)) {
     case 'true':

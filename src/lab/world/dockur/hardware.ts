@@ -24,7 +24,7 @@ export interface VirtualPcOptions {
   /** Host path of the QMP socket. */
   readonly qmpSocket: string | undefined;
   /** Serial console: OVMF's lines. */
-  serial(line: string): void;
+  readonly serial: (line: string) => void;
   /** Writes a file at a path inside the container; false when there is no such directory. */
   writeInside(path: string, content: Buffer): boolean;
   off(reason: PowerOffReason): void;
@@ -40,7 +40,7 @@ export interface Hardware {
   rebootLoop: boolean;
   /** Windows reboots itself: QEMU stays, firmware starts again. */
   guestReset(): void;
-  guestShutdown(): void;
+  readonly guestShutdown: () => void;
   notBootable(): void;
   /** Host disk full: QEMU stops the guest; the gate opens with `cont`. */
   ioError(): Gate;

@@ -32,18 +32,19 @@ export type Script = Generator<number | Gate, void>;
 
 /** Starts a script at once. The returned function ends it: nothing of it happens any more. */
 export function play(simulation: Simulation, script: Script): () => void {
-  let stopped = false;
-  let cancelTimer = (): void => undefined;
+  const state = { stopped: false, cancelTimer: (): void => undefined };
   const step = (): void => {
-    if (stopped) return;
+    if (state.stopped) return;
     const next = script.next();
-    if (next.done === true || stopped) return;
-    if (typeof next.value === 'number') cancelTimer = simulation.after(next.value, step);
+    // A step may have ended its own script.
+    if (next.done === true || isStopped()) return;
+    if (typeof next.value === 'number') state.cancelTimer = simulation.after(next.value, step);
     else next.value.onOpen(step);
   };
+  const isStopped = (): boolean => state.stopped;
   step();
   return () => {
-    stopped = true;
-    cancelTimer();
+    state.stopped = true;
+    state.cancelTimer();
   };
 }

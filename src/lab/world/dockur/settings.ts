@@ -129,7 +129,9 @@ const RULES: readonly Rule[] = [
   {
     stage: 'network',
     refuses: (env) =>
-      /^y/i.test(env['DHCP'] ?? 'N') ? refuse(29, 'The container needs to be in a MACVLAN network when DHCP=Y.') : undefined,
+      /^y/i.test(env['DHCP'] ?? 'N')
+        ? refuse(29, 'The container needs to be in a MACVLAN network when DHCP=Y.')
+        : undefined,
   },
   {
     stage: 'network',

@@ -79,7 +79,13 @@ export function openStorage(machine: Machine, directory: string): DockurStorage 
       return freeBytes(disk);
     },
     createDisk(partitionGuid) {
-      const fresh: WindowsDisk = { stage: 'blank', appsInstalled: false, allocatedBytes: 0, dirty: false, partitionGuid };
+      const fresh: WindowsDisk = {
+        stage: 'blank',
+        appsInstalled: false,
+        allocatedBytes: 0,
+        dirty: false,
+        partitionGuid,
+      };
       disk.data.set(key, fresh);
       machine.writeFile(path('data.img'), 'EFI PART', 0o644);
       disk.usedBytes.delete('windows');

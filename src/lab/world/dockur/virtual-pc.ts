@@ -25,7 +25,11 @@ export function createVirtualPc(options: VirtualPcOptions): VirtualPc {
   const emit = (event: string, data: Record<string, unknown> = {}): void => {
     for (const listener of [...listeners]) listener(event, data);
   };
-  const session: WindowsSession = { server: 'refused', picture: { kind: 'black', ...FIRMWARE_SCREEN }, appsInstalled: false };
+  const session: WindowsSession = {
+    server: 'refused',
+    picture: { kind: 'black', ...FIRMWARE_SCREEN },
+    appsInstalled: false,
+  };
   let status = 'running';
   let alive = true;
   let shuttingDown = false;
@@ -80,14 +84,21 @@ export function createVirtualPc(options: VirtualPcOptions): VirtualPc {
     },
     ioError() {
       status = 'io-error';
-      const data = { device: 'data3', nospace: true, reason: 'No space left on device', operation: 'write', action: 'stop' };
+      const data = {
+        device: 'data3',
+        nospace: true,
+        reason: 'No space left on device',
+        operation: 'write',
+        action: 'stop',
+      };
       emit('BLOCK_IO_ERROR', data);
       emit('STOP');
       paused = createGate();
       return paused;
     },
   };
-  const obeysAcpi = (): boolean => alive && session.picture.kind === 'desktop' && storage.windows?.stage === 'installed';
+  const obeysAcpi = (): boolean =>
+    alive && session.picture.kind === 'desktop' && storage.windows?.stage === 'installed';
 
   const qemu: Qemu = {
     qmpSocket: options.qmpSocket,

@@ -1,10 +1,15 @@
 /** The tree of an idle desktop in the attribute style of WAA's server (`cp:screencoord`, `cp:size`). */
-export function accessibilityTreeOf(screen: { readonly width: number; readonly height: number }, windows: number): string {
+export function accessibilityTreeOf(
+  screen: { readonly width: number; readonly height: number },
+  windows: number,
+): string {
   const bar = Math.round(screen.height * 0.053);
   const top = screen.height - bar;
   const node = (tag: string, name: string, x: number, y: number, w: number, h: number): string =>
     `<${tag} name="${name}" st:enabled="true" st:visible="true" cp:screencoord="(${x}, ${y})" cp:size="(${w}, ${h})"/>`;
-  const opened = Array.from({ length: windows }, (_, n) => node('window', `Untitled - Notepad ${n + 1}`, 260, 120, 720, 450));
+  const opened = Array.from({ length: windows }, (_, n) =>
+    node('window', `Untitled - Notepad ${n + 1}`, 260, 120, 720, 450),
+  );
   return [
     '<desktop xmlns:st="uri:deskat:state.at-spi.gnome.org" xmlns:cp="uri:deskat:component.at-spi.gnome.org">',
     node('pane', 'Program Manager', 0, 0, screen.width, screen.height),

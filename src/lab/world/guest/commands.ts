@@ -21,7 +21,13 @@ const EOL = '\r\n';
  */
 export function runInWindows(command: readonly string[], world: CommandWorld): CommandResult {
   const [program = '', ...args] = command;
-  switch (program.toLowerCase().replace(/\.exe$/, '').split(/[\\/]/).at(-1)) {
+  switch (
+    program
+      .toLowerCase()
+      .replace(/\.exe$/, '')
+      .split(/[\\/]/)
+      .at(-1)
+  ) {
     case 'python':
       return python(args);
     case 'powershell':
@@ -39,7 +45,10 @@ export function runInWindows(command: readonly string[], world: CommandWorld): C
 function python(args: readonly string[]): CommandResult {
   if (args[0] !== '-c') return failed('usage: python [-c cmd]', 2);
   const literal = /^\s*print\((?:"([^"]*)"|'([^']*)'|(-?\d+))\)\s*$/.exec(args[1] ?? '');
-  if (!literal) return failed('Traceback (most recent call last):\r\n  File "<string>", line 1, in <module>\r\nSyntaxError: invalid syntax');
+  if (!literal)
+    return failed(
+      'Traceback (most recent call last):\r\n  File "<string>", line 1, in <module>\r\nSyntaxError: invalid syntax',
+    );
   return done(`${literal[1] ?? literal[2] ?? literal[3] ?? ''}${EOL}`);
 }
 
@@ -52,15 +61,21 @@ function powershell(args: readonly string[], world: CommandWorld): CommandResult
     return failed("Invoke-WebRequest : The remote name could not be resolved: 'raw.githubusercontent.com'");
   }
   if (request) return done(`200${EOL}`);
-  const tested = [...script.matchAll(/Test-Path\s+(?:-(?:Literal)?Path\s+)?(?:'([^']+)'|"([^"]+)"|(\S+?)(?=[\s;)]|$))/gi)];
+  const tested = [
+    ...script.matchAll(/Test-Path\s+(?:-(?:Literal)?Path\s+)?(?:'([^']+)'|"([^"]+)"|(\S+?)(?=[\s;)]|$))/gi),
+  ];
   if (tested.length > 0) {
-    const answers = tested.map((match) => (world.fileExists(match[1] ?? match[2] ?? match[3] ?? '') ? 'True' : 'False'));
+    const answers = tested.map((match) =>
+      world.fileExists(match[1] ?? match[2] ?? match[3] ?? '') ? 'True' : 'False',
+    );
     return done(answers.join(EOL) + EOL);
   }
   const echoed = /^\s*(?:Write-Output|echo)\s+['"]?(.*?)['"]?\s*$/i.exec(script);
   if (echoed) return done(`${echoed[1] ?? ''}${EOL}`);
   const name = /^\s*(\S+)/.exec(script)?.[1] ?? '';
-  return failed(`${name} : The term '${name}' is not recognized as the name of a cmdlet, function, script file, or operable program.`);
+  return failed(
+    `${name} : The term '${name}' is not recognized as the name of a cmdlet, function, script file, or operable program.`,
+  );
 }
 
 function cmd(args: readonly string[], world: CommandWorld): CommandResult {
@@ -70,5 +85,7 @@ function cmd(args: readonly string[], world: CommandWorld): CommandResult {
   if (/^ver$/i.test(line)) return done(`${EOL}Microsoft Windows [Version 10.0.26200.6584]${EOL}`);
   const echoed = /^echo (.*)$/i.exec(line);
   if (echoed) return done(`${echoed[1] ?? ''}${EOL}`);
-  return failed(`'${line.split(' ')[0] ?? ''}' is not recognized as an internal or external command,\r\noperable program or batch file.`);
+  return failed(
+    `'${line.split(' ')[0] ?? ''}' is not recognized as an internal or external command,\r\noperable program or batch file.`,
+  );
 }

@@ -12,9 +12,16 @@ export interface WindowsSession {
 }
 
 /** Windows as the WAA server shows it; reads the session at each call. `onShutdown` powers it off. */
-export function createGuest(session: WindowsSession, paint: (picture: Picture) => Buffer, onShutdown: () => void): Guest {
+export function createGuest(
+  session: WindowsSession,
+  paint: (picture: Picture) => Buffer,
+  onShutdown: () => void,
+): Guest {
   const openWindows = (): number => (session.picture.kind === 'desktop' ? session.picture.windows : 0);
-  const installed = (): Readonly<Record<string, string>> => ({ ...builtInPaths, ...(session.appsInstalled ? appPaths : {}) });
+  const installed = (): Readonly<Record<string, string>> => ({
+    ...builtInPaths,
+    ...(session.appsInstalled ? appPaths : {}),
+  });
   return {
     get server() {
       return session.server;
@@ -33,7 +40,8 @@ export function createGuest(session: WindowsSession, paint: (picture: Picture) =
         fileExists: (path) => files.includes(expand(path).toLowerCase()),
       });
     },
-    accessibilityTree: () => accessibilityTreeOf({ width: session.picture.width, height: session.picture.height }, openWindows()),
+    accessibilityTree: () =>
+      accessibilityTreeOf({ width: session.picture.width, height: session.picture.height }, openWindows()),
     closeAll() {
       if (session.picture.kind === 'desktop') session.picture = { ...session.picture, windows: 0 };
     },

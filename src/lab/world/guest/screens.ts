@@ -2,7 +2,11 @@ import { PNG } from 'pngjs';
 
 /** What the emulated screen can show. `percent` moves the bar of the set-up screen. */
 export type Picture =
-  | { readonly kind: 'black' | 'firmware' | 'spinner' | 'blue-screen' | 'repair'; readonly width: number; readonly height: number }
+  | {
+      readonly kind: 'black' | 'firmware' | 'spinner' | 'blue-screen' | 'repair';
+      readonly width: number;
+      readonly height: number;
+    }
   | { readonly kind: 'setup'; readonly width: number; readonly height: number; readonly percent: number }
   | { readonly kind: 'desktop'; readonly width: number; readonly height: number; readonly windows: number };
 
@@ -10,7 +14,7 @@ type Rgb = readonly [number, number, number];
 
 /** Draws pictures as PNG and keeps each one: the same picture is drawn once. */
 export interface ScreenPainter {
-  png(picture: Picture): Buffer;
+  readonly png: (picture: Picture) => Buffer;
 }
 
 const SETUP_PURPLE: Rgb = [0x18, 0x00, 0x52];
@@ -18,17 +22,24 @@ const CRASH_BLUE: Rgb = [0x00, 0x78, 0xd7];
 const REPAIR_BLUE: Rgb = [0x00, 0x5a, 0x9e];
 const WHITE: Rgb = [255, 255, 255];
 
-/** Creates a painter with an empty cache. */
-export function createScreenPainter(): ScreenPainter {
+/**
+ * Creates a painter with an empty cache. `scale` below 1 draws smaller pictures than the screen is: for campaigns that look
+ * at thousands of screens and only ask what they show.
+ */
+export function createScreenPainter(scale = 1): ScreenPainter {
   const drawn = new Map<string, Buffer>();
   return {
     png(picture) {
       const key = JSON.stringify(picture);
       const known = drawn.get(key);
       if (known) return known;
-      const image = new PNG({ width: picture.width, height: picture.height });
+      const image = new PNG({ width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) });
       paint(image, picture);
-      const bytes = PNG.sync.write(image, { colorType: 2, deflateLevel: 3, filterType: 1 });
+      const bytes = PNG.sync.write(image, {
+        colorType: 2,
+        deflateLevel: 3,
+        filterType: picture.kind === 'desktop' ? 1 : 0,
+      });
       drawn.set(key, bytes);
       return bytes;
     },
@@ -38,7 +49,14 @@ export function createScreenPainter(): ScreenPainter {
 function paint(image: PNG, picture: Picture): void {
   const { width, height } = image;
   const box = (left: number, top: number, w: number, h: number, colour: Rgb): void => {
-    fill(image, Math.round(left * width), Math.round(top * height), Math.round(w * width), Math.round(h * height), colour);
+    fill(
+      image,
+      Math.round(left * width),
+      Math.round(top * height),
+      Math.round(w * width),
+      Math.round(h * height),
+      colour,
+    );
   };
   switch (picture.kind) {
     case 'black':
@@ -89,15 +107,22 @@ function paintDesktop(image: PNG, windows: number): void {
       data[at + 3] = 255;
     }
   }
-  for (let icon = 0; icon < 4; icon += 1) fill(image, 24, 24 + icon * 96, 48, 48, [230, 180 - icon * 40, 60 + icon * 50]);
+  const unit = width / 1440;
+  const px = (pixels: number): number => Math.round(pixels * unit);
+  for (let icon = 0; icon < 4; icon += 1)
+    fill(image, px(24), px(24 + icon * 96), px(48), px(48), [230, 180 - icon * 40, 60 + icon * 50]);
   for (let n = 0; n < windows; n += 1) {
-    fill(image, 260 + n * 60, 120 + n * 50, Math.round(width / 2), Math.round(height / 2), [250, 250, 250]);
-    fill(image, 260 + n * 60, 120 + n * 50, Math.round(width / 2), 32, [32, 96, 168]);
+    fill(image, px(260 + n * 60), px(120 + n * 50), px(720), px(450), [250, 250, 250]);
+    fill(image, px(260 + n * 60), px(120 + n * 50), px(720), px(32), [32, 96, 168]);
   }
   const bar = Math.round(height * 0.053);
   fill(image, 0, height - bar, width, bar, [238, 243, 250]);
   for (let icon = 0; icon < 6; icon += 1) {
-    fill(image, Math.round(width / 2) - 150 + icon * 50, height - bar + 10, 28, bar - 20, [0, 95 + icon * 20, 184]);
+    fill(image, Math.round(width / 2) - px(150 - icon * 50), height - bar + px(10), px(28), bar - px(20), [
+      0,
+      95 + icon * 20,
+      184,
+    ]);
   }
 }
 

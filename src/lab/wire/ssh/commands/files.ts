@@ -18,6 +18,10 @@ export const readFile: RemoteCommand = async (call) => {
   return 0;
 };
 
+/** open-socket.sh PATH USER: in the lab every socket is open to the user, so one that refused is not there. */
+export const openSocket: RemoteCommand = async (call) =>
+  needs(call, 2) ?? refuse(call, 'no-socket', `there is no socket at ${call.args[0] ?? ''}`);
+
 /** host-logs.sh */
 export const hostLogs: RemoteCommand = async (call) => {
   const tail = (path: string): string => call.machine.readFile(path)?.content.subarray(-TAIL_BYTES).toString('utf8') ?? '';

@@ -3,7 +3,7 @@ import { collectCommand } from './collect.js';
 import { diskPrepare } from './disk-prepare.js';
 import { dockerInstall, dockerStart, guardianClean } from './docker.js';
 import { facts } from './facts.js';
-import { hostLogs, readFile } from './files.js';
+import { hostLogs, openSocket, readFile } from './files.js';
 import { kvmSelftest } from './kvm-selftest.js';
 import { markInstalled, resetStorage, storage } from './storage.js';
 import { taskCommand } from './task.js';
@@ -21,6 +21,7 @@ export const hostCommands: RemoteCommands = {
   'reset-storage': resetStorage,
   'read-file': readFile,
   'host-logs': hostLogs,
+  'open-socket': openSocket,
   task: taskCommand,
   collect: collectCommand,
 };
