@@ -21,8 +21,8 @@ const packageHomes = {
 /** What is wired up by the composition root alone: everything in these folders but types. */
 const implementations = '^src/(clients|lab)/';
 const compositionRoot = '^src/(cli|runtime)';
-/** The commands that start, stop and show the lab itself. */
-const labCommands = '^src/commands/lab-';
+/** The commands that start, stop and show the lab itself, and the demo, which lives in one. */
+const labCommands = '^src/commands/(lab-|demo)';
 
 /** Decide from their arguments alone: no clock, no input or output, no chance of their own. */
 const pure =

@@ -21,7 +21,7 @@ const bin = join(out, 'waa.js');
  * packages, whose named exports a bundle does not offer to `import()`.
  */
 const bundled = ['commander', 'picocolors', 'zod', 'yaml', 'execa'];
-const isBundled = (name) => bundled.includes(name) || (name.startsWith('@azure/') && name !== '@azure/arm-devtestlabs');
+const isBundled = (name) => bundled.includes(name) || name.startsWith('@azure/');
 
 /** Data that ships beside the code: [in the tree, in dist]. */
 const assets = [

@@ -23,7 +23,7 @@ export const handle: CommandHandler = async (call) => {
     await confirmDeletion(session, name, flagOption(options, 'yes'));
     showLive(session, call.globals.debug);
     return withDeployment(session, { name, exclusive: true }, async (open) => {
-      using deadline = Deadline.after(DOWN_MS, session.clock, session.signal);
+      using deadline = Deadline.after(DOWN_MS, session.clock, open.signal);
       const info = { operation: 'down', deployment: name, totalSteps: 1 };
       return asOperation(session, info, () => takeDown(session, open, flagOption(options, 'force'), deadline));
     });

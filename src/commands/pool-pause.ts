@@ -18,7 +18,7 @@ export const handle: CommandHandler = async (call) => {
     const name = await chooseName(session, textOption(call.options, 'name'));
     showLive(session, call.globals.debug);
     return withDeployment(session, { name, exclusive: true }, async (open) => {
-      using deadline = Deadline.after(PAUSE_MS, session.clock, session.signal);
+      using deadline = Deadline.after(PAUSE_MS, session.clock, open.signal);
       const info = { operation: 'pool-pause', deployment: name, totalSteps: open.workers.length };
       return { name, outcomes: await asOperation(session, info, () => pauseDeployment(session, open, deadline)) };
     });

@@ -23,7 +23,7 @@ export const handle: CommandHandler = async (call) => {
     showLive(session, call.globals.debug);
     await passCommandGate(session, call.spec, { ignore: listOption(call.options, 'ignore'), deployment: name });
     return withDeployment(session, { name, exclusive: true }, async (open) => {
-      using deadline = Deadline.after(RESUME_MS, session.clock, session.signal);
+      using deadline = Deadline.after(RESUME_MS, session.clock, open.signal);
       const info = { operation: 'pool-resume', deployment: name, totalSteps: 7 * open.workers.length };
       const outputs = await asOperation(session, info, () => resumeDeployment(session, open, deadline));
       return { record: open.record, outputs };

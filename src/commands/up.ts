@@ -29,7 +29,7 @@ export const handle: CommandHandler = async (call) => {
     await prepareRecord(session, name);
     const request = { name, exclusive: true, allowReinstall: flagOption(options, 'reinstall') };
     return withDeployment(session, request, async (open) => {
-      using deadline = Deadline.after(UP_MS, session.clock, session.signal);
+      using deadline = Deadline.after(UP_MS, session.clock, open.signal);
       const info = { operation: 'up', deployment: name, totalSteps: 7 * open.workers.length };
       const outputs = await asOperation(session, info, () => bringUp(session, open, deadline));
       return { record: open.record, outputs };

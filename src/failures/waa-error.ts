@@ -1,3 +1,4 @@
+import type { EventData } from '../events/catalogue.js';
 import { catalogue, type FailureCode, type ParamsOf } from './catalogue/index.js';
 import { exitCodeOf } from './exit-codes.js';
 import type { Disposition, FailureDefinition, FailureKind, FailureLayer, FailureParams } from './failure.js';
@@ -57,6 +58,18 @@ export class WaaError extends Error {
   /** The same error with more evidence attached. */
   withEvidence(evidence: readonly Evidence[]): WaaError {
     return new WaaError(this.code, this.params, [...this.evidence, ...evidence], this.cause);
+  }
+
+  /** The report in the mutable types of the event catalogue's schema. */
+  data(): EventData<'layer.fault'>['fault'] {
+    const { original, ...report } = this.report();
+    return {
+      ...report,
+      fix: [...report.fix],
+      evidence: [...report.evidence],
+      params: { ...report.params },
+      ...(original === undefined ? {} : { original }),
+    };
   }
 
   /** All a person or a program needs to know, as plain data. */

@@ -37,8 +37,9 @@ export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostTool
     if (result.exitCode !== 0) throw scriptFailure(link, script, result.exitCode, result, dataLun);
     return result.stdout;
   };
-  const ask = async <T>(link: SshLink, script: string, args: readonly string[], schema: z.ZodType<T>, deadline: Deadline): Promise<T> =>
-    parseAnswer(link, script, await run(link, script, args, deadline), schema);
+  const ask = async <T>(
+    link: SshLink, script: string, args: readonly string[], schema: z.ZodType<T>, deadline: Deadline,
+  ): Promise<T> => parseAnswer(link, script, await run(link, script, args, deadline), schema);
 
   return {
     facts: async (link, deadline) => toHostFacts(await ask(link, 'facts', [dataDirectory, String(dataLun)], factsSchema, deadline)),
@@ -68,7 +69,9 @@ export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostTool
 }
 
 /** Bytes, so not through `run`, which decodes text. */
-async function readRemoteFile(runner: ScriptRunner, link: SshLink, path: string, maxBytes: number, deadline: Deadline): Promise<Uint8Array> {
+async function readRemoteFile(
+  runner: ScriptRunner, link: SshLink, path: string, maxBytes: number, deadline: Deadline,
+): Promise<Uint8Array> {
   const stream = await runner.stream(link, 'read-file', [path, String(maxBytes)], { deadline });
   const chunks: Buffer[] = [];
   stream.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -41,7 +41,8 @@ function readCloudInit({ present, exitCode, output }: z.infer<typeof factsSchema
   const parsed = cloudInitSchema.safeParse(tryJson(output));
   if (parsed.success) {
     const { status, extended_status: extended, errors, recoverable_errors: recoverable } = parsed.data;
-    return { status: known(status), extendedStatus: extended ?? status, exitCode, errors: [...errors, ...Object.values(recoverable).flat()] };
+    const all = [...errors, ...Object.values(recoverable).flat()];
+    return { status: known(status), extendedStatus: extended ?? status, exitCode, errors: all };
   }
   // Before 22.4: lines of `key: value`.
   const status = /^status:\s*(.+)$/m.exec(output)?.[1]?.trim() ?? 'not started';

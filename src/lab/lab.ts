@@ -11,7 +11,7 @@ import type { LabSummary } from './lab-summary.js';
 import { startArmWire } from './wire/arm/server.js';
 import { createInternet } from './wire/internet/internet.js';
 import { startNetwork } from './wire/network/network.js';
-import { labCommands } from './wire/ssh/lab-commands.js';
+import { hostCommands } from './wire/ssh/commands/index.js';
 import { createSshWire } from './wire/ssh/ssh-wire.js';
 import { servePort, serveSocket } from './wire/worker-services.js';
 import type { Machine } from './world/contracts.js';
@@ -75,7 +75,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const callerAddress = options.callerAddress ?? DEFAULT_CALLER;
   const token = randomBytes(24).toString('hex');
 
-  const ssh = createSshWire(simulation, { commands: labCommands, serveTcp: servePort, serveUnix: serveSocket(simulation), sync: driver.sync });
+  const ssh = createSshWire(simulation, { commands: hostCommands, serveTcp: servePort, serveUnix: serveSocket(simulation), sync: driver.sync });
   const network = await startNetwork({
     resolve(ip) {
       driver.sync();

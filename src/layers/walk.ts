@@ -150,7 +150,7 @@ class Walk {
       if (this.#descents > MAX_DESCENTS) throw await this.#failed(index, fault);
       return lower;
     }
-    emit('layer.fault', { layer: layer.id, fault: reportOf(fault) }, fault.message, { level: 'error', worker });
+    emit('layer.fault', { layer: layer.id, fault: fault.data() }, fault.message, { level: 'error', worker });
     if (!this.#faultAt.has(layer.id)) this.#faultAt.set(layer.id, clock.now());
     const attempt = this.#recoveries.get(layer.id) ?? 0;
     this.#recoveries.set(layer.id, attempt + 1);
@@ -315,12 +315,6 @@ class Walk {
 
 function upper(id: LayerId): Uppercase<LayerId> {
   return id.toUpperCase() as Uppercase<LayerId>;
-}
-
-/** A failure as the event catalogue wants it. */
-function reportOf(fault: WaaError) {
-  const report = fault.report();
-  return { ...report, fix: [...report.fix], evidence: [...report.evidence], params: { ...report.params } };
 }
 
 function progressText(progress: Progress): string {

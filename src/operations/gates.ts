@@ -1,9 +1,7 @@
 import type { CommandSpec, GateName } from '../commands/command.js';
-import { fail } from '../failures/waa-error.js';
-import { isCritical } from '../preflight/report.js';
-import { runPreflight } from '../preflight/runner.js';
+import { passGate, type GateFacts } from '../preflight/gate.js';
 import type { Session } from '../session.js';
-import { checkContext, type CheckRequest } from './check-context.js';
+import { checkContext, type CheckContext, type CheckRequest } from './check-context.js';
 import { allChecks } from './preflight.js';
 
 /** Checks that stand in front of what a command does. What exists already is proven by the layers, not here. */
@@ -21,26 +19,20 @@ export interface GateRequest extends CheckRequest {
   readonly ignore: readonly string[];
 }
 
-/** Runs the gate a command declares. Raises OWN_GATE_REFUSED with every critical problem as evidence; warnings are told. */
-export async function passCommandGate(session: Session, spec: CommandSpec, request: GateRequest): Promise<void> {
-  const ids = gates[spec.gate];
-  if (ids.length === 0) return;
+/** Facts by the id of the check that established them. */
+export type CommandFacts = GateFacts<Record<string, unknown>, string>;
+
+/** Runs the gate a command declares; returns what its checks established. Raises OWN_GATE_REFUSED; warnings are told. */
+export async function passCommandGate(session: Session, spec: CommandSpec, request: GateRequest): Promise<CommandFacts> {
   const { clock, emit, signal } = session;
-  const report = await runPreflight({
-    checks: allChecks.filter((check) => ids.includes(check.id)),
+  const passed = await passGate<CheckContext, Record<string, unknown>, string>(gates[spec.gate], {
+    command: spec.name,
+    checks: allChecks,
     context: checkContext(session, request),
     clock,
     emit,
     ignore: request.ignore,
-    knownIds: allChecks.map((check) => check.id),
     signal,
   });
-  const critical = report.checks.filter(isCritical);
-  if (critical.length === 0) return;
-  const evidence = critical.map(({ id, problem }) => ({
-    title: id,
-    text: [problem?.symptom ?? '', ...(problem?.fix ?? []).map((step) => `fix: ${step}`)].join('\n'),
-  }));
-  const problems = critical.map((check) => `${check.id}: ${check.detail}`).join('; ');
-  throw fail('OWN_GATE_REFUSED', { command: spec.name, count: critical.length, problems, ids: critical.map((check) => check.id).join(' ') }, { evidence });
+  return passed.facts;
 }

@@ -34,6 +34,8 @@ export interface OpenDeployment {
   readonly checkpoint: Checkpoint;
   readonly workers: readonly OpenWorker[];
   readonly ports: LifecyclePorts;
+  /** Aborts at Ctrl-C, and when the lock was lost to another process: then nothing may be changed any more. */
+  readonly signal: AbortSignal;
   /** Writes down what is going to be done, before it is done. */
   intend(intent: DeploymentIntent): Promise<void>;
   close(): Promise<void>;
@@ -70,7 +72,7 @@ export async function prepareRecord(session: Session, name: string): Promise<Dep
   const record: DeploymentRecord = {
     name: validateDeploymentName(name),
     home: session.kind,
-    subscriptionId: (await session.clients.arm.subscription(deadline)).id,
+    subscriptionId: (await session.retry('arm', (own) => session.clients.arm.subscription(own), { deadline })).id,
     resourceGroup: resourceGroupName(name),
     region: config.azure.region,
     vmSize: config.azure.vmSize,
@@ -134,6 +136,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
         memory: checkpoint.memory('pool', 'azure'),
         quiesceWorker: () => Promise.resolve(),
       },
+      signal: lock ? AbortSignal.any([session.signal, lock.lost]) : session.signal,
       async intend(intent) {
         record = await saveIntent(paths, record, intent, clock.now());
       },

@@ -35,7 +35,7 @@ const LEASE_MS = 60_000;
 
 /** Runs tasks on the workers of a deployment, or resumes the run of that id; results come home as tasks end. */
 export async function runTasks(session: Session, open: OpenDeployment, request: RunTasksRequest): Promise<RunSummary> {
-  const { apiKey, clock, config, emit, retry, signal, history } = session;
+  const { apiKey, clock, config, emit, retry, history } = session;
   if (!apiKey) throw fail('CLIENT_KEY_MISSING', { variable: session.apiKeyVariable, provider: config.model.provider });
   const [first] = open.workers;
   if (!first) throw fail('BUG', { what: 'a deployment without workers' });
@@ -56,7 +56,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
       clock,
       emit,
       retry,
-      signal,
+      signal: open.signal,
       expectedMs: new Map(expected),
     },
     open.workers.map((worker) => runWorker(session, open, worker)),

@@ -64,7 +64,7 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
   const withQmp = async <T>(input: VmOutput, deadline: Deadline, work: (session: Awaited<ReturnType<typeof openQmp>>) => Promise<T>) => {
     const link = await links.open(input.address, deadline);
     await using session = await openQmp((own) => link.forwardUnix(winarenaPaths(input.dataDirectory).qmpSocket, own), clock, deadline);
-    return work(session);
+    return await work(session);
   };
   const timeouts = (layer: keyof Config['timeouts']) => {
     const { checkS, provisionS, recoverS } = plan.config.timeouts[layer];

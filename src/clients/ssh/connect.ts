@@ -30,7 +30,9 @@ function preferring(pinned: readonly HostKey[]): ServerHostKeyAlgorithm[] {
  * Dials, shakes hands and logs in, once. The host key is pinned at first contact; another one later ends with
  * VM_HOST_KEY_CHANGED before anything of ours was sent. Raises VM_SSH_*, or the abort reason when a person stopped it.
  */
-export async function connectClient(address: HostAddress, deadline: Deadline, dependencies: ConnectDependencies): Promise<Client> {
+export async function connectClient(
+  address: HostAddress, deadline: Deadline, dependencies: ConnectDependencies,
+): Promise<Client> {
   const { host, port } = address;
   const { knownHosts, privateKeyPath } = dependencies;
   const timeout = (phase: string): unknown => {

@@ -9,11 +9,17 @@ export function exitOf(channel: ClientChannel, dropped: () => unknown): Promise<
   return new Promise((resolve, reject) => {
     let code: number | undefined;
     channel.once('exit', (exitCode: number | null, signal?: string) => {
-      code = exitCode ?? 128 + (constants.signals[`SIG${signal ?? ''}` as NodeJS.Signals] ?? 0);
+      code = exitCode ?? numberOf(signal);
     });
     channel.once('close', () => {
-      if (code === undefined) reject(dropped() as Error);
+      if (code === undefined) reject(dropped());
       else resolve(code);
     });
   });
+}
+
+/** 128 + the signal's number; a name Linux does not know counts as 0. */
+function numberOf(signal: string | undefined): number {
+  const numbers: Readonly<Record<string, number>> = constants.signals;
+  return 128 + (numbers[`SIG${signal ?? ''}`] ?? 0);
 }

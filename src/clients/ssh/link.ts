@@ -56,16 +56,20 @@ export function createLink(client: Client, address: HostAddress, options: LinkOp
     return fail('VM_EXEC_TIMEOUT', { host, command, seconds: Math.round(deadline.totalMs / 1000), last });
   };
   /** Asks ssh2 to open something; rejects when the connection ends before the answer. */
-  const open = <T>(target: string, deadline: Deadline, begin: (done: (error: Error | undefined, result?: T) => void) => void): Promise<T> => {
-    if (closed) return Promise.reject(dropped(target) as Error);
+  const open = <T>(
+    target: string,
+    deadline: Deadline,
+    begin: (done: (error: Error | undefined, result?: T) => void) => void,
+  ): Promise<T> => {
+    if (closed) return Promise.reject(dropped(target));
     return new Promise<T>((resolve, reject) => {
       const onClose = (): void => {
         finish();
-        reject(dropped(target) as Error);
+        reject(dropped(target));
       };
       const onAbort = (): void => {
         finish();
-        reject(outOfTime(deadline, target, 'nothing') as Error);
+        reject(outOfTime(deadline, target, 'nothing'));
       };
       const finish = (): void => {
         client.off('close', onClose);

@@ -1,16 +1,16 @@
-import { cause, clip, line, type Pattern } from './pattern.js';
+import { cause, clip, line, type Group, type Pattern } from './pattern.js';
 
 const IMAGE = 'the image';
 /** First image reference a line names, or words in its place. */
 const imageOf = (text: string): string =>
   /(?:manifest for|image:|to repository) \[?(\S+?)\]?(?: not found|$)/.exec(text)?.[1] ?? IMAGE;
 const registryOf = (text: string): string => /https?:\/\/([^/"]+)/.exec(text)?.[1] ?? 'of the image';
-const about = (_match: RegExpExecArray, text: string) => ({ registry: registryOf(text), detail: clip(text) });
-const imageAnd = (_match: RegExpExecArray, text: string) => ({ image: imageOf(text), detail: clip(text) });
+const about = (_at: Group, text: string) => ({ registry: registryOf(text), detail: clip(text) });
+const imageAnd = (_at: Group, text: string) => ({ image: imageOf(text), detail: clip(text) });
 
 /** Pulling: Docker Hub's and other registries' refusals. Some hold no word like error: `unknown blob`. */
 const registryPatterns: readonly Pattern[] = [
-  cause('DOCKER_PULL_RATE_LIMITED', /toomanyrequests/, (_match, text) => ({ image: imageOf(text), retryAfterMs: 0 })),
+  cause('DOCKER_PULL_RATE_LIMITED', /toomanyrequests/, (_at, text) => ({ image: imageOf(text), retryAfterMs: 0 })),
   cause(
     'DOCKER_REGISTRY_UNAUTHORIZED',
     /no basic auth credentials|login attempt to .* failed|unauthorized: |pull access denied|denied: requested access/,
@@ -22,14 +22,14 @@ const registryPatterns: readonly Pattern[] = [
     /(?:Get|Head) "?https?:\/\/.*(?:dial tcp|connection reset|TLS handshake timeout|Client\.Timeout|context deadline exceeded|EOF$)/,
     about,
   ),
-  cause('DOCKER_REGISTRY_ERROR', /received unexpected HTTP status: (5\d\d)/, (match, text) => ({
+  cause('DOCKER_REGISTRY_ERROR', /received unexpected HTTP status: (5\d\d)/, (at, text) => ({
     registry: registryOf(text),
-    status: Number(match[1]),
+    status: Number(at(1)),
   })),
   cause('DOCKER_LAYER_CORRUPT', /filesystem layer verification failed/, imageAnd),
   line('DOCKER_LAYER_MISSING', /^unknown blob$|: unknown blob$/),
-  cause('DOCKER_IMAGE_NOT_FOUND', /manifest unknown/, (_match, text) => ({ image: imageOf(text) })),
-  cause('DOCKER_IMAGE_REFERENCE_INVALID', /invalid reference format/, (_match, text) => ({
+  cause('DOCKER_IMAGE_NOT_FOUND', /manifest unknown/, (_at, text) => ({ image: imageOf(text) })),
+  cause('DOCKER_IMAGE_REFERENCE_INVALID', /invalid reference format/, (_at, text) => ({
     image: IMAGE,
     detail: clip(text),
   })),
@@ -38,16 +38,16 @@ const registryPatterns: readonly Pattern[] = [
 /** What a container needs of its host. */
 const hostPatterns: readonly Pattern[] = [
   line('DOCKER_TUN_MISSING', /error gathering device information .*\/dev\/net\/tun/),
-  cause('DOCKER_DEVICE_MISSING', /error gathering device information .*?"([^"\\]+)\\?"/, (match) => ({
-    device: match[1] ?? 'device',
+  cause('DOCKER_DEVICE_MISSING', /error gathering device information .*?"([^"\\]+)\\?"/, (at) => ({
+    device: at(1),
   })),
   line('DOCKER_DISK_FULL', /no space left on device/i),
   cause(
     'DOCKER_PORT_TAKEN',
     /Bind for \S+:(\d+) failed: port is already allocated|failed to bind host port (?:for )?\S+?:(\d+)/,
-    (match) => ({ port: Number(match[1] ?? match[2]) }),
+    (at) => ({ port: Number(at(1) || at(2)) }),
   ),
-  cause('DOCKER_BIND_SOURCE_MISSING', /bind source path does not exist: (\S+)/, (match) => ({ path: match[1] ?? '' })),
+  cause('DOCKER_BIND_SOURCE_MISSING', /bind source path does not exist: (\S+)/, (at) => ({ path: at(1) })),
   line('DOCKER_MOUNT_KIND', /Are you trying to mount a directory onto a file/),
   line(
     'DOCKER_NETWORK_BROKEN',
@@ -57,15 +57,15 @@ const hostPatterns: readonly Pattern[] = [
 
 /** Containers and images. dockerode calls a missing image "no such container - No such image". */
 const objectPatterns: readonly Pattern[] = [
-  cause('DOCKER_IMAGE_MISSING', /No such image: ([^\s"]+)/, (match) => ({ image: match[1] ?? IMAGE })),
-  cause('DOCKER_CONTAINER_NOT_FOUND', /No such container: ([^\s"]+)/, (match) => ({ container: match[1] ?? '' })),
-  cause('DOCKER_CONTAINER_NOT_RUNNING', /Container (\w+) is not running/, (match) => ({
-    container: (match[1] ?? '').slice(0, 12),
+  cause('DOCKER_IMAGE_MISSING', /No such image: ([^\s"]+)/, (at) => ({ image: at(1) })),
+  cause('DOCKER_CONTAINER_NOT_FOUND', /No such container: ([^\s"]+)/, (at) => ({ container: at(1) })),
+  cause('DOCKER_CONTAINER_NOT_RUNNING', /Container (\w+) is not running/, (at) => ({
+    container: at(1).slice(0, 12),
   })),
   cause(
     'DOCKER_CONTAINER_NAME_CONFLICT',
     /container name \\?"\/?([^"\\]+)\\?" is already in use by container \\?"(\w{12})/,
-    (match) => ({ name: match[1] ?? '', holder: match[2] ?? '' }),
+    (at) => ({ name: at(1), holder: at(2) }),
   ),
   line('DOCKER_PLATFORM_MISMATCH', /does not match the specified platform/),
   line('DOCKER_ENTRYPOINT_MISSING', /exec: "[^"]+": (?:stat .*: no such file or directory|executable file not found)/),

@@ -1,9 +1,9 @@
-import { cause, clip, line, type Pattern } from './pattern.js';
+import { cause, clip, line, type Group, type Pattern } from './pattern.js';
 
 /** Inside the container the Windows storage is always here. */
 const STORAGE = '/storage';
-const storage = (_match: RegExpExecArray, text: string) => ({ directory: STORAGE, detail: clip(text) });
-const kvm = (match: RegExpExecArray, text: string) => ({ reason: match[1] ?? clip(text) });
+const storage = (_at: Group, text: string) => ({ directory: STORAGE, detail: clip(text) });
+const kvm = (at: Group, text: string) => ({ reason: at(1) || clip(text) });
 
 /** A download that failed and then went on: the ISO was read, or QEMU started. */
 const DOWNLOADED = /^❯ (?:Extracting|Detecting|Booting Windows)/;

@@ -17,11 +17,11 @@ export const firmwarePatterns: readonly Pattern[] = [
     unless: SECURE_BOOT,
   }),
   line('QEMU_NOT_BOOTABLE', /^(?:Nothing to boot: |No bootable device|BOOTMGR is missing|!!!! X64 Exception Type)/),
-  cause('WINDOWS_CRASHED', /CLASSNAME="BLUESCREEN"|^\*{0,3} ?STOP: 0x[0-9A-F]+/, (_match, text) => ({
+  cause('WINDOWS_CRASHED', /CLASSNAME="BLUESCREEN"|^\*{0,3} ?STOP: 0x[0-9A-F]+/, (_at, text) => ({
     screen: `blue screen (${clip(text)})`,
   })),
   // Stop codes are written NAME (hex) by the debugger's and the console's report.
-  cause('WINDOWS_CRASHED', /^[A-Z]+(?:_[A-Z]+)+ \([0-9a-f]{1,8}\)$/, (_match, text) => ({
+  cause('WINDOWS_CRASHED', /^[A-Z]+(?:_[A-Z]+)+ \([0-9a-f]{1,8}\)$/, (_at, text) => ({
     screen: `blue screen (${clip(text)})`,
   })),
   line('QEMU_ANSWER_FILE_BROKEN', /^Windows could not (?:apply unattend settings|parse or process unattend)/),

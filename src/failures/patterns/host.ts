@@ -50,7 +50,7 @@ export const cloudInitPatterns: readonly Pattern[] = [
   cause(
     'VM_CLOUD_INIT_FAILED',
     /^(?:extended_)?status: (error.*)/,
-    (match) => ({ host: WORKER, status: match[1] ?? 'error', detail: 'see its errors' }),
+    (at) => ({ host: WORKER, status: at(1), detail: 'see its errors' }),
     { weight: 'generic' },
   ),
 ];
@@ -60,13 +60,13 @@ export const kernelPatterns: readonly Pattern[] = [line('VM_OUT_OF_MEMORY', /Out
 
 /** What programs print in a shell, on the worker or here (az). */
 export const hostShellPatterns: readonly Pattern[] = [
-  cause('AZURE_LOGIN_REQUIRED', /Please run 'az login' to (?:setup|set up) account/, (_match, text) => ({
+  cause('AZURE_LOGIN_REQUIRED', /Please run 'az login' to (?:setup|set up) account/, (_at, text) => ({
     reason: clip(text),
   })),
-  cause('AZURE_LOGIN_EXPIRED', /AADSTS(?:700082|50173|70043|70044)\b.*/, (match) => ({ reason: clip(match[0]) })),
+  cause('AZURE_LOGIN_EXPIRED', /AADSTS(?:700082|50173|70043|70044)\b.*/, (at) => ({ reason: clip(at(0)) })),
   ...aptPatterns,
   ...systemPatterns,
-  cause('VM_KVM_UNUSABLE', /cannot access '\/dev\/kvm'/, (_match, text) => ({
+  cause('VM_KVM_UNUSABLE', /cannot access '\/dev\/kvm'/, (_at, text) => ({
     host: WORKER,
     reason: 'missing',
     detail: clip(text),

@@ -62,12 +62,15 @@ export function line(code: LineCode, when: RegExp, options: PatternOptions = {})
   return { code, when, params: (_match, text) => ({ detail: clip(text) }), options };
 }
 
+/** A group of the match by number; empty when it took no part. */
+export type Group = (index: number) => string;
+
 /** A pattern whose code needs more than the line. */
 export function cause<C extends FailureCode>(
   code: C,
   when: RegExp,
-  params: (match: RegExpExecArray, line: string) => ParamsOf<C>,
+  params: (group: Group, line: string) => ParamsOf<C>,
   options: PatternOptions = {},
 ): Pattern {
-  return { code, when, params, options };
+  return { code, when, params: (match, text) => params((index) => match[index] ?? '', text), options };
 }

@@ -5,8 +5,8 @@ export const qemuPatterns: readonly Pattern[] = [
   line('QEMU_STORAGE_IN_USE', /Failed to get "write" lock|Failed to get shared "write" lock/),
   line('QEMU_MEMORY_SHORT', /cannot set up guest memory '[^']*'/),
   line('QEMU_FIRMWARE_DAMAGED', /firmware block device \w+ has invalid size/),
-  cause('QEMU_KVM_UNAVAILABLE', /Could not access KVM kernel module: (.*)|failed to initialize kvm: (.*)/, (match) => ({
-    reason: match[1] ?? match[2] ?? 'refused',
+  cause('QEMU_KVM_UNAVAILABLE', /Could not access KVM kernel module: (.*)|failed to initialize kvm: (.*)/, (at) => ({
+    reason: at(1) || at(2),
   })),
   line('QEMU_PORT_TAKEN', /qemu-system-\S+: -\w+ .*Failed to find an available port: Address already in use/),
   line(
@@ -19,10 +19,10 @@ export const qemuPatterns: readonly Pattern[] = [
   })),
   line('QEMU_GUEST_CRASHED', /"GUEST_PANICKED"|"status": "guest-panicked"/),
   line('QEMU_USER_MODE_NETWORK', /open vhost char device failed/),
-  cause('QEMU_QMP_COMMAND', /^\{"error": \{"class": "(\w+)", "desc": "([^"]*)"/, (match) => ({
+  cause('QEMU_QMP_COMMAND', /^\{"error": \{"class": "(\w+)", "desc": "([^"]*)"/, (at) => ({
     command: 'of this session',
-    errorClass: match[1] ?? 'GenericError',
-    detail: clip(match[2] ?? ''),
+    errorClass: at(1),
+    detail: clip(at(2)),
   })),
   line(
     'QEMU_ARGUMENTS_REFUSED',

@@ -7,19 +7,19 @@ const ANYTHING_ELSE = /^(?!ssh: connect to host ).*\S/;
 
 /** OpenSSH's client (8.x to 10.x) and the npm package ssh2. The line *before* "Permission denied" names the cause. */
 export const sshPatterns: readonly Pattern[] = [
-  cause('VM_SSH_KEY_INVALID', /^Load key "([^"]+)": (.*)/, (match) => ({
-    path: match[1] ?? '',
-    reason: match[2] ?? '',
+  cause('VM_SSH_KEY_INVALID', /^Load key "([^"]+)": (.*)/, (at) => ({
+    path: at(1),
+    reason: at(2),
   })),
-  cause('VM_SSH_KEY_INVALID', /Cannot parse privateKey: (.*)/, (match) => ({
+  cause('VM_SSH_KEY_INVALID', /Cannot parse privateKey: (.*)/, (at) => ({
     path: 'the private key',
-    reason: match[1] ?? '',
+    reason: at(1),
   })),
-  cause('VM_SSH_KEY_PERMISSIONS', /Permissions (\d+) for '([^']+)' are too open/, (match) => ({
-    mode: match[1] ?? '',
-    path: match[2] ?? '',
+  cause('VM_SSH_KEY_PERMISSIONS', /Permissions (\d+) for '([^']+)' are too open/, (at) => ({
+    mode: at(1),
+    path: at(2),
   })),
-  cause('VM_SSH_KEY_MISSING', /Identity file (\S+) not accessible/, (match) => ({ path: match[1] ?? '' })),
+  cause('VM_SSH_KEY_MISSING', /Identity file (\S+) not accessible/, (at) => ({ path: at(1) })),
   cause('VM_HOST_KEY_CHANGED', /REMOTE HOST IDENTIFICATION HAS CHANGED|Host denied \(verification failed\)/, () => ({
     host: WORKER,
     name: WORKER,
@@ -30,34 +30,34 @@ export const sshPatterns: readonly Pattern[] = [
   cause(
     'VM_SSH_REFUSED',
     /^ssh: connect to host (\S+) port (\d+): Connection refused/,
-    (match) => ({ host: match[1] ?? WORKER, port: Number(match[2]) }),
+    (at) => ({ host: at(1), port: Number(at(2)) }),
     { healedBy: ANYTHING_ELSE },
   ),
   cause(
     'VM_SSH_UNREACHABLE',
     /^ssh: connect to host (\S+) port (\d+): ((?:No route|Network).*)/,
-    (match) => ({ host: match[1] ?? WORKER, port: Number(match[2]), reason: match[3] ?? '' }),
+    (at) => ({ host: at(1), port: Number(at(2)), reason: at(3) }),
     { healedBy: ANYTHING_ELSE },
   ),
-  cause('VM_SSH_UNREACHABLE', /^ssh: Could not resolve hostname (\S+): (.*)/, (match) => ({
-    host: match[1] ?? WORKER,
+  cause('VM_SSH_UNREACHABLE', /^ssh: Could not resolve hostname (\S+): (.*)/, (at) => ({
+    host: at(1),
     port: PORT,
-    reason: match[2] ?? '',
+    reason: at(2),
   })),
-  cause('VM_SSH_REFUSED', /connect ECONNREFUSED ([^\s:]+):(\d+)/, (match) => ({
-    host: match[1] ?? WORKER,
-    port: Number(match[2]),
+  cause('VM_SSH_REFUSED', /connect ECONNREFUSED ([^\s:]+):(\d+)/, (at) => ({
+    host: at(1),
+    port: Number(at(2)),
   })),
-  cause('VM_SSH_UNREACHABLE', /connect (EHOSTUNREACH|ENETUNREACH) ([^\s:]+):(\d+)/, (match) => ({
-    host: match[2] ?? WORKER,
-    port: Number(match[3]),
-    reason: match[1] ?? '',
+  cause('VM_SSH_UNREACHABLE', /connect (EHOSTUNREACH|ENETUNREACH) ([^\s:]+):(\d+)/, (at) => ({
+    host: at(2),
+    port: Number(at(3)),
+    reason: at(1),
   })),
   line(
     'VM_SSH_SILENT',
     /Connection timed out during banner exchange|Timed out while waiting for handshake|port \d+: (?:Connection|Operation) timed out|connect ETIMEDOUT/,
   ),
-  cause('VM_SSH_PROTOCOL', /no matching (?:host key type|key exchange|cipher|MAC)/, (_match, text) => ({
+  cause('VM_SSH_PROTOCOL', /no matching (?:host key type|key exchange|cipher|MAC)/, (_at, text) => ({
     host: WORKER,
     reason: clip(text),
   })),
@@ -71,12 +71,12 @@ export const sshPatterns: readonly Pattern[] = [
     /open failed: connect failed: Connection refused|Channel open failure: Connection refused/,
     () => ({ host: WORKER, target: 'the forwarded port' }),
   ),
-  cause('VM_SSH_DROPPED', /^Connection to (\S+) closed by remote host/, (match) => ({
-    host: match[1] ?? WORKER,
+  cause('VM_SSH_DROPPED', /^Connection to (\S+) closed by remote host/, (at) => ({
+    host: at(1),
     during: 'a session',
   })),
-  cause('VM_SSH_DROPPED', /^Timeout, server (\S+) not responding/, (match) => ({
-    host: match[1] ?? WORKER,
+  cause('VM_SSH_DROPPED', /^Timeout, server (\S+) not responding/, (at) => ({
+    host: at(1),
     during: 'a session (no answer to keepalives)',
   })),
   cause('VM_SSH_DROPPED', /^client_loop: send disconnect|^Error: (?:read ECONNRESET|Keepalive timeout)/, () => ({
@@ -92,7 +92,7 @@ export const sshPatterns: readonly Pattern[] = [
   cause(
     'VM_SSH_AUTH',
     /^(\S+)@(\S+): Permission denied \(/,
-    (match) => ({ user: match[1] ?? '', host: match[2] ?? WORKER, key: 'that was offered' }),
+    (at) => ({ user: at(1), host: at(2), key: 'that was offered' }),
     { weight: 'generic' },
   ),
   cause(

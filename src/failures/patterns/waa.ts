@@ -9,28 +9,28 @@ const MODEL = 'the model';
  * code, and calls it failed when its output holds the word error.
  */
 export const guestServerPatterns: readonly Pattern[] = [
-  cause('SERVER_EXECUTE_FAILED', /"returncode":\s*(-?[1-9]\d*)/, (match, text) => ({
+  cause('SERVER_EXECUTE_FAILED', /"returncode":\s*(-?[1-9]\d*)/, (at, text) => ({
     command: 'the command',
-    returnCode: Number(match[1]),
+    returnCode: Number(at(1)),
     error: clip(/"error":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? ''),
   })),
-  cause('SERVER_CALL_REFUSED', /"message":"(4\d\d (?:[^"\\]|\\.)*)"/, (match) => ({
+  cause('SERVER_CALL_REFUSED', /"message":"(4\d\d (?:[^"\\]|\\.)*)"/, (at) => ({
     call: CALL,
-    message: clip(match[1] ?? ''),
+    message: clip(at(1)),
   })),
-  cause('SERVER_CALL_REFUSED', /^HTTP\/1\.[01] (4\d\d|501) (.*)/, (match) => ({
+  cause('SERVER_CALL_REFUSED', /^HTTP\/1\.[01] (4\d\d|501) (.*)/, (at) => ({
     call: CALL,
-    message: `${match[1] ?? ''} ${match[2] ?? ''}`,
+    message: `${at(1)} ${at(2)}`,
   })),
-  cause('SERVER_ERROR', /"message":"((?:[^"\\]|\\.)*)","status":"error"/, (match) => ({
+  cause('SERVER_ERROR', /"message":"((?:[^"\\]|\\.)*)","status":"error"/, (at) => ({
     call: CALL,
     status: 500,
-    message: clip(match[1] ?? ''),
+    message: clip(at(1)),
   })),
   cause(
     'SERVER_ERROR',
     /^HTTP\/1\.[01] (5\d\d) (.*)/,
-    (match) => ({ call: CALL, status: Number(match[1]), message: match[2] ?? '' }),
+    (at) => ({ call: CALL, status: Number(at(1)), message: at(2) }),
     { weight: 'generic' },
   ),
 ];
@@ -40,17 +40,17 @@ export const modelPatterns: readonly Pattern[] = [
   cause('CLIENT_MODEL_NO_CREDIT', /insufficient_quota|exceeded your current quota/, () => ({ provider: PROVIDER }), {
     weight: 'decisive',
   }),
-  cause('CLIENT_KEY_MISSING', /Missing (\w*API_KEY\w*)|set the `(\w+_API_KEY)`/, (match) => ({
-    variable: match[1] ?? match[2] ?? '',
+  cause('CLIENT_KEY_MISSING', /Missing (\w*API_KEY\w*)|set the `(\w+_API_KEY)`/, (at) => ({
+    variable: at(1) || at(2),
     provider: PROVIDER,
   })),
   cause('CLIENT_MODEL_KEY_INVALID', /Incorrect API key provided|invalid_api_key|invalid x-api-key/, () => ({
     provider: PROVIDER,
     model: MODEL,
   })),
-  cause('CLIENT_MODEL_UNKNOWN', /model_not_found|DeploymentNotFound|The model `([^`]+)` does not exist/, (match) => ({
+  cause('CLIENT_MODEL_UNKNOWN', /model_not_found|DeploymentNotFound|The model `([^`]+)` does not exist/, (at) => ({
     provider: PROVIDER,
-    model: match[1] ?? MODEL,
+    model: at(1),
     nearest: 'another',
   })),
   cause('CLIENT_MODEL_RATE_LIMITED', /rate_limit_exceeded|RateLimitError: Error code: 429/, () => ({
@@ -58,15 +58,15 @@ export const modelPatterns: readonly Pattern[] = [
     model: MODEL,
     retryAfterMs: 0,
   })),
-  cause('CLIENT_MODEL_REFUSED', /Unsupported parameter: '([^']+)'.*/, (match) => ({
+  cause('CLIENT_MODEL_REFUSED', /Unsupported parameter: '([^']+)'.*/, (at) => ({
     provider: PROVIDER,
     model: MODEL,
     status: 400,
-    message: clip(match[0]),
+    message: clip(at(0)),
   })),
-  cause('CLIENT_MODEL_UNREACHABLE', /\b(5\d\d) status code \(no body\)|APIConnectionError/, (match) => ({
+  cause('CLIENT_MODEL_UNREACHABLE', /\b(5\d\d) status code \(no body\)|APIConnectionError/, (at) => ({
     provider: PROVIDER,
-    reason: match[1] === undefined ? 'connection error' : `HTTP ${match[1]}`,
+    reason: at(1) === '' ? 'connection error' : `HTTP ${at(1)}`,
   })),
 ];
 
@@ -80,15 +80,15 @@ export const runPyPatterns: readonly Pattern[] = [
   cause(
     'SERVER_ERROR',
     /ERROR .*Failed to get (screen size|accessibility tree|the observations)[^.]*\. Status code: (\d+)/,
-    (match, text) => ({
-      call: match[1] ?? CALL,
-      status: Number(match[2]),
+    (at, text) => ({
+      call: at(1),
+      status: Number(at(2)),
       message: clip(text),
     }),
   ),
-  cause('CLIENT_ASSETS_UNREACHABLE', /Failed to download (\S+) caused by (.*)/, (match) => ({
-    address: match[1] ?? '',
-    detail: clip(match[2] ?? ''),
+  cause('CLIENT_ASSETS_UNREACHABLE', /Failed to download (\S+) caused by (.*)/, (at) => ({
+    address: at(1),
+    detail: clip(at(2)),
   })),
   line(
     'CLIENT_RUNPY_BROKEN',

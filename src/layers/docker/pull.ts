@@ -2,6 +2,7 @@ import type { DockerEngine, PullProgress } from '../../clients/docker-engine/doc
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import { Deadline } from '../../health/deadline.js';
 import type { LayerContext } from '../layer.js';
+import { meetFault } from '../meet-fault.js';
 
 /** A pull that says nothing new for this long is stuck; extracting a layer of some GB reports every few seconds. */
 const STALL_MS = 180_000;
@@ -24,9 +25,11 @@ export async function pullImage(ctx: LayerContext, engine: DockerEngine, referen
 
   async function pullFirst(deadline: Deadline): Promise<void> {
     let reason: unknown;
+    let recovered: ((action: string) => void) | undefined;
     for (const reference of references) {
       try {
         await pullWatched(reference, deadline);
+        recovered?.(`pulled ${reference} instead`);
         return;
       } catch (error) {
         if (deadline.signal.aborted) throw error;
@@ -34,9 +37,7 @@ export async function pullImage(ctx: LayerContext, engine: DockerEngine, referen
         reason ??= failure;
         if (LOCAL_FAILURES.has(failure.code)) throw failure;
         const next = references[references.indexOf(reference) + 1];
-        if (next !== undefined) {
-          ctx.emit('log', { component: 'docker' }, `${failure.message}; pulling ${next} instead`, { level: 'warn' });
-        }
+        if (next !== undefined) recovered ??= meetFault(ctx, 'docker', failure);
       }
     }
     throw reason;

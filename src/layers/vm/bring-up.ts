@@ -16,8 +16,10 @@ const KEY_GRACE_MS = 60_000;
 const FIRST_BOOT_EVERY_MS = 10_000;
 const FACTS_MS = 60_000;
 
-/** Waits until SSH answers, for at most `limitMs`. Raises VM_SSH_NOT_UP with the last thing seen, VM_HOST_KEY_CHANGED, VM_SSH_AUTH. */
-export async function waitForSsh(deps: HostDeps, ctx: LayerContext, address: HostAddress, limitMs = SSH_LIMIT_MS): Promise<SshLink> {
+/** Waits until SSH answers, for at most `limitMs`. Raises VM_SSH_NOT_UP with the last thing seen, VM_HOST_KEY_CHANGED. */
+export async function waitForSsh(
+  deps: HostDeps, ctx: LayerContext, address: HostAddress, limitMs = SSH_LIMIT_MS,
+): Promise<SshLink> {
   const { host } = address;
   const began = ctx.clock.now();
   const seconds = Math.round(limitMs / 1000);

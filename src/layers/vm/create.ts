@@ -72,7 +72,9 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
 }
 
 /** When every size failed for the same reason, that reason says more than ours. */
-function nothingLeft({ plan }: VmLayerDeps, input: AzureOutput, sizes: readonly string[], refusals: readonly WaaError[]): WaaError {
+function nothingLeft(
+  { plan }: VmLayerDeps, input: AzureOutput, sizes: readonly string[], refusals: readonly WaaError[],
+): WaaError {
   const [first] = refusals;
   if (first && refusals.every((refusal) => refusal.code === 'AZURE_QUOTA_EXCEEDED')) return first;
   const regions = plan.config.azure.regionFallbacks.filter((region) => region !== input.region).join(', ');

@@ -23,14 +23,17 @@ export interface HostNeeds {
  * Looks at a Linux host over SSH: facts, first boot, disks, KVM by a functional test. Never throws for something broken.
  * A connection that breaks in the middle is opened again once per `ssh` policy; a host that does not answer is a fault.
  */
-export async function lookAtHost(deps: HostDeps, ctx: LayerContext, address: HostAddress, needs: HostNeeds): Promise<LayerStatus<VmOutput>> {
+export async function lookAtHost(
+  deps: HostDeps, ctx: LayerContext, address: HostAddress, needs: HostNeeds,
+): Promise<LayerStatus<VmOutput>> {
   try {
     return await ctx.retry(
       'ssh',
       async (deadline) => {
         const link = await deps.links.open(address, deadline);
         const facts = await deps.host.facts(link, deadline);
-        return firstBoot(facts, address, needs) ?? disks(facts, address, needs, deps) ?? (await virtualization(deps, ctx, link, facts));
+        const broken = firstBoot(facts, address, needs) ?? disks(facts, address, needs, deps);
+        return broken ?? (await virtualization(deps, ctx, link, facts));
       },
       // A host that refuses or is silent is answered with its fault at once: waiting is recovery, not looking.
       { deadline: ctx.deadline, isRetryable: (error) => error.code === 'VM_SSH_DROPPED' && !ctx.deadline.signal.aborted },
@@ -78,7 +81,9 @@ function disks(facts: HostFacts, { host }: HostAddress, needs: HostNeeds, { plan
   return undefined;
 }
 
-async function virtualization(deps: HostDeps, ctx: LayerContext, link: SshLink, facts: HostFacts): Promise<LayerStatus<VmOutput>> {
+async function virtualization(
+  deps: HostDeps, ctx: LayerContext, link: SshLink, facts: HostFacts,
+): Promise<LayerStatus<VmOutput>> {
   const { host } = link.address;
   const kvm = await deps.host.kvmSelftest(link, ctx.deadline);
   if (!kvm.usable && !deps.allowEmulation) {

@@ -57,7 +57,9 @@ async function ensureRunning(deps: VmLayerDeps, ctx: LayerContext, input: AzureO
 }
 
 /** The same specification again puts right what has drifted; size and region stay as they are. */
-export async function correct(deps: VmLayerDeps, ctx: LayerContext, input: AzureOutput, vm: VirtualMachine): Promise<VirtualMachine | undefined> {
+export async function correct(
+  deps: VmLayerDeps, ctx: LayerContext, input: AzureOutput, vm: VirtualMachine,
+): Promise<VirtualMachine | undefined> {
   ctx.report({ phase: `correcting VM ${vm.name}` });
   const spec = await vmSpec(deps, input, vm.size);
   await operate(deps.arm, ctx, { name: 'vm-correct', begin: (own) => deps.arm.beginCreateVm(spec, own) });

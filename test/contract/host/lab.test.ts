@@ -40,7 +40,8 @@ describe('host tools that change an emulated host', () => {
       done = true;
     });
     watched.catch(() => undefined);
-    while (!done) {
+    const isDone = (): boolean => done;
+    while (!isDone()) {
       await new Promise((resolve) => setImmediate(resolve));
       target.pass(500);
     }

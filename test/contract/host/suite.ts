@@ -61,7 +61,8 @@ export function hostSuite(name: string, setup: () => Promise<HostTarget>): void 
 
     it('sees a storage directory that does not exist', async () => {
       const nowhere = `${target.storage}/nowhere/storage`;
-      expect(await tools.storage(link, nowhere, deadline)).toMatchObject({ exists: false, hasDisk: false, installedMarker: false });
+      const seen = await tools.storage(link, nowhere, deadline);
+      expect(seen).toMatchObject({ exists: false, hasDisk: false, installedMarker: false });
     });
 
     it('sees disk, base and version of a Windows without its marker', async () => {

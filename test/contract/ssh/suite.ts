@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureKeyPair } from '../../../src/clients/ssh/keys.js';
 import { createSshLinks, type SshLinksOptions } from '../../../src/clients/ssh/links.js';
@@ -11,7 +11,7 @@ import { Deadline } from '../../../src/health/deadline.js';
 import { newClock } from '../../helpers/lab-machine.js';
 import type { SshTarget } from './target.js';
 
-async function textOf(stream: Duplex): Promise<string> {
+async function textOf(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   await new Promise((resolve) => stream.once('end', resolve));
@@ -27,7 +27,9 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
     let deadline: Deadline;
     const knownHosts = (): string => join(target.directory, 'known_hosts');
     const newLinks = (overrides: Partial<SshLinksOptions> = {}): SshLinks =>
-      createSshLinks({ dial: target.dial, clock, privateKeyPath: target.privateKeyPath, knownHostsPath: knownHosts(), ...overrides });
+      createSshLinks({
+        dial: target.dial, clock, privateKeyPath: target.privateKeyPath, knownHostsPath: knownHosts(), ...overrides,
+      });
 
     beforeEach(async () => {
       target = await setup();
@@ -163,7 +165,7 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
     it('streams output and ends with the exit code', async () => {
       const link = await links.open(target.address, deadline);
       const stream = await link.stream(['echo', 'line'], { deadline });
-      expect(await textOf(stream.stdout as Duplex)).toBe('line\n');
+      expect(await textOf(stream.stdout)).toBe('line\n');
       expect(await stream.exit).toBe(0);
     });
 

@@ -161,6 +161,9 @@ describe('the storage directory', () => {
     passUntilServed(simulation, first);
     first.process.kill();
     const second = startContainer(simulation, machine);
+    pass(simulation, 3);
+    expect(machine.readFile(`${STORAGE}/data.img`)).toBeUndefined();
+    expect(openStorage(machine, STORAGE).hasIso).toBe(true);
     passUntil(simulation, () => second.process.qemu !== undefined);
     expect(openStorage(machine, STORAGE).windows?.stage).toBe('blank');
     expect(textOf(second)).not.toContain('Downloading');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchText } from '../../../src/failures/match.js';
+import { failureIn, matchText } from '../../../src/failures/match.js';
 import { patterns } from '../../../src/failures/patterns/index.js';
 import { readCorpus } from './corpus.js';
 
@@ -17,6 +17,14 @@ describe(`patterns over ${corpus.length} real texts: recall ${recall}, no false 
 
   it.each(healthy.map((sample) => [sample.id, sample] as const))('raises no alarm on %s', (_id, sample) => {
     expect(matchText(sample.channel, sample.text)).toBeUndefined();
+  });
+
+  it('can say every failure it names in words, with nothing missing', () => {
+    const reports = claimed.map((sample) => failureIn(sample.channel, sample.text)?.report());
+    const broken = reports.filter(
+      (report) => report === undefined || /undefined|NaN|\[object/.test(report.symptom + report.fix.join()),
+    );
+    expect(broken).toEqual([]);
   });
 
   it('finds at least 94 % of the failures', () => {

@@ -16,7 +16,7 @@ export async function receiveBundle(machine: Machine, args: readonly string[], s
     for await (const chunk of entry) chunks.push(chunk as Buffer);
     if (entry.header.type !== 'file') continue;
     const path = posix.join(BASE, hash, posix.normalize(`/${entry.header.name}`));
-    machine.writeFile(path, Buffer.concat(chunks), entry.header.mode ?? 0o644);
+    machine.writeFile(path, Buffer.concat(chunks), entry.header.mode);
   }
   return 0;
 }

@@ -61,7 +61,12 @@ export function createSshWire(simulation: Simulation, dependencies: SshWireDepen
   };
 }
 
-function serveConnection(connection: Connection, machine: Machine, simulation: Simulation, dependencies: SshWireDependencies): void {
+function serveConnection(
+  connection: Connection,
+  machine: Machine,
+  simulation: Simulation,
+  dependencies: SshWireDependencies,
+): void {
   let sessions = 0;
   // A peer that resets or speaks nonsense ends its own connection only.
   connection.on('error', () => undefined);

@@ -98,7 +98,9 @@ function writeConfiguredFile(machine: Machine, file: File): void {
   machine.writeFile(file.path, isGzip ? gunzipSync(raw) : raw, mode);
 }
 
-function installPackages(machine: Machine, simulation: Simulation, packages: readonly string[], errors: string[], warnings: string[]): void {
+function installPackages(
+  machine: Machine, simulation: Simulation, packages: readonly string[], errors: string[], warnings: string[],
+): void {
   if (packages.length === 0) return;
   if (simulation.faults.strikes('vm-cloud-init-failed', machine.spec.name)) {
     const names = packages.map((name) => `'${name}'`).join(', ');

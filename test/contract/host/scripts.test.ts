@@ -1,0 +1,93 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { factsSchema, toHostFacts } from '../../../src/host/facts.js';
+import { loadHostScripts } from '../../../src/host/scripts.js';
+
+const DIRECTORY = fileURLToPath(new URL('../../../src/host/scripts/', import.meta.url));
+const SHELLS = ['dash', 'bash'].filter((shell) => spawnSync(shell, ['-c', 'exit 0']).status === 0);
+const { files } = await loadHostScripts();
+const names = [...files.keys()];
+const noShellcheck = spawnSync('shellcheck', ['--version']).status === 0 ? undefined : 'shellcheck is not installed';
+
+function run(shell: string, script: string, args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(shell, [join(DIRECTORY, script), ...args], { encoding: 'utf8' });
+}
+
+describe('host scripts', () => {
+  it.each(names)('%s parses in every POSIX shell here', (name) => {
+    for (const shell of SHELLS) expect(spawnSync(shell, ['-n', join(DIRECTORY, name)], { encoding: 'utf8' }).stderr).toBe('');
+  });
+
+  it.skipIf(noShellcheck)('pass shellcheck', () => {
+    const root = fileURLToPath(new URL('../../../', import.meta.url));
+    execFileSync('shellcheck', ['-x', '-P', root, ...names.map((name) => join(DIRECTORY, name))], { stdio: 'pipe' });
+  });
+
+  it.each(SHELLS)('carry any text as JSON in %s', (shell) => {
+    const roundTrip = (text: string): unknown => {
+      const command = `. '${DIRECTORY}lib.sh'; json_string "$1"`;
+      return JSON.parse(execFileSync(shell, ['-c', command, 'x', text], { encoding: 'utf8' }));
+    };
+    const printable = fc.string({ unit: fc.constantFrom(...Array.from('ab "\\\'$`{}[]:,/%\t\n<>&|;é漢🙂-')) });
+    fc.assert(
+      fc.property(printable, (text) => {
+        // A command substitution of the shell drops line ends at the end; so may the scripts.
+        expect(String(roundTrip(text)).replace(/\n+$/, '')).toBe(text.replace(/\n+$/, ''));
+      }),
+      { numRuns: 60 },
+    );
+    expect(roundTrip('bell\u0007 escape\u001b[0m')).toBe('bell escape[0m');
+  });
+});
+
+describe.each(SHELLS)('host scripts in %s', (shell) => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "waa it's "));
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  it('facts fit their schema for a path with spaces and quotes', () => {
+    const { status, stdout } = run(shell, 'facts.sh', [directory, '0']);
+    expect(status).toBe(0);
+    expect(toHostFacts(factsSchema.parse(JSON.parse(stdout))).mounts).toHaveLength(1);
+  });
+
+  it.each(['facts', 'disk-prepare', 'docker-install', 'docker-start', 'guardian-clean', 'storage', 'mark-installed', 'reset-storage', 'read-file', 'open-socket'])(
+    '%s refuses missing arguments with 64 and does nothing',
+    (script) => {
+      const { status, stderr, stdout } = run(shell, `${script}.sh`, []);
+      expect(status).toBe(64);
+      expect(stderr).toMatch(/^waa-error: usage: needs \d arguments, got 0$/m);
+      expect(stdout).toBe('');
+    },
+  );
+
+  it.each([
+    ['disk-prepare.sh', ['x1', '/data', 'root'], 'usage'],
+    ['disk-prepare.sh', ['0', 'relative', 'root'], 'usage'],
+    ['disk-prepare.sh', ['0', '/data', 'no-such-user-here'], 'no-user'],
+    ['reset-storage.sh', ['/home'], 'usage'],
+    ['reset-storage.sh', ['/no such/storage'], 'no-directory'],
+    ['read-file.sh', ['/etc/hostname', 'many'], 'usage'],
+    ['read-file.sh', ['/etc', '10'], 'not-a-file'],
+    ['open-socket.sh', ['/etc/hostname', 'root'], 'no-socket'],
+  ])('%s %j ends with reason %s', (script, args, reason) => {
+    const { status, stderr } = run(shell, script, args);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain(`waa-error: ${reason}: `);
+  });
+
+  it('disk-prepare none makes the folders in a directory that exists already, twice', () => {
+    const data = join(directory, 'da ta');
+    const user = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
+    for (let i = 0; i < 2; i += 1) expect(run(shell, 'disk-prepare.sh', ['none', data, user]).stderr).toBe('');
+    for (const folder of ['docker', 'waa/storage', 'waa/results', 'waa/run']) expect(existsSync(join(data, folder))).toBe(true);
+  });
+});
