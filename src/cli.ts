@@ -14,7 +14,9 @@ let signalled: string | undefined;
 function onSignal(signal: NodeJS.Signals): void {
   if (signalled) process.exit(SIGNAL_EXIT[signal] ?? 1);
   signalled = signal;
-  process.stderr.write(`\n${signal}: stopping cleanly; what runs in Azure goes on and is continued by --resume. Once more ends at once.\n`);
+  process.stderr.write(
+    `\n${signal}: stopping cleanly; what runs in Azure goes on and is continued by --resume. Once more ends at once.\n`,
+  );
   stop.abort(new Error(`stopped by ${signal}`));
 }
 
@@ -54,6 +56,7 @@ async function main(): Promise<number> {
     stderr: process.stderr,
     pid: process.pid,
     isAlive,
+    random: Math.random,
     nodeVersion: process.versions.node,
     platform: process.platform,
     hostName: hostname(),

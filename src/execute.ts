@@ -31,11 +31,19 @@ export function reportUsage(problem: string, argv: readonly string[], surroundin
   const cleaned = problem.replace(/\s*\(Did you mean [^)]*\)/, '').replace(/^error: /, '');
   const failure = fail('USAGE', {
     problem: cleaned,
-    hint: hint === undefined ? 'waa --help' : `Did you mean: waa ${hint.startsWith('-') ? `${argv[0] ?? ''} ${hint}` : hint}`,
+    hint:
+      hint === undefined
+        ? 'waa --help'
+        : `Did you mean: waa ${hint.startsWith('-') ? `${argv[0] ?? ''} ${hint}` : hint}`,
   });
   const json = argv.includes('--json');
   const color = argv.includes('--no-color') ? false : undefined;
-  print(failure, { command: argv.join(' '), json, debug: false }, streamsOf(surroundings, color), createRedactor(secretValues(surroundings.env)));
+  print(
+    failure,
+    { command: argv.join(' '), json, debug: false },
+    streamsOf(surroundings, color),
+    createRedactor(secretValues(surroundings.env)),
+  );
   return failure.exitCode;
 }
 
@@ -66,5 +74,10 @@ function print(failure: WaaError, { command, json, debug }: PrintOptions, stream
 /** The streams of this process, colour as asked. */
 export function streamsOf(surroundings: Surroundings, color: boolean | undefined): Streams {
   const env = color === false ? { ...surroundings.env, NO_COLOR: '1' } : surroundings.env;
-  return createStreams({ stdout: surroundings.stdout, stderr: surroundings.stderr, env, platform: surroundings.platform });
+  return createStreams({
+    stdout: surroundings.stdout,
+    stderr: surroundings.stderr,
+    env,
+    platform: surroundings.platform,
+  });
 }

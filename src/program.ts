@@ -18,7 +18,11 @@ Anywhere:    --lab                use the emulated subscription instead of Azure
  * Turns the command line into a call of the command table. Prints help and version to stdout; never exits and never
  * runs a handler itself.
  */
-export async function parseCommandLine(argv: readonly string[], version: string, surroundings: Surroundings): Promise<ParsedLine> {
+export async function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+  surroundings: Surroundings,
+): Promise<ParsedLine> {
   let call: CommandCall | undefined;
   let problem = '';
   const root = buildProgram(version, (spec, globals, options, args) => {
@@ -67,7 +71,10 @@ const PARENT_SUMMARY: Readonly<Record<string, string>> = {
 function parentOf(root: Command, parents: Map<string, Command>, name: string): Command {
   const known = parents.get(name);
   if (known) return known;
-  const parent = root.command(name).description(PARENT_SUMMARY[name] ?? name).helpGroup('Set up');
+  const parent = root
+    .command(name)
+    .description(PARENT_SUMMARY[name] ?? name)
+    .helpGroup('Set up');
   parents.set(name, parent);
   return parent;
 }
@@ -89,12 +96,13 @@ function addCommand(parent: Command, name: string, spec: CommandSpec, onCall: On
     const made = new Option(option.flags, option.description);
     command.addOption(option.choices ? made.choices([...option.choices]) : made);
   }
-  if (spec.examples) command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  waa ${line}`).join('\n')}`);
+  if (spec.examples)
+    command.addHelpText('after', `\nExamples:\n${spec.examples.map((line) => `  waa ${line}`).join('\n')}`);
   addGlobals(command);
   command.action((...received: unknown[]) => {
     const self = received.at(-1) as Command;
     const all = self.optsWithGlobals();
-    onCall(spec, globalsOf(all, usedNoColor(self)), all as RawOptions, self.args);
+    onCall(spec, globalsOf(all, usedNoColor(self)), all, self.args);
   });
 }
 

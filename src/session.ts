@@ -53,7 +53,10 @@ export interface WorkerStack {
   link(address: HostAddress, deadline: Deadline): Promise<SshLink>;
   engine(link: SshLink): DockerEngine;
   /** Shuts Windows down cleanly and proves its installed marker; `unfinished`: it was never installed to the end. */
-  quiesce(target: Pick<VmOutput, 'address' | 'dataDirectory'>, deadline: Deadline): Promise<'shut-down' | 'was-off' | 'unfinished'>;
+  quiesce(
+    target: Pick<VmOutput, 'address' | 'dataDirectory'>,
+    deadline: Deadline,
+  ): Promise<'shut-down' | 'was-off' | 'unfinished'>;
   close(): Promise<void>;
 }
 

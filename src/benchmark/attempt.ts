@@ -24,24 +24,41 @@ export function attemptOf(task: Task, number: number): Attempt {
  */
 export function runPyArguments(config: Config, ready: ClientOutput): readonly string[] {
   return [
-    '--agent_name', config.agent.name,
-    '--model', config.model.name,
-    '--som_origin', config.agent.somOrigin,
-    '--a11y_backend', config.agent.a11yBackend,
-    '--max_steps', String(config.agent.maxSteps),
-    '--emulator_ip', ready.guestIp,
-    '--screen_width', String(ready.screen.width),
-    '--screen_height', String(ready.screen.height),
-    '--worker_id', '0',
-    '--num_workers', '1',
+    '--agent_name',
+    config.agent.name,
+    '--model',
+    config.model.name,
+    '--som_origin',
+    config.agent.somOrigin,
+    '--a11y_backend',
+    config.agent.a11yBackend,
+    '--max_steps',
+    String(config.agent.maxSteps),
+    '--emulator_ip',
+    ready.guestIp,
+    '--screen_width',
+    String(ready.screen.width),
+    '--screen_height',
+    String(ready.screen.height),
+    '--worker_id',
+    '0',
+    '--num_workers',
+    '1',
   ];
 }
 
 /** Environment of run.py: the key and, where it is not the usual one, the address of the model. */
 export function agentEnvironment(config: Config, apiKey: Secret): Readonly<Record<string, string>> {
   const { provider, endpoint } = config.model;
-  const addressVariable = { openai: 'OPENAI_BASE_URL', 'azure-openai': 'AZURE_ENDPOINT', anthropic: 'ANTHROPIC_BASE_URL' }[provider];
-  return { [keyVariables[provider][0]]: apiKey.reveal(), ...(endpoint === undefined ? {} : { [addressVariable]: endpoint }) };
+  const addressVariable = {
+    openai: 'OPENAI_BASE_URL',
+    'azure-openai': 'AZURE_ENDPOINT',
+    anthropic: 'ANTHROPIC_BASE_URL',
+  }[provider];
+  return {
+    [keyVariables[provider][0]]: apiKey.reveal(),
+    ...(endpoint === undefined ? {} : { [addressVariable]: endpoint }),
+  };
 }
 
 /** Everything the worker needs to start an attempt. */

@@ -52,7 +52,8 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
       runningSince === undefined ? supervisor.start(link, start, deadline) : supervisor.status(link, start, deadline),
     );
     if ('fault' in seen) {
-      if (seen.fault.code === 'CLIENT_TASK_START_FAILED') return { outcome: 'start-failed', exitCode: undefined, fault: seen.fault };
+      if (seen.fault.code === 'CLIENT_TASK_START_FAILED')
+        return { outcome: 'start-failed', exitCode: undefined, fault: seen.fault };
       if (seen.fault.disposition === 'permanent' || seen.fault.disposition === 'bug') throw seen.fault;
       if (clock.now() - answeredAt >= UNREACHABLE_MS + clock.slackMs) throw unreachable(seen.fault.message);
     } else {
@@ -74,7 +75,11 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
     if (status.state === 'ended') return endOf(status);
     if (status.state === 'absent' || status.state === 'lost') {
       await stop();
-      return { outcome: 'lost', exitCode: undefined, fault: fail('CLIENT_TASK_LOST', { attempt, last: status.lastLine || 'nothing' }) };
+      return {
+        outcome: 'lost',
+        exitCode: undefined,
+        fault: fail('CLIENT_TASK_LOST', { attempt, last: status.lastLine || 'nothing' }),
+      };
     }
     const silentS = status.heartbeatAgeS ?? 0;
     if (silentS >= ZOMBIE_S) {
@@ -115,7 +120,8 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
 
   function endOf(status: TaskStatus): AttemptEnd {
     const outcome = status.outcome ?? 'lost';
-    const fault = outcome === 'container-died' ? { fault: fail('CLIENT_TASK_CONTAINER_DIED', { attempt: start.attempt }) } : {};
+    const fault =
+      outcome === 'container-died' ? { fault: fail('CLIENT_TASK_CONTAINER_DIED', { attempt: start.attempt }) } : {};
     return { outcome, exitCode: status.exitCode ?? undefined, ...fault };
   }
 }

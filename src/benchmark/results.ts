@@ -33,7 +33,8 @@ export async function bringHome(
 ): Promise<Home> {
   const manifest = await supervisor.manifest(link, attempt, deadline);
   const bytes = manifest.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-  if (bytes > MAX_BYTES) throw fail('CLIENT_RESULTS_UNSAFE', { attempt: attempt.attempt, entry: `${bytes} bytes of files` });
+  if (bytes > MAX_BYTES)
+    throw fail('CLIENT_RESULTS_UNSAFE', { attempt: attempt.attempt, entry: `${bytes} bytes of files` });
   await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
   // A folder of its own for every try: what an interrupted extraction still writes must not meet the next one.
   const partial = await mkdtemp(`${directory}${PARTIAL}`);

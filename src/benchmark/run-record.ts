@@ -61,7 +61,10 @@ export function standings(lines: readonly QueueLine[]): ReadonlyMap<string, Task
   for (const line of lines) {
     const before = byTask.get(line.task) ?? { attempts: 0, open: undefined, last: undefined };
     const attempts = Math.max(before.attempts, line.attempt);
-    byTask.set(line.task, line.type === 'started' ? { ...before, attempts, open: line.attempt } : { attempts, open: undefined, last: line });
+    byTask.set(
+      line.task,
+      line.type === 'started' ? { ...before, attempts, open: line.attempt } : { attempts, open: undefined, last: line },
+    );
   }
   return byTask;
 }

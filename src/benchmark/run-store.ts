@@ -68,11 +68,18 @@ async function openHead(path: string, wanted: RunHead): Promise<RunHead> {
   }
   const fields = ['agent', 'provider', 'model', 'maxSteps', 'taskTimeoutS'] as const;
   const changed = fields.find((field) => head[field] !== wanted[field]);
-  if (changed) throw fail('CLIENT_RUN_MISMATCH', { run: head.runId, difference: `${changed} was ${head[changed]}, now ${wanted[changed]}` });
+  if (changed)
+    throw fail('CLIENT_RUN_MISMATCH', {
+      run: head.runId,
+      difference: `${changed} was ${head[changed]}, now ${wanted[changed]}`,
+    });
   const added = wanted.tasks.filter((task) => !head.tasks.includes(task));
   const gone = head.tasks.filter((task) => !wanted.tasks.includes(task));
   if (added.length + gone.length > 0) {
-    throw fail('CLIENT_RUN_MISMATCH', { run: head.runId, difference: `other tasks: ${added.length} new, ${gone.length} missing` });
+    throw fail('CLIENT_RUN_MISMATCH', {
+      run: head.runId,
+      difference: `other tasks: ${added.length} new, ${gone.length} missing`,
+    });
   }
   return head;
 }
@@ -87,13 +94,16 @@ async function readQueue(path: string): Promise<QueueLine[]> {
 function parseQueue(path: string, text: string): { lines: QueueLine[]; wholeBytes: number } {
   const end = text.lastIndexOf('\n') + 1;
   const whole = text.slice(0, end);
-  const lines = whole.split('\n').filter((line) => line !== '').map((line, index) => {
-    try {
-      return queueLineSchema.parse(JSON.parse(line));
-    } catch (cause) {
-      throw fail('CLIENT_RUN_CORRUPT', { path, problem: `line ${index + 1}: ${firstLine(cause)}` }, { cause });
-    }
-  });
+  const lines = whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, index) => {
+      try {
+        return queueLineSchema.parse(JSON.parse(line));
+      } catch (cause) {
+        throw fail('CLIENT_RUN_CORRUPT', { path, problem: `line ${index + 1}: ${firstLine(cause)}` }, { cause });
+      }
+    });
   return { lines, wholeBytes: Buffer.byteLength(whole) };
 }
 

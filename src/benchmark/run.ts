@@ -68,7 +68,9 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
   const queue = createTaskQueue(todo, settings.expectedMs ?? new Map());
 
   const spoiled = new Map<string, number>();
-  const outcomes = await Promise.allSettled(workers.map((worker) => workThrough({ settings, worker, queue, store, spoiled })));
+  const outcomes = await Promise.allSettled(
+    workers.map((worker) => workThrough({ settings, worker, queue, store, spoiled })),
+  );
   const index = createTaskIndex(settings.tasks);
   const summary = summarise(store.head, store.lines, index);
   settings.signal.throwIfAborted();

@@ -45,8 +45,14 @@ const infraTraces: readonly Trace[] = [
   { pattern: /Failed to connect to QMP/, means: 'QEMU could not be reached' },
   { pattern: /Failed to get screenshot!/, means: 'no screenshot could be taken' },
   { pattern: /Failed to get accessibility tree\. Status code: 5\d\d/, means: 'the WAA server answered 500' },
-  { pattern: /Failed to get the observations for the agent from the server\. Status code: 5\d\d/, means: 'the WAA server answered 500' },
-  { pattern: /Request timed out while trying to get accessibility tree\./, means: 'the accessibility tree did not come' },
+  {
+    pattern: /Failed to get the observations for the agent from the server\. Status code: 5\d\d/,
+    means: 'the WAA server answered 500',
+  },
+  {
+    pattern: /Request timed out while trying to get accessibility tree\./,
+    means: 'the accessibility tree did not come',
+  },
   { pattern: /VM did not become ready after 20 attempts\./, means: 'Windows did not become ready' },
   {
     pattern: /ConnectionRefusedError|ConnectionResetError|RemoteDisconnected|ReadTimeoutError|NewConnectionError/,
@@ -86,7 +92,9 @@ export function verdict(trace: AttemptTrace): AttemptVerdict {
   if (taint) return none('infra_error', taint);
   if (trace.outcome === 'timeout') return none('timeout', 'time limit reached');
   if (score === 0) {
-    return evaluatorTrace.test(log) ? none('eval_error', 'the evaluator raised an exception') : { state: 'scored', score: 0, reason: '' };
+    return evaluatorTrace.test(log)
+      ? none('eval_error', 'the evaluator raised an exception')
+      : { state: 'scored', score: 0, reason: '' };
   }
   if (trace.result !== undefined) return none('eval_error', `result.txt holds "${trace.result.trim().slice(0, 40)}"`);
   const crash = crashRecord(trace.trajectory) ?? crashLine(log);

@@ -20,13 +20,18 @@ export type ReadTextFile = (path: string) => Promise<string | undefined>;
  * Resolves what a user asked for into tasks, each once, in the order asked. Every mistake is one CLIENT_TASK_* failure
  * that names the input and what to write instead; nothing is left out silently.
  */
-export async function selectTasks(selection: TaskSelection, index: TaskIndex, readFile: ReadTextFile): Promise<readonly Task[]> {
+export async function selectTasks(
+  selection: TaskSelection,
+  index: TaskIndex,
+  readFile: ReadTextFile,
+): Promise<readonly Task[]> {
   const chosen = new Map<string, Task>();
   for (const source of selection.sources) {
     for (const task of await resolveSource(source, index, readFile)) chosen.set(taskName(task), task);
   }
   const tasks = [...chosen.values()];
-  if (tasks.length === 0) throw fail('CLIENT_TASK_FILE_EMPTY', { path: selection.sources.join(', ') || 'the selection' });
+  if (tasks.length === 0)
+    throw fail('CLIENT_TASK_FILE_EMPTY', { path: selection.sources.join(', ') || 'the selection' });
   return selection.sample === undefined ? tasks : stratified(tasks, selection.sample);
 }
 
@@ -68,7 +73,11 @@ function named(source: string, index: TaskIndex): readonly Task[] {
       return index.tasks.filter((task) => task.feasible);
     default: {
       const names = ['@easy', '@all', '@offline', '@feasible'];
-      throw fail('CLIENT_TASK_UNKNOWN', { task: source, source: 'the command line', nearest: nearest(source, names) ?? 'none' });
+      throw fail('CLIENT_TASK_UNKNOWN', {
+        task: source,
+        source: 'the command line',
+        nearest: nearest(source, names) ?? 'none',
+      });
     }
   }
 }
@@ -90,5 +99,9 @@ function byBeginning(source: string, index: TaskIndex): Task {
     throw fail('CLIENT_TASK_AMBIGUOUS', { task: source, candidates: found.slice(0, 5).map(taskName).join(', ') });
   }
   const candidates = [...index.domains, ...index.tasks.map((task) => task.id)];
-  throw fail('CLIENT_TASK_UNKNOWN', { task: source, source: 'the command line', nearest: nearest(source, candidates) ?? 'none' });
+  throw fail('CLIENT_TASK_UNKNOWN', {
+    task: source,
+    source: 'the command line',
+    nearest: nearest(source, candidates) ?? 'none',
+  });
 }

@@ -80,14 +80,18 @@ export function summarise(head: RunHead, lines: readonly QueueLine[], index: Tas
     states,
     all: ratesOf(tasks),
     feasible: ratesOf(tasks.filter((task) => task.feasible)),
-    domains: Object.fromEntries(domains.map((domain) => [domain, ratesOf(tasks.filter((task) => task.domain === domain))])),
+    domains: Object.fromEntries(
+      domains.map((domain) => [domain, ratesOf(tasks.filter((task) => task.domain === domain))]),
+    ),
     attemptMs: finished.reduce((sum, line) => sum + line.durationMs, 0),
     infraFailures: finished.filter((line) => line.state === 'infra_error').length,
   };
 }
 
 function ratesOf(tasks: readonly TaskResult[]): Rates {
-  const valid = tasks.filter((task) => task.state === 'scored' || task.state === 'agent_error' || task.state === 'timeout');
+  const valid = tasks.filter(
+    (task) => task.state === 'scored' || task.state === 'agent_error' || task.state === 'timeout',
+  );
   const scoreSum = valid.reduce((sum, task) => sum + (task.score ?? 0), 0);
   const passed = valid.filter((task) => task.score === 1).length;
   const over = (count: number): number | null => (count === 0 ? null : scoreSum / count);

@@ -19,7 +19,11 @@ export function parseTaskFile(text: string, source: string, index: TaskIndex): r
   try {
     raw = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    throw fail('CLIENT_TASK_FILE_NOT_JSON', { path: source, problem: cause instanceof Error ? cause.message : String(cause) }, { cause });
+    throw fail(
+      'CLIENT_TASK_FILE_NOT_JSON',
+      { path: source, problem: cause instanceof Error ? cause.message : String(cause) },
+      { cause },
+    );
   }
   const meta = metaSchema.safeParse(raw);
   if (!meta.success) throw fail('CLIENT_TASK_FILE_SHAPE', { path: source, problem: shapeProblem(raw, meta.error) });
@@ -52,7 +56,12 @@ export function requireTask(domain: string, id: string, source: string, index: T
   const sameLetters = ofDomain.filter((task) => task.id.toLowerCase() === id.toLowerCase());
   if (sameLetters.length === 1 && sameLetters[0]) return sameLetters[0];
   const elsewhere = index.tasks.find((task) => task.id === id);
-  const name = elsewhere ? taskName(elsewhere) : nearest(id, ofDomain.map((task) => task.id));
+  const name = elsewhere
+    ? taskName(elsewhere)
+    : nearest(
+        id,
+        ofDomain.map((task) => task.id),
+      );
   throw fail('CLIENT_TASK_UNKNOWN', { task: `${domain}/${id}`, source, nearest: name ?? 'none' });
 }
 
@@ -65,7 +74,8 @@ export function requireSafe(name: string, source: string): void {
 
 function shapeProblem(raw: unknown, error: z.ZodError): string {
   if (Array.isArray(raw)) return 'it is a list, not an object';
-  if (typeof raw !== 'object' || raw === null) return `it is ${raw === null ? 'null' : `a ${typeof raw}`}, not an object`;
+  if (typeof raw !== 'object' || raw === null)
+    return `it is ${raw === null ? 'null' : `a ${typeof raw}`}, not an object`;
   const issue = error.issues[0];
   const where = issue?.path.map(String).join('.') ?? '';
   return `${where || 'the file'}: ${issue?.message ?? 'invalid'}`;

@@ -73,13 +73,20 @@ async function attemptTask(job: WorkerJob, task: Task, ready: ClientOutput): Pro
   const line = { task: name, attempt: attempt.number, worker: worker.name };
   if (standing?.open === undefined) await store.append({ type: 'started', at: startedAt, ...line });
   const place = { index: settings.tasks.indexOf(task) + 1, total: settings.tasks.length };
-  emit('task.started', { task: name, domain: task.domain, attempt: attempt.number, ...place }, `${name} (attempt ${attempt.number})`, { worker: worker.name });
+  emit(
+    'task.started',
+    { task: name, domain: task.domain, attempt: attempt.number, ...place },
+    `${name} (attempt ${attempt.number})`,
+    { worker: worker.name },
+  );
 
   let steps = 0;
   const end = await followToTheEnd(job, attempt, ready, (step) => {
     steps = step;
     const maxSteps = settings.config.agent.maxSteps;
-    emit('task.progress', { task: name, step, maxSteps }, `${name}: step ${step} of at most ${maxSteps}`, { worker: worker.name });
+    emit('task.progress', { task: name, step, maxSteps }, `${name}: step ${step} of at most ${maxSteps}`, {
+      worker: worker.name,
+    });
   });
   const judged = await fetchAndJudge(job, attempt, end, ready);
   const durationMs = clock.now() - startedAt;
@@ -88,7 +95,15 @@ async function attemptTask(job: WorkerJob, task: Task, ready: ClientOutput): Pro
   const shown = judged.state === 'scored' ? `scored ${judged.score ?? 0}` : `${judged.state}: ${judged.reason}`;
   emit(
     'task.finished',
-    { task: name, domain: task.domain, attempt: attempt.number, state: judged.state, score: judged.score, durationMs, ...(judged.reason === '' ? {} : { reason: judged.reason }) },
+    {
+      task: name,
+      domain: task.domain,
+      attempt: attempt.number,
+      state: judged.state,
+      score: judged.score,
+      durationMs,
+      ...(judged.reason === '' ? {} : { reason: judged.reason }),
+    },
     `${name} ${shown}`,
     { worker: worker.name, level: judged.state === 'infra_error' ? 'error' : 'info' },
   );
@@ -105,7 +120,14 @@ async function followToTheEnd(
   const { settings, worker } = job;
   let known = ready;
   for (let round = 0; ; round += 1) {
-    const start = taskStart(settings.runId, attempt, settings.config, known, settings.apiKey, settings.container ?? 'winarena');
+    const start = taskStart(
+      settings.runId,
+      attempt,
+      settings.config,
+      known,
+      settings.apiKey,
+      settings.container ?? 'winarena',
+    );
     try {
       return await executeAttempt(
         {
@@ -123,20 +145,34 @@ async function followToTheEnd(
       const fault = asWaaError(error);
       if (fault.code !== 'CLIENT_WORKER_UNREACHABLE') throw fault;
       if (round >= MAX_REATTACHMENTS) return { outcome: 'lost', exitCode: undefined, fault };
-      settings.emit('log', { component: 'benchmark' }, `${fault.message}; bringing the worker up again`, { level: 'warn', worker: worker.name });
+      settings.emit('log', { component: 'benchmark' }, `${fault.message}; bringing the worker up again`, {
+        level: 'warn',
+        worker: worker.name,
+      });
       known = await ensureReady(job);
     }
   }
 }
 
 /** Results home, then the verdict. An attempt that never began has nothing to fetch. */
-async function fetchAndJudge(job: WorkerJob, attempt: Attempt, end: AttemptEnd, ready: ClientOutput): Promise<AttemptVerdict> {
+async function fetchAndJudge(
+  job: WorkerJob,
+  attempt: Attempt,
+  end: AttemptEnd,
+  ready: ClientOutput,
+): Promise<AttemptVerdict> {
   const { settings, worker, store } = job;
   const directory = store.attemptDirectory(attempt.id);
   const name = taskName(attempt.task);
   if (end.outcome !== 'start-failed' && end.fault?.code !== 'CLIENT_WORKER_UNREACHABLE') {
     const home = await fetchResults(job, remoteOf(job, attempt, ready), directory, end);
-    if (home) settings.emit('results.home', { task: name, attempt: attempt.number, ...home }, `${name}: ${home.files} files home`, { worker: worker.name });
+    if (home)
+      settings.emit(
+        'results.home',
+        { task: name, attempt: attempt.number, ...home },
+        `${name}: ${home.files} files home`,
+        { worker: worker.name },
+      );
   }
   const judged = verdict(await readTrace(directory, end));
   if (!settings.config.benchmark.keepScreenshots) await dropScreenshots(directory);

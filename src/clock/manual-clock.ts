@@ -61,13 +61,13 @@ export function createManualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
       nowMs = end;
     },
     async runUntil(promise) {
-      let settled = false;
+      const state = { settled: false };
       const watched = promise.finally(() => {
-        settled = true;
+        state.settled = true;
       });
       watched.catch(() => undefined);
       await settle();
-      while (!settled) {
+      while (!state.settled) {
         const timer = nextTimer();
         if (!timer) throw new Error('the promise waits for something that is not on the clock');
         timers.delete(timer);

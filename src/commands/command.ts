@@ -61,6 +61,8 @@ export interface Surroundings {
   readonly pid: number;
   /** Whether a process of this machine is alive. */
   readonly isAlive: (pid: number) => boolean;
+  /** 0..1; spreads retries. */
+  readonly random: () => number;
   readonly nodeVersion: string;
   /** As in `process.platform`. */
   readonly platform: string;

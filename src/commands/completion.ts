@@ -8,7 +8,10 @@ const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
 export const handle: CommandHandler = async ({ args }) => {
   const shell = args[0] ?? '';
   if (!SHELLS.includes(shell)) {
-    throw fail('USAGE', { problem: `there is no completion for "${shell}"`, hint: `waa completion ${SHELLS.join(' | ')}` });
+    throw fail('USAGE', {
+      problem: `there is no completion for "${shell}"`,
+      hint: `waa completion ${SHELLS.join(' | ')}`,
+    });
   }
   (await createCompleter()).setup('waa', 'waa', shell);
   return 0;

@@ -64,7 +64,12 @@ export const handle: CommandHandler = async (call) => {
       const session = await openSession(call, { lab: { endpoints: lab, home: join(directory, 'home') } });
       const result = await play(session).finally(() => session.close());
       const seconds = (realClock.now() - startedAt) / 1000;
-      return printResult(call, { ...result, seconds, scale }, demoLines(result, seconds, scale, call), result.nothingLeft ? EXIT.ok : EXIT.failure);
+      return printResult(
+        call,
+        { ...result, seconds, scale },
+        demoLines(result, seconds, scale, call),
+        result.nothingLeft ? EXIT.ok : EXIT.failure,
+      );
     } finally {
       await callLab(lab, 'POST', '/stop');
     }
@@ -88,15 +93,19 @@ async function play(session: Session): Promise<DemoResult> {
   await act('preflight', allChecks.length, () => checkEverything(session));
   const tasks = await chooseTasks(session, [TASKS]);
   await prepareRecord(session, NAME);
-  const { summary, proof } = await withDeployment(session, { name: NAME, exclusive: true, needs: needsOf(tasks) }, async (open) => {
-    await act('up', 7, () => bringUp(session, open, deadline));
-    const runId = newRunId(session.clock.now(), randomBytes(2).toString('hex'));
-    const ran = await act('run', tasks.length, () => runTasks(session, open, { runId, tasks }));
-    await act('pause', 1, () => pauseDeployment(session, open, deadline));
-    await act('resume', 7, () => resumeDeployment(session, open, deadline));
-    const gone = await act('down', 1, () => takeDown(session, open, false, deadline));
-    return { summary: ran, proof: gone };
-  });
+  const { summary, proof } = await withDeployment(
+    session,
+    { name: NAME, exclusive: true, needs: needsOf(tasks) },
+    async (open) => {
+      await act('up', 7, () => bringUp(session, open, deadline));
+      const runId = newRunId(session.clock.now(), randomBytes(2).toString('hex'));
+      const ran = await act('run', tasks.length, () => runTasks(session, open, { runId, tasks }));
+      await act('pause', 1, () => pauseDeployment(session, open, deadline));
+      await act('resume', 7, () => resumeDeployment(session, open, deadline));
+      const gone = await act('down', 1, () => takeDown(session, open, false, deadline));
+      return { summary: ran, proof: gone };
+    },
+  );
   using pricing = Deadline.after(START_MS, session.clock, session.signal);
   const { vmSize, region } = session.config.azure;
   const price = await session.clients.prices.vmPrice(vmSize, region, false, pricing);
@@ -113,7 +122,10 @@ async function checkEverything(session: Session): Promise<void> {
     signal: session.signal,
   });
   if (report.counts.critical === 0) return;
-  const problems = report.checks.filter((check) => check.outcome === 'problem').map((check) => check.detail).join('; ');
+  const problems = report.checks
+    .filter((check) => check.outcome === 'problem')
+    .map((check) => check.detail)
+    .join('; ');
   throw fail('OWN_GATE_REFUSED', { command: 'demo', count: report.counts.critical, problems, ids: '' });
 }
 

@@ -25,7 +25,7 @@ export const handle: CommandHandler = async (call) => {
     return withDeployment(session, { name, exclusive: true }, async (open) => {
       using deadline = Deadline.after(DOWN_MS, session.clock, open.signal);
       const info = { operation: 'down', deployment: name, totalSteps: 1 };
-      return asOperation(session, info, () => takeDown(session, open, flagOption(options, 'force'), deadline));
+      return await asOperation(session, info, () => takeDown(session, open, flagOption(options, 'force'), deadline));
     });
   });
   return printResult(call, proof, [

@@ -18,7 +18,7 @@ export const handle: CommandHandler = async (call) => {
     return withDeployment(session, { name, exclusive: false }, async (open) => {
       const { worker, link } = await reachWorker(session, open);
       using deadline = Deadline.after(EXEC_MS, session.clock, session.signal);
-      return worker.stack.engine(link).exec(CONTAINER_NAME, call.args, deadline);
+      return await worker.stack.engine(link).exec(CONTAINER_NAME, call.args, deadline);
     });
   });
   if (result.stderr !== '') call.surroundings.stderr.write(result.stderr);

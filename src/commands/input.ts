@@ -14,7 +14,7 @@ export function flagOption(options: RawOptions, key: string): boolean {
 /** A variadic option; empty when it was not given. */
 export function listOption(options: RawOptions, key: string): readonly string[] {
   const value = options[key];
-  return Array.isArray(value) ? value : [];
+  return typeof value === 'object' ? value : [];
 }
 
 /** A number option within bounds. Raises USAGE naming the option. */

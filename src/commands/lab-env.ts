@@ -10,7 +10,11 @@ export const handle: CommandHandler = async (call) => {
   const caFile = join(labDirectoryOf(call), 'ca.pem');
   await writePrivate(caFile, lab.caPem, 'the certificate of the lab');
   const [node, script] = call.surroundings.self;
-  const variables = { REQUESTS_CA_BUNDLE: caFile, NODE_EXTRA_CA_CERTS: caFile, ARM_CLOUD_METADATA_URL: `${lab.armUrl}/metadata/endpoints?api-version=2022-09-01` };
+  const variables = {
+    REQUESTS_CA_BUNDLE: caFile,
+    NODE_EXTRA_CA_CERTS: caFile,
+    ARM_CLOUD_METADATA_URL: `${lab.armUrl}/metadata/endpoints?api-version=2022-09-01`,
+  };
   const proxyCommand = `${node} ${script} lab dial %h %p`;
   return printResult(call, { variables, subscriptionId: lab.subscriptionId, proxyCommand }, [
     ...Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`),

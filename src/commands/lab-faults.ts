@@ -28,7 +28,11 @@ export const handle: CommandHandler = async (call) => {
       rows,
       style,
     );
-    return printResult(call, rows, [...table, '', 'Arm one in the running lab: waa lab faults <id> [--times N] [--skip N]']);
+    return printResult(call, rows, [
+      ...table,
+      '',
+      'Arm one in the running lab: waa lab faults <id> [--times N] [--skip N]',
+    ]);
   }
   if (!faultIds.includes(id as FaultId)) {
     throw fail('USAGE', { problem: `there is no fault "${id}"`, hint: didYouMean(id, faultIds, 'waa lab faults') });

@@ -10,7 +10,10 @@ export const handle: CommandHandler = async (call) => {
   const summary = labSummarySchema.parse(await callLab(lab, 'GET', '/summary'));
   const groups = summary.groups.flatMap((group) => [
     `${group.name} (${group.region})`,
-    ...group.resources.map((resource) => `  ${resource.type.padEnd(40)} ${resource.name}${resource.state === undefined ? '' : `  ${resource.state}`}`),
+    ...group.resources.map(
+      (resource) =>
+        `  ${resource.type.padEnd(40)} ${resource.name}${resource.state === undefined ? '' : `  ${resource.state}`}`,
+    ),
   ]);
   return printResult(call, summary, [
     `Lab process ${lab.pid}, time ${lab.time.scale}x, now ${new Date(summary.now).toISOString()} in the lab.`,

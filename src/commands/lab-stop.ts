@@ -9,5 +9,7 @@ export const handle: CommandHandler = async (call) => {
   const lab = await findLab(directory);
   if (lab) await callLab(lab, 'POST', '/stop');
   await withdrawLab(directory);
-  return printResult(call, { stopped: lab !== undefined }, [lab ? 'The lab is stopped; its resources are gone.' : 'No lab was running.']);
+  return printResult(call, { stopped: lab !== undefined }, [
+    lab ? 'The lab is stopped; its resources are gone.' : 'No lab was running.',
+  ]);
 };

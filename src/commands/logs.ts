@@ -21,7 +21,8 @@ const READ_MS = 60_000;
 /** `waa logs [container|host|journal]` */
 export const handle: CommandHandler = async (call) => {
   const source = (call.args[0] ?? 'container') as Source;
-  if (!SOURCES.includes(source)) throw fail('USAGE', { problem: `there is no log "${source}"`, hint: `waa logs ${SOURCES.join(' | ')}` });
+  if (!SOURCES.includes(source))
+    throw fail('USAGE', { problem: `there is no log "${source}"`, hint: `waa logs ${SOURCES.join(' | ')}` });
   const tail = numberOption(call.options, 'tail', { min: 1, max: 100_000, integer: true }) ?? DEFAULT_TAIL;
   const texts = await withSession(call, {}, async (session) => {
     const name = await chooseName(session, textOption(call.options, 'name'));
@@ -29,15 +30,24 @@ export const handle: CommandHandler = async (call) => {
   });
   const lines = Object.entries(texts).flatMap(([title, text]) => [
     ...(Object.keys(texts).length > 1 ? [`== ${title}`] : []),
-    ...text.split('\n').slice(-tail).map((line) => sanitise(line)),
+    ...text
+      .split('\n')
+      .slice(-tail)
+      .map((line) => sanitise(line)),
   ]);
   return printResult(call, texts, lines);
 };
 
-async function readLogs(session: Session, open: OpenDeployment, source: Source, tail: number): Promise<Readonly<Record<string, string>>> {
-  if (source === 'journal') return { journal: await readFile(session.paths.deployment(open.record.name).journal, 'utf8') };
+async function readLogs(
+  session: Session,
+  open: OpenDeployment,
+  source: Source,
+  tail: number,
+): Promise<Readonly<Record<string, string>>> {
+  if (source === 'journal')
+    return { journal: await readFile(session.paths.deployment(open.record.name).journal, 'utf8') };
   const { worker, link } = await reachWorker(session, open);
   using deadline = Deadline.after(READ_MS, session.clock, session.signal);
-  if (source === 'host') return worker.stack.host.hostLogs(link, deadline);
+  if (source === 'host') return await worker.stack.host.hostLogs(link, deadline);
   return { container: await worker.stack.engine(link).logs(CONTAINER_NAME, tail, deadline) };
 }

@@ -6,7 +6,12 @@ import { secretValues } from '../secret-environment.js';
 import type { CommandCall } from './command.js';
 
 /** Prints a result to stdout, as the one JSON document or as lines; returns the exit code given. */
-export function printResult(call: CommandCall, result: unknown, lines: readonly string[], exitCode: number = EXIT.ok): number {
+export function printResult(
+  call: CommandCall,
+  result: unknown,
+  lines: readonly string[],
+  exitCode: number = EXIT.ok,
+): number {
   const { globals, spec, surroundings } = call;
   const { stdout } = streamsOf(surroundings, globals.color);
   const redact = createRedactor(secretValues(surroundings.env));

@@ -34,7 +34,11 @@ export const handle: CommandHandler = async (call) => {
     const name = await chooseName(session, textOption(call.options, 'name') ?? chosen.deployment);
     await loadDeployment(session.paths, name);
     showLive(session, call.globals.debug);
-    await passCommandGate(session, call.spec, { ignore: listOption(call.options, 'ignore'), deployment: name, sources: chosen.sources });
+    await passCommandGate(session, call.spec, {
+      ignore: listOption(call.options, 'ignore'),
+      deployment: name,
+      sources: chosen.sources,
+    });
     return withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
       asOperation(session, { operation: 'run', deployment: name, totalSteps: tasks.length }, () =>
         runTasks(session, open, { runId: chosen.runId, tasks }),
@@ -61,7 +65,7 @@ async function choose(session: Session, call: CommandCall): Promise<Chosen> {
     const runId = newRunId(session.clock.now(), randomBytes(2).toString('hex'));
     return { runId, deployment: undefined, sources: sources === undefined ? [] : [sources] };
   }
-  const wanted = typeof resume === 'string' ? resume : (await latestUnfinished(session));
+  const wanted = typeof resume === 'string' ? resume : await latestUnfinished(session);
   const run = await chooseRun(session.paths, wanted);
   return { runId: run.id, deployment: run.head.deployment, sources: run.head.tasks };
 }

@@ -19,12 +19,23 @@ export const handle: CommandHandler = async (call) => {
       const proxy = session.kind === 'lab' ? ['-o', `ProxyCommand="${node}" "${script}" lab dial %h %p`] : [];
       const known = session.paths.deployment(name).knownHosts;
       const options = [`UserKnownHostsFile="${known}"`, 'StrictHostKeyChecking=yes', 'IdentitiesOnly=yes'];
-      return ['ssh', '-i', session.sshKeyPath, ...options.flatMap((option) => ['-o', option]), ...proxy, '-p', String(port), `${user}@${host}`];
+      return [
+        'ssh',
+        '-i',
+        session.sshKeyPath,
+        ...options.flatMap((option) => ['-o', option]),
+        ...proxy,
+        '-p',
+        String(port),
+        `${user}@${host}`,
+      ];
     });
   });
   const [program = 'ssh', ...args] = argv;
   if (flagOption(call.options, 'print') || call.globals.json) {
-    return printResult(call, { argv }, [argv.map((word) => (/[^\w@%+=:,./-]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : word)).join(' ')]);
+    return printResult(call, { argv }, [
+      argv.map((word) => (/[^\w@%+=:,./-]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : word)).join(' '),
+    ]);
   }
   const result = await execa(program, args, { stdio: 'inherit', reject: false });
   return result.exitCode ?? 255;

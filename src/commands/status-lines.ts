@@ -19,7 +19,11 @@ const MARKS: Readonly<Record<string, MarkName>> = {
 };
 
 /** Every layer of every worker with mark and detail, then what is wrong and how to mend it. */
-export function statusLines(record: DeploymentRecord, workers: readonly WorkerStatus[], call: CommandCall): readonly string[] {
+export function statusLines(
+  record: DeploymentRecord,
+  workers: readonly WorkerStatus[],
+  call: CommandCall,
+): readonly string[] {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
   const lines = [`${record.name}: ${record.intent}, ${record.vmSize} in ${record.region}, since ${record.createdAt}`];
   for (const worker of workers) {

@@ -22,7 +22,12 @@ const WATCH_MS = 15_000;
 export interface WorkerStatus {
   readonly worker: string;
   readonly ready: boolean;
-  readonly layers: readonly { readonly id: string; readonly state: string; readonly detail?: string; readonly fault?: unknown }[];
+  readonly layers: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly detail?: string;
+    readonly fault?: unknown;
+  }[];
 }
 
 /** `waa status`: looks, changes nothing; exit 4 when a layer is not ready. */
@@ -41,10 +46,16 @@ export const handle: CommandHandler = async (call) => {
       return { record: open.record, workers: seen };
     });
   });
-  if (!status) return printResult(call, { deployments: [] }, ['Nothing is up here. Start with: waa up   (or: waa demo)']);
+  if (!status)
+    return printResult(call, { deployments: [] }, ['Nothing is up here. Start with: waa up   (or: waa demo)']);
   const ready = status.workers.every((worker) => worker.ready);
   const lines = statusLines(status.record, status.workers, call);
-  return printResult(call, { deployment: status.record, workers: status.workers }, lines, ready ? EXIT.ok : EXIT.unhealthy);
+  return printResult(
+    call,
+    { deployment: status.record, workers: status.workers },
+    lines,
+    ready ? EXIT.ok : EXIT.unhealthy,
+  );
 };
 
 function show(call: CommandCall, open: OpenDeployment, workers: readonly WorkerStatus[]): void {

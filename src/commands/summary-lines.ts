@@ -7,7 +7,9 @@ import type { CommandCall } from './command.js';
 /** A run's table by domain, its rates, and what did not go well. */
 export function summaryLines(summary: RunSummary, columns: number, call: CommandCall): readonly string[] {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
-  const rows = summary.tasks.flatMap((task): ResultRow[] => (task.state === 'pending' ? [] : [{ ...task, state: task.state }]));
+  const rows = summary.tasks.flatMap((task): ResultRow[] =>
+    task.state === 'pending' ? [] : [{ ...task, state: task.state }],
+  );
   const spoiled = summary.tasks.filter((task) => task.state !== 'scored');
   const percent = (rate: number | null): string => (rate === null ? '-' : `${(rate * 100).toFixed(1)} %`);
   const [low, high] = summary.all.interval ?? [null, null];
@@ -18,7 +20,9 @@ export function summaryLines(summary: RunSummary, columns: number, call: Command
     '',
     `success over valid tasks ${percent(summary.all.overValid)} (95 % interval ${percent(low)} to ${percent(high)}), over planned ${percent(summary.all.overPlanned)}`,
     `infrastructure failures ${summary.infraFailures}, none counted as a zero`,
-    ...spoiled.flatMap((task) => wrap(`${task.task}  ${task.state}${task.reason === '' ? '' : `: ${task.reason}`}`, Math.min(columns, 80), '  ')),
+    ...spoiled.flatMap((task) =>
+      wrap(`${task.task}  ${task.state}${task.reason === '' ? '' : `: ${task.reason}`}`, Math.min(columns, 80), '  '),
+    ),
     ...(summary.complete ? [] : ['', `Not finished. Go on with: waa run --resume ${summary.runId}`]),
   ].flatMap((line) => (line.length > 80 && !line.includes('  ') ? wrap(line, 80) : [line]));
 }

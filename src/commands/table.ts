@@ -1,11 +1,17 @@
 import type { CommandSpec, OptionSpec } from './command.js';
 
-const name: OptionSpec = { flags: '-n, --name <deployment>', description: 'deployment; default: the only one, else "default"' };
+const name: OptionSpec = {
+  flags: '-n, --name <deployment>',
+  description: 'deployment; default: the only one, else "default"',
+};
 const yes: OptionSpec = { flags: '-y, --yes', description: 'do not ask' };
 const ignore: OptionSpec = { flags: '--ignore <id...>', description: 'treat these preflight checks as warnings' };
 const region: OptionSpec = { flags: '--region <region>', description: 'Azure region, e.g. eastus' };
-const size: OptionSpec = { flags: '--size <size>', description: 'VM size with nested virtualization, e.g. Standard_D8ds_v5' };
-const tasks: OptionSpec = { flags: '-t, --tasks <file>', description: 'task file in WAA\'s shape {domain: [ids]}' };
+const size: OptionSpec = {
+  flags: '--size <size>',
+  description: 'VM size with nested virtualization, e.g. Standard_D8ds_v5',
+};
+const tasks: OptionSpec = { flags: '-t, --tasks <file>', description: "task file in WAA's shape {domain: [ids]}" };
 
 /** Every command of `waa`. Help, completion, docs and the gate test are made from this table. */
 export const commandTable: readonly CommandSpec[] = [
@@ -47,7 +53,10 @@ export const commandTable: readonly CommandSpec[] = [
       size,
       yes,
       ignore,
-      { flags: '--reinstall', description: 'allow Windows to be installed anew when it cannot be repaired (erases its disk)' },
+      {
+        flags: '--reinstall',
+        description: 'allow Windows to be installed anew when it cannot be repaired (erases its disk)',
+      },
     ],
     examples: ['up', 'up --resume', 'up --name mine --region westus2'],
     gate: 'create',
@@ -163,8 +172,20 @@ export const commandTable: readonly CommandSpec[] = [
     gate: 'none',
     load: () => import('./lab-start.js'),
   },
-  { name: 'lab stop', summary: 'Stop the background lab; its resources vanish', group: 'Set up', gate: 'none', load: () => import('./lab-stop.js') },
-  { name: 'lab status', summary: 'Show what exists in the lab', group: 'Set up', gate: 'none', load: () => import('./lab-status.js') },
+  {
+    name: 'lab stop',
+    summary: 'Stop the background lab; its resources vanish',
+    group: 'Set up',
+    gate: 'none',
+    load: () => import('./lab-stop.js'),
+  },
+  {
+    name: 'lab status',
+    summary: 'Show what exists in the lab',
+    group: 'Set up',
+    gate: 'none',
+    load: () => import('./lab-status.js'),
+  },
   {
     name: 'lab faults',
     summary: 'List the faults the lab can inject, or arm one',
@@ -178,7 +199,13 @@ export const commandTable: readonly CommandSpec[] = [
     gate: 'none',
     load: () => import('./lab-faults.js'),
   },
-  { name: 'lab env', summary: 'Print what az and ssh need to talk to the lab', group: 'Set up', gate: 'none', load: () => import('./lab-env.js') },
+  {
+    name: 'lab env',
+    summary: 'Print what az and ssh need to talk to the lab',
+    group: 'Set up',
+    gate: 'none',
+    load: () => import('./lab-env.js'),
+  },
   {
     name: 'lab serve',
     summary: 'Run the lab in the foreground',

@@ -4,7 +4,11 @@ import type { Session } from '../session.js';
 import type { CommandCall } from './command.js';
 
 /** Opens a session for the time of `work`; every consumer is flushed and closed before the result is printed. */
-export async function withSession<T>(call: CommandCall, options: OpenOptions, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  call: CommandCall,
+  options: OpenOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
   const session = await openSession(call, options);
   try {
     return await work(session);

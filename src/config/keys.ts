@@ -31,7 +31,10 @@ interface SchemaNode {
 
 /** The name of a key's environment variable: camelCase becomes SNAKE_CASE. */
 export function envNameOf(path: string): string {
-  return `WAA_${path.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/\./g, '_').toUpperCase()}`;
+  return `WAA_${path
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/\./g, '_')
+    .toUpperCase()}`;
 }
 
 /** Every key there is, in the order of the schema. Derived from it, so that the two cannot differ. */
@@ -52,7 +55,9 @@ export function sectionsOf(keys: readonly ConfigKey[]): ReadonlySet<string> {
 
 function leavesOf(node: SchemaNode, path: string): readonly ConfigKey[] {
   if (node.properties) {
-    return Object.entries(node.properties).flatMap(([name, child]) => leavesOf(child, path === '' ? name : `${path}.${name}`));
+    return Object.entries(node.properties).flatMap(([name, child]) =>
+      leavesOf(child, path === '' ? name : `${path}.${name}`),
+    );
   }
   return [
     {

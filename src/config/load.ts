@@ -96,7 +96,9 @@ function fromEnv(
   sections: ReadonlySet<string>,
 ): ReadonlyMap<string, Setting> {
   const byName = new Map(keys.map((key) => [key.env, key]));
-  const prefixes = [...sections].filter((section) => !section.includes('.')).map((section) => `WAA_${section.toUpperCase()}_`);
+  const prefixes = [...sections]
+    .filter((section) => !section.includes('.'))
+    .map((section) => `WAA_${section.toUpperCase()}_`);
   const settings = new Map<string, Setting>();
   for (const [name, text] of Object.entries(env)) {
     if (text === undefined || text === '' || !name.startsWith('WAA_')) continue;
@@ -121,7 +123,10 @@ function fromText(text: string, key: ConfigKey): unknown {
       if (/^(true|yes|on|1)$/i.test(text)) return true;
       return /^(false|no|off|0)$/i.test(text) ? false : text;
     case 'array':
-      return text.split(',').map((item) => item.trim()).filter((item) => item !== '');
+      return text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
     case 'string':
       return text;
   }
@@ -134,13 +139,24 @@ function validate(settings: ReadonlyMap<string, Setting>, keys: ReadonlyMap<stri
   if (parsed.success) return parsed.data;
   const path = parsed.error.issues[0]?.path ?? [];
   // An item of a list is reported with its index: the key is the longest known beginning.
-  const key = path.map((_, index) => path.slice(0, path.length - index).join('.')).find((candidate) => settings.has(candidate));
+  const key = path
+    .map((_, index) => path.slice(0, path.length - index).join('.'))
+    .find((candidate) => settings.has(candidate));
   const setting = key === undefined ? undefined : settings.get(key);
   if (key === undefined || !setting) {
-    throw fail('BUG', { what: `the configuration fails at ${path.join('.')}, which nobody set` }, { cause: parsed.error });
+    throw fail(
+      'BUG',
+      { what: `the configuration fails at ${path.join('.')}, which nobody set` },
+      { cause: parsed.error },
+    );
   }
   const expected = keys.get(key)?.expected ?? 'another value';
-  throw fail('OWN_CONFIG_INVALID', { where: describeOrigin(setting.origin), key, got: inWords(setting.value), expected });
+  throw fail('OWN_CONFIG_INVALID', {
+    where: describeOrigin(setting.origin),
+    key,
+    got: inWords(setting.value),
+    expected,
+  });
 }
 
 function plant(tree: Record<string, unknown>, [name, ...rest]: readonly string[], value: unknown): void {

@@ -10,7 +10,10 @@ export const keyVariables: Readonly<Record<Config['model']['provider'], readonly
 };
 
 /** The key of the configured provider; undefined when none of its variables is set. */
-export function modelKey(config: Config, environment: Readonly<Record<string, string | undefined>>): Secret | undefined {
+export function modelKey(
+  config: Config,
+  environment: Readonly<Record<string, string | undefined>>,
+): Secret | undefined {
   for (const variable of keyVariables[config.model.provider]) {
     const value = environment[variable]?.trim();
     if (value !== undefined && value !== '') return new Secret(value);

@@ -34,7 +34,11 @@ export function originRows(
   config: unknown,
   origins: ReadonlyMap<string, Origin>,
 ): readonly OriginRow[] {
-  return keys.map(({ path }) => ({ key: path, value: valueAt(config, path), origin: origins.get(path) ?? { kind: 'default' } }));
+  return keys.map(({ path }) => ({
+    key: path,
+    value: valueAt(config, path),
+    origin: origins.get(path) ?? { kind: 'default' },
+  }));
 }
 
 function valueAt(config: unknown, path: string): unknown {

@@ -5,7 +5,11 @@ const seconds = z.number().int().positive();
 /** A layer's budgets in seconds: how long a look, a set-up and a repair may take. */
 const layerTimeouts = (checkS: number, provisionS: number, recoverS: number) =>
   z
-    .strictObject({ checkS: seconds.default(checkS), provisionS: seconds.default(provisionS), recoverS: seconds.default(recoverS) })
+    .strictObject({
+      checkS: seconds.default(checkS),
+      provisionS: seconds.default(provisionS),
+      recoverS: seconds.default(recoverS),
+    })
     .prefault({});
 
 /**
@@ -19,24 +23,43 @@ export const configSchema = z.strictObject({
       region: z.string().default('eastus').describe('Where VMs are created'),
       regionFallbacks: z.array(z.string()).default(['centralus', 'westus2', 'eastus2']),
       vmSize: z.string().default('Standard_D8ds_v5').describe('Must support nested virtualization'),
-      vmSizeFallbacks: z.array(z.string()).default(['Standard_D8s_v5', 'Standard_D8ds_v4', 'Standard_D8s_v4', 'Standard_D8s_v3']),
+      vmSizeFallbacks: z
+        .array(z.string())
+        .default(['Standard_D8s_v5', 'Standard_D8ds_v4', 'Standard_D8s_v4', 'Standard_D8s_v3']),
       osDiskGb: z.number().int().min(30).max(4095).default(64),
       dataDiskGb: z.number().int().min(128).max(32767).default(256),
       spot: z.boolean().default(false),
       owner: z.string().optional().describe('Written to the waa-owner tag; default: your user name'),
-      autoPauseHours: z.number().positive().max(24 * 14).default(2),
+      autoPauseHours: z
+        .number()
+        .positive()
+        .max(24 * 14)
+        .default(2),
     })
     .prefault({}),
   ssh: z
     .strictObject({
-      user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/).default('azureuser'),
-      keyPath: z.string().optional().describe('Private key; default: ssh/id_ed25519 in the state home, made when missing'),
+      user: z
+        .string()
+        .regex(/^[a-z_][a-z0-9_-]{0,31}$/)
+        .default('azureuser'),
+      keyPath: z
+        .string()
+        .optional()
+        .describe('Private key; default: ssh/id_ed25519 in the state home, made when missing'),
     })
     .prefault({}),
   image: z
     .strictObject({
-      reference: z.string().default('windowsarena/waa-auto:2026.11').describe('Container image with dockur and the WAA client'),
-      digest: z.string().regex(/^sha256:[0-9a-f]{64}$/).optional().describe('Pins the image; strongly advised'),
+      reference: z
+        .string()
+        .default('windowsarena/waa-auto:2026.11')
+        .describe('Container image with dockur and the WAA client'),
+      digest: z
+        .string()
+        .regex(/^sha256:[0-9a-f]{64}$/)
+        .optional()
+        .describe('Pins the image; strongly advised'),
       fallback: z.string().optional().describe('The same image in another registry, used when the first one fails'),
     })
     .prefault({}),
@@ -59,7 +82,10 @@ export const configSchema = z.strictObject({
     .prefault({}),
   agent: z
     .strictObject({
-      name: z.string().regex(/^[A-Za-z0-9_-]+$/).default('navi'),
+      name: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+$/)
+        .default('navi'),
       maxSteps: z.number().int().min(1).max(200).default(15),
       somOrigin: z.enum(['oss', 'a11y', 'mixed-oss', 'omni', 'mixed-omni']).default('oss'),
       a11yBackend: z.enum(['uia', 'win32']).default('uia'),

@@ -37,7 +37,12 @@ export function readConfigFile(
   if (isEmpty(root)) return [];
   if (!isMap(root)) {
     const where = `${file.path}:${lineOf(root)}`;
-    throw fail('OWN_CONFIG_INVALID', { where, key: 'the file', got: 'not a mapping', expected: 'sections such as azure:' });
+    throw fail('OWN_CONFIG_INVALID', {
+      where,
+      key: 'the file',
+      got: 'not a mapping',
+      expected: 'sections such as azure:',
+    });
   }
 
   const walk = (map: YAMLMap, prefix: string): readonly FileValue[] =>
@@ -48,7 +53,12 @@ export function readConfigFile(
       if (sections.has(key)) {
         if (isMap(pair.value)) return walk(pair.value, key);
         if (isEmpty(pair.value)) return [];
-        throw fail('OWN_CONFIG_INVALID', { where, key, got: 'a single value', expected: 'a section with keys below it' });
+        throw fail('OWN_CONFIG_INVALID', {
+          where,
+          key,
+          got: 'a single value',
+          expected: 'a section with keys below it',
+        });
       }
       if (!keys.has(key)) {
         const hint = didYouMean(key, [...keys.keys(), ...sections], `Remove ${key} from ${file.path}.`);

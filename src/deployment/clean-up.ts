@@ -40,7 +40,10 @@ export interface CleanUpProof {
  * never touches a group without our tag (AZURE_NOT_OURS). A deployment that is gone already gives the same proof.
  */
 export async function cleanUp(
-  ports: LifecyclePorts, target: CleanUpTarget, deadline: Deadline, options: CleanUpOptions,
+  ports: LifecyclePorts,
+  target: CleanUpTarget,
+  deadline: Deadline,
+  options: CleanUpOptions,
 ): Promise<CleanUpProof> {
   const { arm, retry } = ports;
   const { deployment, resourceGroup } = target;
@@ -51,8 +54,14 @@ export async function cleanUp(
 
   const deleted = group ? await retry('arm', (own) => arm.listResources(resourceGroup, own), { deadline }) : [];
   if (group) {
-    await runOperation(ports, `delete:${resourceGroup}`, (own) => arm.deleteResourceGroup(resourceGroup, own), deadline);
-    for (const { type, name } of deleted) ports.emit('resource.deleted', { kind: type, name }, `deleted ${type} ${name}`);
+    await runOperation(
+      ports,
+      `delete:${resourceGroup}`,
+      (own) => arm.deleteResourceGroup(resourceGroup, own),
+      deadline,
+    );
+    for (const { type, name } of deleted)
+      ports.emit('resource.deleted', { kind: type, name }, `deleted ${type} ${name}`);
     const kind = 'Microsoft.Resources/resourceGroups';
     ports.emit('resource.deleted', { kind, name: resourceGroup }, `deleted resource group ${resourceGroup}`);
   }
@@ -65,7 +74,8 @@ function refuseForeign(group: ResourceGroup, deployment: string): void {
   const other = tagValue(group.tags, TAG_NAMES.deployment);
   throw fail('AZURE_NOT_OURS', {
     group: group.name,
-    owner: other === undefined ? `it has no ${TAG_NAMES.deployment} tag` : `its ${TAG_NAMES.deployment} tag is '${other}'`,
+    owner:
+      other === undefined ? `it has no ${TAG_NAMES.deployment} tag` : `its ${TAG_NAMES.deployment} tag is '${other}'`,
   });
 }
 
@@ -91,10 +101,16 @@ async function proveGone(ports: LifecyclePorts, target: CleanUpTarget, deadline:
     },
     {
       what: `the end of ${target.resourceGroup}`,
-      clock, deadline: own, everyMs: LIST_EVERY_MS, attemptTimeoutMs: LOOK_MS,
-      onTimeout: (last) => fail('AZURE_CLEANUP_INCOMPLETE', {
-        deployment: target.deployment, count: left.length, left: left.length === 0 ? last : left.join(', '),
-      }),
+      clock,
+      deadline: own,
+      everyMs: LIST_EVERY_MS,
+      attemptTimeoutMs: LOOK_MS,
+      onTimeout: (last) =>
+        fail('AZURE_CLEANUP_INCOMPLETE', {
+          deployment: target.deployment,
+          count: left.length,
+          left: left.length === 0 ? last : left.join(', '),
+        }),
     },
   );
 }

@@ -23,7 +23,10 @@ async function vmOf(ports: LifecyclePorts, worker: PoolWorker, deadline: Deadlin
 
 /** Waits until a VM is in one of the wanted power states. */
 function waitForPower(
-  ports: LifecyclePorts, worker: PoolWorker, wanted: readonly VirtualMachine['power'][], deadline: Deadline,
+  ports: LifecyclePorts,
+  worker: PoolWorker,
+  wanted: readonly VirtualMachine['power'][],
+  deadline: Deadline,
 ): Promise<VirtualMachine> {
   return waitFor<VirtualMachine>(
     async (own) => {
@@ -32,9 +35,17 @@ function waitForPower(
         const fatal = fail('AZURE_NOT_FOUND', { what: `VM ${worker.vmName}`, azureCode: 'ResourceNotFound' });
         return { ok: false, saw: 'the VM is gone', fatal };
       }
-      return wanted.includes(vm.power) ? { ok: true, value: vm } : { ok: false, saw: `${worker.vmName} is ${vm.power}` };
+      return wanted.includes(vm.power)
+        ? { ok: true, value: vm }
+        : { ok: false, saw: `${worker.vmName} is ${vm.power}` };
     },
-    { what: `${worker.vmName} ${wanted.join(' or ')}`, clock: ports.clock, deadline, everyMs: POWER_EVERY_MS, attemptTimeoutMs: LOOK_MS },
+    {
+      what: `${worker.vmName} ${wanted.join(' or ')}`,
+      clock: ports.clock,
+      deadline,
+      everyMs: POWER_EVERY_MS,
+      attemptTimeoutMs: LOOK_MS,
+    },
   );
 }
 
@@ -43,7 +54,10 @@ function waitForPower(
  * looked at again. A worker whose Windows does not go down stays running and is reported, unless `force`.
  */
 export function pausePool(
-  ports: LifecyclePorts, workers: readonly PoolWorker[], deadline: Deadline, options: PauseOptions = {},
+  ports: LifecyclePorts,
+  workers: readonly PoolWorker[],
+  deadline: Deadline,
+  options: PauseOptions = {},
 ): Promise<readonly WorkerOutcome[]> {
   return eachWorker(ports, workers, deadline, async (worker) => {
     const key = `deallocate:${worker.worker}`;
@@ -54,9 +68,16 @@ export function pausePool(
       return 'already';
     }
     if (vm.power === 'running' && !underWay) await quiesce(ports, worker, deadline, options.force === true);
-    await runOperation(ports, key, (own) => ports.arm.beginDeallocateVm(worker.resourceGroup, worker.vmName, own), deadline);
+    await runOperation(
+      ports,
+      key,
+      (own) => ports.arm.beginDeallocateVm(worker.resourceGroup, worker.vmName, own),
+      deadline,
+    );
     await waitForPower(ports, worker, ['deallocated'], deadline);
-    ports.emit('log', { component: 'deployment', vm: worker.vmName }, `${worker.vmName} is deallocated`, { worker: worker.worker });
+    ports.emit('log', { component: 'deployment', vm: worker.vmName }, `${worker.vmName} is deallocated`, {
+      worker: worker.worker,
+    });
     return 'done';
   });
 }
@@ -67,9 +88,15 @@ async function quiesce(ports: LifecyclePorts, worker: PoolWorker, deadline: Dead
   } catch (error) {
     if (!force || deadline.signal.aborted) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    ports.emit('log', { component: 'deployment' }, `${worker.worker}: not shut down cleanly, going on by force: ${reason}`, {
-      level: 'warn', worker: worker.worker,
-    });
+    ports.emit(
+      'log',
+      { component: 'deployment' },
+      `${worker.worker}: not shut down cleanly, going on by force: ${reason}`,
+      {
+        level: 'warn',
+        worker: worker.worker,
+      },
+    );
   }
 }
 
@@ -78,7 +105,10 @@ async function quiesce(ports: LifecyclePorts, worker: PoolWorker, deadline: Dead
  * first minute of billing on there is an end to it. Waiting for Windows is the walk's work.
  */
 export function resumePool(
-  ports: LifecyclePorts, workers: readonly PoolWorker[], lease: Lease, deadline: Deadline,
+  ports: LifecyclePorts,
+  workers: readonly PoolWorker[],
+  lease: Lease,
+  deadline: Deadline,
 ): Promise<readonly WorkerOutcome[]> {
   return eachWorker(ports, workers, deadline, async (worker) => {
     const key = `start:${worker.worker}`;
@@ -93,18 +123,29 @@ export function resumePool(
     }
     await runOperation(ports, key, (own) => ports.arm.beginStartVm(worker.resourceGroup, worker.vmName, own), deadline);
     await waitForPower(ports, worker, ['running'], deadline);
-    ports.emit('log', { component: 'deployment', vm: worker.vmName }, `${worker.vmName} is running`, { worker: worker.worker });
+    ports.emit('log', { component: 'deployment', vm: worker.vmName }, `${worker.vmName} is running`, {
+      worker: worker.worker,
+    });
     return 'done';
   });
 }
 
 /** Moves a worker's shutdown schedule to the end of the lease, when it would move by enough to matter. */
 export async function keepLease(
-  ports: Pick<LifecyclePorts, 'arm' | 'clock' | 'retry'>, worker: PoolWorker, lease: Lease, deadline: Deadline,
+  ports: Pick<LifecyclePorts, 'arm' | 'clock' | 'retry'>,
+  worker: PoolWorker,
+  lease: Lease,
+  deadline: Deadline,
 ): Promise<void> {
   const { arm, clock, retry } = ports;
-  const current = await retry('arm', (own) => arm.getShutdownSchedule(worker.resourceGroup, worker.vmName, own), { deadline });
+  const current = await retry('arm', (own) => arm.getShutdownSchedule(worker.resourceGroup, worker.vmName, own), {
+    deadline,
+  });
   if (!needsRenewal(current, lease, clock.now())) return;
   const { timeUtc } = shutdownTime(lease, clock.now());
-  await retry('arm', (own) => arm.putShutdownSchedule(worker.resourceGroup, worker.vmName, worker.region, timeUtc, own), { deadline });
+  await retry(
+    'arm',
+    (own) => arm.putShutdownSchedule(worker.resourceGroup, worker.vmName, worker.region, timeUtc, own),
+    { deadline },
+  );
 }

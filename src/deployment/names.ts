@@ -33,7 +33,10 @@ export function resourceGroupName(deployment: string): string {
 /** `w0`, `w1`, ... for a pool of `count`. Raises USAGE when the count makes no sense. */
 export function workerNames(count: number): readonly string[] {
   if (!Number.isInteger(count) || count < 1 || count > MAX_WORKERS) {
-    throw fail('USAGE', { problem: `${count} is not a number of workers`, hint: `Give a whole number from 1 to ${MAX_WORKERS}: --workers 4` });
+    throw fail('USAGE', {
+      problem: `${count} is not a number of workers`,
+      hint: `Give a whole number from 1 to ${MAX_WORKERS}: --workers 4`,
+    });
   }
   return Array.from({ length: count }, (_, index) => `w${index}`);
 }

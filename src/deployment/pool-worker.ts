@@ -36,7 +36,9 @@ export interface LifecyclePorts {
  * person's stop ends the whole.
  */
 export async function eachWorker(
-  ports: Pick<LifecyclePorts, 'emit'>, workers: readonly PoolWorker[], deadline: Deadline,
+  ports: Pick<LifecyclePorts, 'emit'>,
+  workers: readonly PoolWorker[],
+  deadline: Deadline,
   action: (worker: PoolWorker) => Promise<'done' | 'already'>,
 ): Promise<readonly WorkerOutcome[]> {
   const settled = await Promise.allSettled(workers.map(action));

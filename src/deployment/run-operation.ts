@@ -19,7 +19,10 @@ export interface OperationPorts {
  * the wait is interrupted or runs out of time the token stays, for the next process.
  */
 export async function runOperation(
-  ports: OperationPorts, key: string, begin: (deadline: Deadline) => Promise<ArmOperation>, deadline: Deadline,
+  ports: OperationPorts,
+  key: string,
+  begin: (deadline: Deadline) => Promise<ArmOperation>,
+  deadline: Deadline,
 ): Promise<void> {
   const saved = ports.memory.resumeToken(key);
   if (saved !== undefined && (await continued(ports, key, saved, deadline))) return;

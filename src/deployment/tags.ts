@@ -23,7 +23,10 @@ export function readTags(tags: Readonly<Record<string, string>>): DeploymentTags
 }
 
 /** The same tags with a new expiry; foreign tags are kept. */
-export function withExpiry(tags: Readonly<Record<string, string>>, expiresAtMs: number): Readonly<Record<string, string>> {
+export function withExpiry(
+  tags: Readonly<Record<string, string>>,
+  expiresAtMs: number,
+): Readonly<Record<string, string>> {
   const others = Object.entries(tags).filter(([name]) => name.toLowerCase() !== TAG_NAMES.expires);
   return { ...Object.fromEntries(others), [TAG_NAMES.expires]: new Date(expiresAtMs).toISOString() };
 }

@@ -38,7 +38,9 @@ export function createEventBus(clock: Clock, run: string): EventBus {
       } catch (error) {
         consumers.delete(consumer);
         const reason = error instanceof Error ? error.message : String(error);
-        emit('log', { component: 'events' }, `consumer ${consumer.name} failed and was dropped: ${reason}`, { level: 'warn' });
+        emit('log', { component: 'events' }, `consumer ${consumer.name} failed and was dropped: ${reason}`, {
+          level: 'warn',
+        });
       }
     }
   };

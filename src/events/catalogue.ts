@@ -6,7 +6,15 @@ export type Level = (typeof LEVELS)[number];
 
 const layer = z.enum(['azure', 'vm', 'docker', 'qemu', 'windows', 'server', 'client']);
 export const layerState = z.enum([
-  'pending', 'checking', 'provisioning', 'verifying', 'recovering', 'ready', 'failed', 'blocked', 'cancelled',
+  'pending',
+  'checking',
+  'provisioning',
+  'verifying',
+  'recovering',
+  'ready',
+  'failed',
+  'blocked',
+  'cancelled',
 ]);
 export type LayerState = z.infer<typeof layerState>;
 
@@ -35,7 +43,10 @@ export const eventData = {
   'operation.finished': z.object({ operation: z.string(), ok: z.boolean(), durationMs: z.number() }),
   'layer.state': z.object({ layer, state: layerState, detail: z.string().optional() }),
   'layer.progress': z.object({
-    layer, phase: z.string(), percent: z.number().optional(), etaMs: z.number().optional(),
+    layer,
+    phase: z.string(),
+    percent: z.number().optional(),
+    etaMs: z.number().optional(),
   }),
   'layer.fault': z.object({ layer, fault: failureReport }),
   'layer.recovered': z.object({ layer, action: z.string(), durationMs: z.number() }),
@@ -43,15 +54,30 @@ export const eventData = {
   'retry.waiting': z.object({ policy: z.string(), attempt: z.number(), waitMs: z.number(), reason: z.string() }),
   'breaker.changed': z.object({ name: z.string(), state: z.enum(['closed', 'open', 'half-open']) }),
   'arm.request': z.object({
-    method: z.string(), path: z.string(), status: z.number(), durationMs: z.number(), requestId: z.string().optional(),
+    method: z.string(),
+    path: z.string(),
+    status: z.number(),
+    durationMs: z.number(),
+    requestId: z.string().optional(),
   }),
   'arm.operation': z.object({ name: z.string(), state: z.enum(['started', 'resumed', 'succeeded', 'failed']) }),
   'check.finished': z.object({ id: z.string(), outcome: z.string(), detail: z.string() }),
-  'task.started': z.object({ task: z.string(), domain: z.string(), attempt: z.number(), index: z.number(), total: z.number() }),
+  'task.started': z.object({
+    task: z.string(),
+    domain: z.string(),
+    attempt: z.number(),
+    index: z.number(),
+    total: z.number(),
+  }),
   'task.progress': z.object({ task: z.string(), step: z.number(), maxSteps: z.number() }),
   'task.finished': z.object({
-    task: z.string(), domain: z.string(), attempt: z.number(), state: taskState, score: z.number().nullable(),
-    durationMs: z.number(), reason: z.string().optional(),
+    task: z.string(),
+    domain: z.string(),
+    attempt: z.number(),
+    state: taskState,
+    score: z.number().nullable(),
+    durationMs: z.number(),
+    reason: z.string().optional(),
   }),
   'results.home': z.object({ task: z.string(), attempt: z.number(), files: z.number(), bytes: z.number() }),
   'resource.deleted': z.object({ kind: z.string(), name: z.string() }),

@@ -58,7 +58,11 @@ export async function readJournal(file: string, fromOffset = 0): Promise<Journal
   const text = await readFrom(file, fromOffset);
   if (text === undefined) return { events: [], skipped: 0, nextOffset: 0 };
   const end = text.lastIndexOf('\n') + 1;
-  const lines = text.subarray(0, end).toString('utf8').split('\n').filter((line) => line !== '');
+  const lines = text
+    .subarray(0, end)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   const events = lines.map(parseEvent).filter((event) => event !== undefined);
   return { events, skipped: lines.length - events.length, nextOffset: fromOffset + end };
 }

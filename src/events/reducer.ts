@@ -76,7 +76,13 @@ const reducers: Reducers = {
   'task.finished': (view, { data, worker, at }) => {
     const { task, domain, attempt, state, score, durationMs, reason } = data;
     const known = view.tasks.some((old) => old.task === task);
-    const begun: TaskView = { task, domain, attempt, startedAt: at - durationMs, ...(worker === undefined ? {} : { worker }) };
+    const begun: TaskView = {
+      task,
+      domain,
+      attempt,
+      startedAt: at - durationMs,
+      ...(worker === undefined ? {} : { worker }),
+    };
     const withTask = known ? view : { ...view, tasks: [...view.tasks, begun] };
     const done = { attempt, state, score, durationMs, ...(reason === undefined ? {} : { reason }) };
     const finished = changeTask(withTask, task, (old) => ({ ...old, ...done }));
@@ -93,7 +99,11 @@ export function reduce(view: View, event: WaaEvent): View {
   const { at, level, text, worker } = event;
   const line = { at, level, text, ...(worker === undefined ? {} : { worker }) };
   const silent = level === 'debug' || event.type === 'layer.progress' || event.type === 'cost.updated';
-  return { ...changed, at: Math.max(view.at, at), recent: silent ? changed.recent : [...changed.recent, line].slice(-RECENT) };
+  return {
+    ...changed,
+    at: Math.max(view.at, at),
+    recent: silent ? changed.recent : [...changed.recent, line].slice(-RECENT),
+  };
 }
 
 const atWork: ReadonlySet<LayerState> = new Set(['checking', 'provisioning', 'verifying', 'recovering']);
@@ -116,12 +126,7 @@ function idle(worker: WorkerView): WorkerView {
   return rest;
 }
 
-function changeLayer(
-  view: View,
-  name: string | undefined,
-  id: LayerId,
-  change: (old: LayerView) => LayerView,
-): View {
+function changeLayer(view: View, name: string | undefined, id: LayerId, change: (old: LayerView) => LayerView): View {
   return changeWorker(view, name, ({ waiting: _, ...worker }) => ({
     ...worker,
     layers: worker.layers.map((layer) => (layer.layer === id ? change(layer) : layer)),

@@ -41,7 +41,11 @@ export async function guardDisk({ path, needBytes, measure, cleanings, deadline,
     }
     const after = await measure(deadline);
     const gained = gigabytes(after - freeBytes);
-    emit('log', { component: 'disk', path, freedBytes: after - freeBytes }, `cleaned ${cleaning.what} on ${path}: ${gained} GB more room`);
+    emit(
+      'log',
+      { component: 'disk', path, freedBytes: after - freeBytes },
+      `cleaned ${cleaning.what} on ${path}: ${gained} GB more room`,
+    );
     freeBytes = after;
   }
   if (freeBytes >= needBytes) return freeBytes;

@@ -38,7 +38,10 @@ export interface WaitOptions {
  * deadline ends; always says what was awaited, how often it looked and the last thing seen. A probe that throws is a
  * look that could not look: its message is remembered and the wait goes on, unless the failure is permanent.
  */
-export async function waitFor<T>(probe: (deadline: Deadline) => Promise<Observation<T>>, options: WaitOptions): Promise<T> {
+export async function waitFor<T>(
+  probe: (deadline: Deadline) => Promise<Observation<T>>,
+  options: WaitOptions,
+): Promise<T> {
   const { what, clock, deadline, everyMs } = options;
   let last = 'nothing yet';
   let attempts = 0;
@@ -74,7 +77,8 @@ export async function waitFor<T>(probe: (deadline: Deadline) => Promise<Observat
       return await own.race(probe(own));
     } catch (error) {
       if (deadline.signal.aborted) throw ended();
-      if (own.expired) return { ok: false, saw: `no answer within ${Math.round(options.attemptTimeoutMs / 1000)} s`, ...keep() };
+      if (own.expired)
+        return { ok: false, saw: `no answer within ${Math.round(options.attemptTimeoutMs / 1000)} s`, ...keep() };
       const failure = asWaaError(error);
       if (failure.disposition === 'permanent' || failure.disposition === 'bug') throw failure;
       return { ok: false, saw: failure.message, ...keep() };

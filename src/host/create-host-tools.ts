@@ -38,11 +38,16 @@ export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostTool
     return result.stdout;
   };
   const ask = async <T>(
-    link: SshLink, script: string, args: readonly string[], schema: z.ZodType<T>, deadline: Deadline,
+    link: SshLink,
+    script: string,
+    args: readonly string[],
+    schema: z.ZodType<T>,
+    deadline: Deadline,
   ): Promise<T> => parseAnswer(link, script, await run(link, script, args, deadline), schema);
 
   return {
-    facts: async (link, deadline) => toHostFacts(await ask(link, 'facts', [dataDirectory, String(dataLun)], factsSchema, deadline)),
+    facts: async (link, deadline) =>
+      toHostFacts(await ask(link, 'facts', [dataDirectory, String(dataLun)], factsSchema, deadline)),
     kvmSelftest: (link, deadline) => ask(link, 'kvm-selftest', [], selftestSchema, deadline),
     async prepareDataDisk(link, lun, directory, deadline) {
       await run(link, 'disk-prepare', [String(lun), directory, link.address.user], deadline);
@@ -70,7 +75,11 @@ export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostTool
 
 /** Bytes, so not through `run`, which decodes text. */
 async function readRemoteFile(
-  runner: ScriptRunner, link: SshLink, path: string, maxBytes: number, deadline: Deadline,
+  runner: ScriptRunner,
+  link: SshLink,
+  path: string,
+  maxBytes: number,
+  deadline: Deadline,
 ): Promise<Uint8Array> {
   const stream = await runner.stream(link, 'read-file', [path, String(maxBytes)], { deadline });
   const chunks: Buffer[] = [];
@@ -82,7 +91,12 @@ async function readRemoteFile(
     stream.abort();
     if (!deadline.expired) throw error;
     const seconds = Math.round(deadline.totalMs / 1000);
-    throw fail('VM_EXEC_TIMEOUT', { host: link.address.host, command: `read-file ${path}`, seconds, last: stream.stderrTail() || 'nothing' });
+    throw fail('VM_EXEC_TIMEOUT', {
+      host: link.address.host,
+      command: `read-file ${path}`,
+      seconds,
+      last: stream.stderrTail() || 'nothing',
+    });
   }
   if (exitCode !== 0) throw scriptFailure(link, 'read-file', exitCode, { stderr: stream.stderrTail() }, 0);
   return Buffer.concat(chunks);
@@ -94,14 +108,24 @@ function parseAnswer<T>(link: SshLink, script: string, text: string, schema: z.Z
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw fail('VM_HOST_SCRIPT_OUTPUT', { host, script, problem: `no JSON: ${JSON.stringify(text.slice(0, 120))}` }, { cause });
+    throw fail(
+      'VM_HOST_SCRIPT_OUTPUT',
+      { host, script, problem: `no JSON: ${JSON.stringify(text.slice(0, 120))}` },
+      { cause },
+    );
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw fail('VM_HOST_SCRIPT_OUTPUT', { host, script, problem: z.prettifyError(parsed.error) });
 }
 
-function scriptFailure(link: SshLink, script: string, exitCode: number, { stderr }: Pick<ExecResult, 'stderr'>, lun: number): WaaError {
+function scriptFailure(
+  link: SshLink,
+  script: string,
+  exitCode: number,
+  { stderr }: Pick<ExecResult, 'stderr'>,
+  lun: number,
+): WaaError {
   const { host } = link.address;
   const [, reason = 'unknown', detail = stderr.trim().split('\n').at(-1) ?? ''] = COMPLAINT.exec(stderr) ?? [];
   const evidence = [{ title: `${script}.sh`, text: stderr.slice(-4000) }];

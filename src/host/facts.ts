@@ -14,7 +14,9 @@ export const factsSchema = z.object({
   kvm: z.object({ present: z.boolean(), writable: z.boolean() }),
   docker: z.object({ installed: z.boolean(), active: z.boolean(), version: z.string() }),
   cloudInit: z.object({ present: z.boolean(), exitCode: z.number().int(), output: z.string() }),
-  mounts: z.array(z.object({ path: z.string(), source: z.string(), fsType: z.string(), sizeBytes: count, freeBytes: count })),
+  mounts: z.array(
+    z.object({ path: z.string(), source: z.string(), fsType: z.string(), sizeBytes: count, freeBytes: count }),
+  ),
   dataDevice: z.string().nullable(),
   epochMs: z.number(),
 });

@@ -39,8 +39,12 @@ export function createScriptRunner(load: () => Promise<HostScripts>): ScriptRunn
     now.catch(() => installed.delete(link));
     return now;
   };
-  const commandLine = (link: SshLink, { hash }: HostScripts, script: string, args: readonly string[]): readonly string[] =>
-    asRoot(link, ['sh', `${BUNDLE_ROOT}/${hash}/${script}.sh`, ...args]);
+  const commandLine = (
+    link: SshLink,
+    { hash }: HostScripts,
+    script: string,
+    args: readonly string[],
+  ): readonly string[] => asRoot(link, ['sh', `${BUNDLE_ROOT}/${hash}/${script}.sh`, ...args]);
 
   return {
     async run(link, script, args, options): Promise<ExecResult> {
@@ -70,7 +74,13 @@ async function install(link: SshLink, scripts: HostScripts, deadline: Deadline):
   if (result.exitCode === 0) return;
   const detail = result.stderr.trim().split('\n').at(-1) ?? '';
   const { host } = link.address;
-  throw fail('VM_HOST_SCRIPT_FAILED', { host, script: 'install', exitCode: result.exitCode, reason: 'install', detail });
+  throw fail('VM_HOST_SCRIPT_FAILED', {
+    host,
+    script: 'install',
+    exitCode: result.exitCode,
+    reason: 'install',
+    detail,
+  });
 }
 
 async function pack(scripts: HostScripts): Promise<Uint8Array> {
@@ -85,7 +95,10 @@ async function pack(scripts: HostScripts): Promise<Uint8Array> {
 /** sudo's own complaints, sudo 1.8 to 1.9: it never ran the command. */
 function refuseWithoutSudo(link: SshLink, { exitCode, stderr }: ExecResult): void {
   if (exitCode === 0) return;
-  const match = /^sudo: (a password is required|.*no tty present.*|.*must be owned by.*)$|^.*sudo: (?:command )?not found$|^.* is not in the sudoers file.*$/m.exec(stderr);
+  const match =
+    /^sudo: (a password is required|.*no tty present.*|.*must be owned by.*)$|^.*sudo: (?:command )?not found$|^.* is not in the sudoers file.*$/m.exec(
+      stderr,
+    );
   if (!match) return;
   const { host, user } = link.address;
   throw fail('VM_SUDO_MISSING', { host, user, reason: match[0].trim() });

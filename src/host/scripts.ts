@@ -34,7 +34,10 @@ export async function loadHostScripts(base: string = import.meta.url): Promise<H
 async function findDirectory(base: string): Promise<string> {
   for (const place of PLACES) {
     const directory = fileURLToPath(new URL(place, base));
-    const isThere = await access(join(directory, MARK)).then(() => true, () => false);
+    const isThere = await access(join(directory, MARK)).then(
+      () => true,
+      () => false,
+    );
     if (isThere) return directory;
   }
   throw fail('BUG', { what: `the host scripts are missing beside ${fileURLToPath(base)}; install waa again` });

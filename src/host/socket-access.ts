@@ -24,7 +24,8 @@ export function withSocketAccess(links: SshLinks, runner: ScriptRunner): SshLink
         try {
           return await link.forwardUnix(path, deadline);
         } catch (error) {
-          if (!(error instanceof WaaError) || error.code !== 'VM_FORWARD_REFUSED' || link.address.user === 'root') throw error;
+          if (!(error instanceof WaaError) || error.code !== 'VM_FORWARD_REFUSED' || link.address.user === 'root')
+            throw error;
           const { exitCode } = await runner.run(link, 'open-socket', [path, link.address.user], { deadline });
           if (exitCode !== 0) throw error;
           return link.forwardUnix(path, deadline);

@@ -108,7 +108,12 @@ export function createTaskSupervisor(scripts: ScriptRunner): TaskSupervisor {
       : fail('CLIENT_TASK_START_FAILED', { attempt, detail });
   };
 
-  const place = async (link: SshLink, command: string, dataDirectory: string, deadline: Deadline): Promise<ResultsPlace> => {
+  const place = async (
+    link: SshLink,
+    command: string,
+    dataDirectory: string,
+    deadline: Deadline,
+  ): Promise<ResultsPlace> => {
     const result = await scripts.run(link, 'task', [command, dataDirectory], { deadline });
     const parsed = result.exitCode === 0 ? readySchema.safeParse(tryJson(result.stdout)) : undefined;
     if (parsed?.success) return parsed.data;
@@ -126,7 +131,8 @@ export function createTaskSupervisor(scripts: ScriptRunner): TaskSupervisor {
     async status(link, ref, deadline) {
       return parseStatus(await run(link, 'task', ['status', ...refArgs(ref)], ref, { deadline }), ref);
     },
-    tail: (link, ref, lines, deadline) => run(link, 'task', ['tail', ...refArgs(ref), String(lines)], ref, { deadline }),
+    tail: (link, ref, lines, deadline) =>
+      run(link, 'task', ['tail', ...refArgs(ref), String(lines)], ref, { deadline }),
     async stop(link, ref, deadline) {
       return parseStatus(await run(link, 'task', ['stop', ...refArgs(ref)], ref, { deadline }), ref);
     },
@@ -176,11 +182,17 @@ function tryJson(text: string): unknown {
 }
 
 function parseManifest(text: string, ref: AttemptRef): readonly ManifestEntry[] {
-  return text.split('\n').filter((line) => line !== '').map((line) => {
-    const match = /^([0-9a-f]{64}) (\d+) (.+)$/.exec(line);
-    if (!match?.[1] || !match[2] || !match[3]) {
-      throw fail('CLIENT_RESULTS_CORRUPT', { attempt: ref.attempt, problem: `manifest line "${line.slice(0, 120)}"` });
-    }
-    return { sha256: match[1], sizeBytes: Number(match[2]), path: match[3] };
-  });
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const match = /^([0-9a-f]{64}) (\d+) (.+)$/.exec(line);
+      if (!match?.[1] || !match[2] || !match[3]) {
+        throw fail('CLIENT_RESULTS_CORRUPT', {
+          attempt: ref.attempt,
+          problem: `manifest line "${line.slice(0, 120)}"`,
+        });
+      }
+      return { sha256: match[1], sizeBytes: Number(match[2]), path: match[3] };
+    });
 }

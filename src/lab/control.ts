@@ -32,9 +32,14 @@ export function createControlServer(control: LabControl, token: string): Server 
   });
 }
 
-async function handle(control: LabControl, token: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(
+  control: LabControl,
+  token: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (!sameToken(request.headers.authorization ?? '', `Bearer ${token}`)) {
-    send(response, 401, { error: 'the lab\'s token is needed' });
+    send(response, 401, { error: "the lab's token is needed" });
     return;
   }
   const route = `${request.method ?? 'GET'} ${request.url ?? '/'}`;
@@ -84,7 +89,11 @@ async function readBody(request: IncomingMessage): Promise<string> {
 
 function send(response: ServerResponse, status: number, body: unknown): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), connection: 'close' });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+  });
   response.end(text);
 }
 

@@ -36,7 +36,8 @@ export async function callLab(lab: LabEndpoints, method: string, path: string, b
     throw fail('OWN_LAB_NOT_RUNNING', {}, { cause: error });
   }
   const answer: unknown = await response.json();
-  if (!response.ok) throw fail('USAGE', { problem: `the lab refused: ${JSON.stringify(answer)}`, hint: 'waa lab faults' });
+  if (!response.ok)
+    throw fail('USAGE', { problem: `the lab refused: ${JSON.stringify(answer)}`, hint: 'waa lab faults' });
   return answer;
 }
 
@@ -47,7 +48,11 @@ export async function findLab(directory: string): Promise<LabEndpoints | undefin
     text = await readFile(endpointsFile(directory), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fail('OWN_STATE_UNREADABLE', { file: endpointsFile(directory), what: 'lab endpoints', problem: (error as Error).message }, { cause: error });
+    throw fail(
+      'OWN_STATE_UNREADABLE',
+      { file: endpointsFile(directory), what: 'lab endpoints', problem: (error as Error).message },
+      { cause: error },
+    );
   }
   const parsed = labEndpointsSchema.safeParse(parseJson(text));
   // A half-written or old file tells of no running lab; the next start replaces it.

@@ -4,13 +4,15 @@ import { z } from 'zod';
 export const labSummarySchema = z.object({
   /** Epoch ms of lab time. */
   now: z.number(),
-  groups: z.array(
-    z.object({
-      name: z.string(),
-      region: z.string(),
-      resources: z.array(z.object({ type: z.string(), name: z.string(), state: z.string().optional() })).readonly(),
-    }),
-  ).readonly(),
+  groups: z
+    .array(
+      z.object({
+        name: z.string(),
+        region: z.string(),
+        resources: z.array(z.object({ type: z.string(), name: z.string(), state: z.string().optional() })).readonly(),
+      }),
+    )
+    .readonly(),
   /** Containers of all machines. */
   containers: z.array(z.object({ machine: z.string(), name: z.string(), state: z.string() })).readonly(),
   armedFaults: z.array(z.string()).readonly(),

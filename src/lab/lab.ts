@@ -75,7 +75,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const callerAddress = options.callerAddress ?? DEFAULT_CALLER;
   const token = randomBytes(24).toString('hex');
 
-  const ssh = createSshWire(simulation, { commands: hostCommands, serveTcp: servePort, serveUnix: serveSocket(simulation), sync: driver.sync });
+  const ssh = createSshWire(simulation, {
+    commands: hostCommands,
+    serveTcp: servePort,
+    serveUnix: serveSocket(simulation),
+    sync: driver.sync,
+  });
   const network = await startNetwork({
     resolve(ip) {
       driver.sync();
@@ -87,14 +92,24 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     },
   });
   const arm = await startArmWire(azure, simulation, () => clock.now());
-  const internet = await listen(createInternet({ world, callerAddress, sync: () => {
-    driver.sync();
-  } }));
+  const internet = await listen(
+    createInternet({
+      world,
+      callerAddress,
+      sync: () => {
+        driver.sync();
+      },
+    }),
+  );
   const summary = (): LabSummary => {
     driver.sync();
     const { groups, virtualMachines } = azure.summary();
     const containers = virtualMachines.flatMap(({ name }) =>
-      (azure.findMachine(name)?.docker.containers ?? []).map((container) => ({ machine: name, name: container.name, state: container.state })),
+      (azure.findMachine(name)?.docker.containers ?? []).map((container) => ({
+        machine: name,
+        name: container.name,
+        state: container.state,
+      })),
     );
     return { now: simulation.now, groups, containers, armedFaults: world.faults.armed.map((fault) => fault.id) };
   };
@@ -103,9 +118,18 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const stopping = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const control = await listenServer(createControlServer({ faults: world.faults, summary, stop: () => {
-    finish();
-  } }, token));
+  const control = await listenServer(
+    createControlServer(
+      {
+        faults: world.faults,
+        summary,
+        stop: () => {
+          finish();
+        },
+      },
+      token,
+    ),
+  );
 
   const base = `http://127.0.0.1:${internet.port}`;
   return {

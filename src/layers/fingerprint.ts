@@ -14,7 +14,10 @@ function canonical(value: unknown): unknown {
 
 /** A hash of plain data that does not depend on the order of keys; undefined members do not count. 16 hex digits. */
 export function stableHash(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(canonical(value))).digest('hex').slice(0, LENGTH);
+  return createHash('sha256')
+    .update(JSON.stringify(canonical(value)))
+    .digest('hex')
+    .slice(0, LENGTH);
 }
 
 /** What a VM cannot become without being made anew. Workers of one deployment share it. */

@@ -14,7 +14,10 @@ export type AnyLayer = Layer<unknown, unknown>;
 export interface WalkMemory {
   layer(id: LayerId): LayerMemory;
   /** A layer was seen ready. */
-  ready(id: LayerId, record: { readonly identity: string; readonly output: unknown; readonly at: number }): Promise<void>;
+  ready(
+    id: LayerId,
+    record: { readonly identity: string; readonly output: unknown; readonly at: number },
+  ): Promise<void>;
   reached(milestone: Milestone): Promise<void>;
 }
 
@@ -190,7 +193,9 @@ class Walk {
     using deadline = this.#options.deadline.child(layer.timeouts.checkMs);
     let status: LayerStatus<unknown>;
     try {
-      status = await this.#guard(index, deadline, () => layer.check(this.#context(index, deadline), this.#input(index)));
+      status = await this.#guard(index, deadline, () =>
+        layer.check(this.#context(index, deadline), this.#input(index)),
+      );
     } catch (error) {
       this.#throwIfCancelled();
       status = { state: 'unknown', fault: asWaaError(error) };
@@ -213,7 +218,9 @@ class Walk {
     if (since !== undefined) {
       this.#faultAt.delete(layer.id);
       const durationMs = clock.now() - since;
-      emit('layer.recovered', { layer: layer.id, action: 'ready again', durationMs }, `${layer.id} is ready again`, { worker });
+      emit('layer.recovered', { layer: layer.id, action: 'ready again', durationMs }, `${layer.id} is ready again`, {
+        worker,
+      });
     }
     await memory.ready(layer.id, { identity: status.identity, output: status.output, at: clock.now() });
     for (const milestone of layer.milestones) {
@@ -231,7 +238,9 @@ class Walk {
     if (!layer.evidence) return fault;
     using deadline = Deadline.after(EVIDENCE_MS, this.#options.clock);
     try {
-      return fault.withEvidence(await deadline.race(layer.evidence(this.#context(index, deadline), this.#input(index))));
+      return fault.withEvidence(
+        await deadline.race(layer.evidence(this.#context(index, deadline), this.#input(index))),
+      );
     } catch (error) {
       return fault.withEvidence([{ title: 'evidence', text: `could not be collected: ${asWaaError(error).message}` }]);
     }
@@ -249,7 +258,11 @@ class Walk {
 
   readonly #lastSeen = new Map<LayerId, string>();
 
-  #context(index: number, deadline: Deadline, recoveryAttempt = this.#recoveries.get(this.#layer(index).id) ?? 0): LayerContext {
+  #context(
+    index: number,
+    deadline: Deadline,
+    recoveryAttempt = this.#recoveries.get(this.#layer(index).id) ?? 0,
+  ): LayerContext {
     const { clock, emit, retry, memory, worker } = this.#options;
     const id = this.#layer(index).id;
     return {

@@ -37,25 +37,44 @@ function withLease(session: Session, open: OpenDeployment, worker: OpenWorker, d
 }
 
 /** Moves the worker's auto-pause to the configured hours from now. */
-export async function renewLease(session: Session, open: OpenDeployment, worker: OpenWorker, deadline: Deadline): Promise<void> {
+export async function renewLease(
+  session: Session,
+  open: OpenDeployment,
+  worker: OpenWorker,
+  deadline: Deadline,
+): Promise<void> {
   const lease = newLease(session.clock.now(), session.config.azure.autoPauseHours);
   await keepLease(open.ports, worker.pool, lease, deadline);
 }
 
 /** Brings one worker through all layers; returns what the top one proved. Raises the failure that stopped it. */
-export async function bringUpWorker(session: Session, open: OpenDeployment, worker: OpenWorker, deadline: Deadline): Promise<ClientOutput> {
+export async function bringUpWorker(
+  session: Session,
+  open: OpenDeployment,
+  worker: OpenWorker,
+  deadline: Deadline,
+): Promise<ClientOutput> {
   const result = await ensureLayers(walkOptions(session, open, worker, deadline));
   return result.output as ClientOutput;
 }
 
 /** Brings every worker up at the same time; the intent is written before and after. */
-export async function bringUp(session: Session, open: OpenDeployment, deadline: Deadline): Promise<readonly ClientOutput[]> {
+export async function bringUp(
+  session: Session,
+  open: OpenDeployment,
+  deadline: Deadline,
+): Promise<readonly ClientOutput[]> {
   const outputs = await Promise.all(open.workers.map((worker) => bringUpWorker(session, open, worker, deadline)));
   await open.intend('ready');
   return outputs;
 }
 
 /** Looks at one worker's layers, changing nothing. */
-export function inspectWorker(session: Session, open: OpenDeployment, worker: OpenWorker, deadline: Deadline): Promise<WalkResult> {
+export function inspectWorker(
+  session: Session,
+  open: OpenDeployment,
+  worker: OpenWorker,
+  deadline: Deadline,
+): Promise<WalkResult> {
   return inspectLayers(walkOptions(session, open, worker, deadline));
 }

@@ -18,7 +18,11 @@ export async function confirmCost(session: Session, name: string, yes: boolean):
 /** Asks before data is destroyed. */
 export async function confirmDeletion(session: Session, name: string, yes: boolean): Promise<void> {
   if (yes || session.kind === 'lab') return;
-  await confirm(session, `Everything of ${name} in Azure will be deleted, the Windows disk included.`, `deleting ${name}`);
+  await confirm(
+    session,
+    `Everything of ${name} in Azure will be deleted, the Windows disk included.`,
+    `deleting ${name}`,
+  );
 }
 
 /** Raises OWN_CONFIRMATION_NEEDED without a terminal, CANCELLED at a no. */

@@ -8,8 +8,18 @@ import { allChecks } from './preflight.js';
 export const gates: Readonly<Record<GateName, readonly string[]>> = {
   none: [],
   create: [
-    'own-node', 'own-state-home', 'azure-login', 'azure-providers', 'azure-size', 'azure-quota', 'azure-security-type',
-    'azure-disk-sizes', 'azure-permissions', 'azure-price', 'vm-ssh-key', 'docker-image',
+    'own-node',
+    'own-state-home',
+    'azure-login',
+    'azure-providers',
+    'azure-size',
+    'azure-quota',
+    'azure-security-type',
+    'azure-disk-sizes',
+    'azure-permissions',
+    'azure-price',
+    'vm-ssh-key',
+    'docker-image',
   ],
   resume: ['own-state-home', 'azure-login', 'vm-ssh-key'],
   run: ['own-state-home', 'own-disk', 'azure-login', 'vm-ssh-key', 'client-model', 'client-tasks'],
@@ -23,7 +33,11 @@ export interface GateRequest extends CheckRequest {
 export type CommandFacts = GateFacts<Record<string, unknown>, string>;
 
 /** Runs the gate a command declares; returns what its checks established. Raises OWN_GATE_REFUSED; warnings are told. */
-export async function passCommandGate(session: Session, spec: CommandSpec, request: GateRequest): Promise<CommandFacts> {
+export async function passCommandGate(
+  session: Session,
+  spec: CommandSpec,
+  request: GateRequest,
+): Promise<CommandFacts> {
   const { clock, emit, signal } = session;
   const passed = await passGate<CheckContext, Record<string, unknown>, string>(gates[spec.gate], {
     command: spec.name,

@@ -8,7 +8,14 @@ import type { Session } from '../session.js';
 export function showLive(session: Session, verbose = false): void {
   const stream = session.streams.stderr;
   if (stream.canRepaint && !session.json && !verbose) {
-    session.observe(createScreen({ stream, wallClock: realClock, clock: session.clock, paint: (view, now, style) => paintFrame(view, now, style) }));
+    session.observe(
+      createScreen({
+        stream,
+        wallClock: realClock,
+        clock: session.clock,
+        paint: (view, now, style) => paintFrame(view, now, style),
+      }),
+    );
   } else {
     session.observe(createPlainPrinter({ stream, verbose }));
   }

@@ -11,7 +11,15 @@ import type { WorkerPlan } from '../layers/worker-plan.js';
 import type { Breaker } from '../retry/breaker.js';
 import type { Session, WorkerStack } from '../session.js';
 import { openCheckpoint, type Checkpoint } from '../state/checkpoint.js';
-import { deploymentNames, findDeployment, loadDeployment, saveDeployment, saveIntent, type DeploymentIntent, type DeploymentRecord } from '../state/deployment.js';
+import {
+  deploymentNames,
+  findDeployment,
+  loadDeployment,
+  saveDeployment,
+  saveIntent,
+  type DeploymentIntent,
+  type DeploymentRecord,
+} from '../state/deployment.js';
 import { takeLock, type HeldLock } from '../state/lock.js';
 import { workerBreakers } from './walk-memory.js';
 

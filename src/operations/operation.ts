@@ -21,6 +21,8 @@ export async function asOperation<T>(session: Session, info: OperationInfo, work
   } finally {
     const durationMs = clock.now() - startedAt;
     const end = ok ? 'done' : 'not done';
-    emit('operation.finished', { operation: info.operation, ok, durationMs }, `${about}: ${end}`, { level: ok ? 'info' : 'warn' });
+    emit('operation.finished', { operation: info.operation, ok, durationMs }, `${about}: ${end}`, {
+      level: ok ? 'info' : 'warn',
+    });
   }
 }

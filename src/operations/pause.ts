@@ -7,9 +7,17 @@ import { inspectWorker } from './bring-up.js';
 import type { OpenDeployment } from './open-deployment.js';
 
 /** Shuts Windows down cleanly and deallocates every worker; the intent is written first. Raises the first failure. */
-export async function pauseDeployment(session: Session, open: OpenDeployment, deadline: Deadline): Promise<readonly WorkerOutcome[]> {
+export async function pauseDeployment(
+  session: Session,
+  open: OpenDeployment,
+  deadline: Deadline,
+): Promise<readonly WorkerOutcome[]> {
   await open.intend('pausing');
-  const outcomes = await pausePool(withQuiesce(session, open), open.workers.map((worker) => worker.pool), deadline);
+  const outcomes = await pausePool(
+    withQuiesce(session, open),
+    open.workers.map((worker) => worker.pool),
+    deadline,
+  );
   const failed = outcomes.find((outcome) => outcome.outcome === 'failed');
   if (failed?.outcome === 'failed') throw failed.fault;
   await open.intend('paused');
@@ -28,8 +36,16 @@ function withQuiesce(session: Session, open: OpenDeployment): LifecyclePorts {
       // Without a Linux that answers nothing can be shut down from inside; Azure's deallocation is all there is.
       if (vm?.state !== 'ready') return;
       const outcome = await worker.stack.quiesce(vm.output as VmOutput, deadline);
-      const text = outcome === 'shut-down' ? 'Windows is shut down cleanly' : outcome === 'was-off' ? 'Windows was off' : 'Windows was not installed to the end';
-      session.emit('log', { component: 'windows' }, text, { worker: worker.name, level: outcome === 'unfinished' ? 'warn' : 'info' });
+      const text =
+        outcome === 'shut-down'
+          ? 'Windows is shut down cleanly'
+          : outcome === 'was-off'
+            ? 'Windows was off'
+            : 'Windows was not installed to the end';
+      session.emit('log', { component: 'windows' }, text, {
+        worker: worker.name,
+        level: outcome === 'unfinished' ? 'warn' : 'info',
+      });
     },
   };
 }

@@ -7,10 +7,19 @@ import { bringUp } from './bring-up.js';
 import type { OpenDeployment } from './open-deployment.js';
 
 /** Starts the VMs, whoever stopped them, then walks until WAA is ready. */
-export async function resumeDeployment(session: Session, open: OpenDeployment, deadline: Deadline): Promise<readonly ClientOutput[]> {
+export async function resumeDeployment(
+  session: Session,
+  open: OpenDeployment,
+  deadline: Deadline,
+): Promise<readonly ClientOutput[]> {
   await open.intend('resuming');
   const lease = newLease(session.clock.now(), session.config.azure.autoPauseHours);
-  const outcomes = await resumePool(open.ports, open.workers.map((worker) => worker.pool), lease, deadline);
+  const outcomes = await resumePool(
+    open.ports,
+    open.workers.map((worker) => worker.pool),
+    lease,
+    deadline,
+  );
   const failed = outcomes.find((outcome) => outcome.outcome === 'failed');
   if (failed?.outcome === 'failed') throw failed.fault;
   return bringUp(session, open, deadline);

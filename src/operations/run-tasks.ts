@@ -20,7 +20,11 @@ export function chooseTasks(session: Session, sources: readonly string[]): Promi
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return undefined;
-      throw fail('CLIENT_TASK_FILE_NOT_FOUND', { path, shipped: Object.keys(shippedTaskFiles).join(', ') }, { cause: error });
+      throw fail(
+        'CLIENT_TASK_FILE_NOT_FOUND',
+        { path, shipped: Object.keys(shippedTaskFiles).join(', ') },
+        { cause: error },
+      );
     }
   });
 }
@@ -72,7 +76,8 @@ function leaseKeeper(session: Session, open: OpenDeployment): EventConsumer {
   return {
     name: 'lease',
     consume(event) {
-      const worker = event.type === 'task.started' ? open.workers.find((candidate) => candidate.name === event.worker) : undefined;
+      const worker =
+        event.type === 'task.started' ? open.workers.find((candidate) => candidate.name === event.worker) : undefined;
       if (!worker) return;
       renew(worker).catch((error: unknown) => {
         if (session.signal.aborted) return;

@@ -13,9 +13,14 @@ export interface KnownRun {
 
 /** Every run, newest first. A folder without a record is no run. */
 export async function listRuns(paths: StatePaths): Promise<readonly KnownRun[]> {
-  const ids = await readdir(paths.runs).catch((error: NodeJS.ErrnoException) => {
+  const ids = await readdir(paths.runs).catch((thrown: unknown) => {
+    const error = thrown as NodeJS.ErrnoException;
     if (error.code === 'ENOENT') return [];
-    throw fail('OWN_STATE_UNREADABLE', { file: paths.runs, what: 'the list of runs', problem: error.message }, { cause: error });
+    throw fail(
+      'OWN_STATE_UNREADABLE',
+      { file: paths.runs, what: 'the list of runs', problem: error.message },
+      { cause: error },
+    );
   });
   const runs = await Promise.all(ids.map(async (id) => ({ id, run: await readRun(paths.run(id).directory) })));
   return runs
@@ -28,12 +33,18 @@ export async function chooseRun(paths: StatePaths, wanted: string | undefined): 
   const runs = await listRuns(paths);
   const found = wanted === undefined ? runs[0] : runs.find((run) => run.id === wanted);
   if (found) return found;
-  const known = runs.slice(0, 5).map((run) => run.id).join(', ');
+  const known = runs
+    .slice(0, 5)
+    .map((run) => run.id)
+    .join(', ');
   throw fail('OWN_RUN_UNKNOWN', { run: wanted ?? 'latest', known: known === '' ? 'none' : known });
 }
 
 /** Attempts that were begun on a deployment and whose results were never brought home. */
-export async function runsNotHome(paths: StatePaths, deployment: string): Promise<readonly { readonly run: string; readonly attempts: number }[]> {
+export async function runsNotHome(
+  paths: StatePaths,
+  deployment: string,
+): Promise<readonly { readonly run: string; readonly attempts: number }[]> {
   const runs = (await listRuns(paths)).filter((run) => run.head.deployment === deployment);
   return runs.flatMap(({ id, lines }) => {
     const attempts = [...standings(lines).values()].filter((standing) => standing.open !== undefined).length;

@@ -6,7 +6,12 @@ import type { OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
 
 /** Deletes everything of a deployment, proves it by listing, then forgets it here. */
-export async function takeDown(session: Session, open: OpenDeployment, force: boolean, deadline: Deadline): Promise<CleanUpProof> {
+export async function takeDown(
+  session: Session,
+  open: OpenDeployment,
+  force: boolean,
+  deadline: Deadline,
+): Promise<CleanUpProof> {
   const { name, resourceGroup } = open.record;
   await open.intend('deleting');
   const proof = await cleanUp(open.ports, { deployment: name, resourceGroup }, deadline, {

@@ -46,7 +46,8 @@ export function createLog({ destination, redact, operation, containerName }: Log
         operation,
         host: event.worker ?? 'local',
         container_name: inContainer.has(component) ? containerName : null,
-        duration_ms: 'durationMs' in event.data && typeof event.data.durationMs === 'number' ? event.data.durationMs : null,
+        duration_ms:
+          'durationMs' in event.data && typeof event.data.durationMs === 'number' ? event.data.durationMs : null,
         metadata: { run: event.run, seq: event.seq, type: event.type, ...redactFields(event, redact) },
       };
       logger[event.level](fields, redact(event.text));

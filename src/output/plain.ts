@@ -59,7 +59,8 @@ export function createPlainPrinter({ stream, verbose = false }: PlainOptions): E
 export function paintEvent(event: WaaEvent, style: Style): readonly string[] {
   const who = event.worker === undefined ? '' : `${event.worker} `;
   const front = `${style.colour.grey(formatClock(event.at))} ${who}`;
-  if (event.type === 'layer.fault') return [`${front}${event.data.layer} failed`, ...paintFailure(event.data.fault, style)];
+  if (event.type === 'layer.fault')
+    return [`${front}${event.data.layer} failed`, ...paintFailure(event.data.fault, style)];
   return [truncate(`${front}${bodyOf(event, style)}`, style.columns, style)];
 }
 

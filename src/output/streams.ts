@@ -50,7 +50,8 @@ export function createStreams({ stdout, stderr, env, platform }: StreamsInput): 
   const wrap = (stream: NodeStreamLike): TextStream => {
     const isTTY = stream.isTTY === true;
     const colour = createColour(wantsColour(env, isTTY));
-    const columns = (): number => Math.max(NARROWEST, positive(stream.columns) ?? positive(Number(env['COLUMNS'])) ?? DEFAULT_COLUMNS);
+    const columns = (): number =>
+      Math.max(NARROWEST, positive(stream.columns) ?? positive(Number(env['COLUMNS'])) ?? DEFAULT_COLUMNS);
     return {
       isTTY,
       canRepaint: isTTY && env['TERM'] !== 'dumb',

@@ -65,9 +65,11 @@ export function createScreen({ stream, wallClock, clock, paint, initial }: Scree
     stream.write(`${BEGIN}${HIDE_CURSOR}${toTop()}${text}${CLEAR_BELOW}${END}`);
     painted = next;
     paintedAt = wallClock.now();
-    cancelTimer = closed ? undefined : wallClock.schedule(TICK_MS, () => {
-      draw();
-    });
+    cancelTimer = closed
+      ? undefined
+      : wallClock.schedule(TICK_MS, () => {
+          draw();
+        });
   };
   const request = (): void => {
     if (closed) return;

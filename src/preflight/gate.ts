@@ -55,7 +55,11 @@ export function selectChecks<C, M>(gate: readonly string[], all: readonly TypedC
   return gate.map((id) => {
     const check = all.find((candidate) => candidate.id === id);
     if (check) return check;
-    const hint = didYouMean(id, all.map((candidate) => candidate.id), 'no check has a similar id');
+    const hint = didYouMean(
+      id,
+      all.map((candidate) => candidate.id),
+      'no check has a similar id',
+    );
     throw fail('BUG', { what: `a gate names the check ${id}, which does not exist. ${hint}` });
   });
 }

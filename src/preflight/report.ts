@@ -56,7 +56,8 @@ export function summarise(checks: readonly CheckResult[], durationMs: number): P
   const applied = checks.filter((check) => check.outcome !== 'skipped');
   const blind = applied.some((check) => !check.ignored) && applied.every((check) => check.outcome === 'could-not-run');
   const doubts = applied.some(
-    (check) => check.outcome !== 'pass' && (!check.ignored || (check.outcome === 'problem' && check.severity === 'critical')),
+    (check) =>
+      check.outcome !== 'pass' && (!check.ignored || (check.outcome === 'problem' && check.severity === 'critical')),
   );
   const outcome = counts.critical > 0 || blind ? 'critical' : doubts ? 'warnings' : 'pass';
   const exitCode = ({ pass: 0, critical: 1, warnings: 2 } as const)[outcome];

@@ -39,7 +39,10 @@ export async function runPreflight<C>(options: PreflightOptions<C>): Promise<Pre
   let results = await runAll(checks, options);
   if (fix) {
     const repaired = await repair(checks, results, options);
-    const again = await runAll(checks.filter((check) => repaired.has(check.id)), options);
+    const again = await runAll(
+      checks.filter((check) => repaired.has(check.id)),
+      options,
+    );
     const byId = new Map(again.map((result) => [result.id, withFix(result, repaired.get(result.id))]));
     results = results.map((result) => byId.get(result.id) ?? result);
   }
@@ -87,7 +90,9 @@ async function look<C>(check: Check<C>, context: C, deadline: Deadline): Promise
   } catch (error) {
     const outOfTime = deadline.expired || error instanceof DeadlineExceeded;
     const seconds = Math.round(deadline.totalMs / 1000);
-    const failure = outOfTime ? fail('OWN_CHECK_TIMEOUT', { id: check.id, seconds }, { cause: error }) : asWaaError(error);
+    const failure = outOfTime
+      ? fail('OWN_CHECK_TIMEOUT', { id: check.id, seconds }, { cause: error })
+      : asWaaError(error);
     return { outcome: 'could-not-run', problem: failure.report() };
   }
 }

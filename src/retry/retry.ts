@@ -58,11 +58,14 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
           throw error;
         }
         const failure =
-          error instanceof DeadlineExceeded ? outOfTime(policyName, error, attempt + 1, lastFailure) : asWaaError(error);
+          error instanceof DeadlineExceeded
+            ? outOfTime(policyName, error, attempt + 1, lastFailure)
+            : asWaaError(error);
         lastFailure = failure;
         options.breaker?.failed(failure);
         const waitMs = backoffMs(policy, attempt, random(), retryAfterOf(failure));
-        if (!isRetryable(failure) || attempt + 1 >= policy.attempts || waitMs >= options.deadline.remainingMs()) throw failure;
+        if (!isRetryable(failure) || attempt + 1 >= policy.attempts || waitMs >= options.deadline.remainingMs())
+          throw failure;
         const data = { policy: policyName, attempt: attempt + 1, waitMs, reason: failure.code };
         emit('retry.waiting', data, `${failure.message}; again in ${Math.round(waitMs / 1000)} s`, { level: 'warn' });
         await clock.sleep(waitMs, options.deadline.signal).catch((reason: unknown) => {
@@ -76,7 +79,11 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
 /** An attempt without an answer is told with what the attempt before it had said. */
 function outOfTime(policy: string, error: DeadlineExceeded, attempts: number, before: WaaError | undefined): WaaError {
   const last = before?.message ?? 'no answer';
-  return fail('WAIT_TIMEOUT', { what: policy, seconds: Math.round(error.afterMs / 1000), attempts, last }, { cause: before ?? error });
+  return fail(
+    'WAIT_TIMEOUT',
+    { what: policy, seconds: Math.round(error.afterMs / 1000), attempts, last },
+    { cause: before ?? error },
+  );
 }
 
 async function tryOnce<T>(

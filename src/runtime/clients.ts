@@ -28,12 +28,15 @@ const PUBLIC_ARM = 'https://management.azure.com';
 /** Makes the clients of the real world, or the same clients pointed at a lab. Nothing is sent before the first call. */
 export async function createClients(request: ClientsRequest): Promise<Clients> {
   const { config, clock, emit, env, lab, paths } = request;
-  const subscriptionId = lab?.subscriptionId ?? config.azure.subscription ?? (await defaultSubscriptionId(env, request.signal));
+  const subscriptionId =
+    lab?.subscriptionId ?? config.azure.subscription ?? (await defaultSubscriptionId(env, request.signal));
   return {
     arm: createArmClient({
       endpoint: lab?.armUrl ?? PUBLIC_ARM,
       ...(lab ? { caPem: lab.caPem } : {}),
-      credential: lab ? labCredential({ authorityHost: lab.armUrl, caPem: lab.caPem, ...lab.login }) : createCredential(env),
+      credential: lab
+        ? labCredential({ authorityHost: lab.armUrl, caPem: lab.caPem, ...lab.login })
+        : createCredential(env),
       ...(subscriptionId === undefined ? {} : { subscriptionId }),
       clock,
       emit,

@@ -78,7 +78,7 @@ export async function openSession(call: CommandCall, options: OpenOptions = {}):
     clock,
     bus,
     emit: bus.emit,
-    retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: Math.random }),
+    retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: surroundings.random }),
     signal,
     streams: streamsOf(surroundings, globals.color),
     json: globals.json,
@@ -106,7 +106,7 @@ async function labOf(call: CommandCall): Promise<LabEndpoints | undefined> {
   using deadline = Deadline.after(LAB_START_MS, realClock, surroundings.signal);
   const { self, env } = surroundings;
   const [scale, slackMs] = [env['WAA_LAB_SCALE'], env['WAA_LAB_SLACK_MS']];
-  return startLab(
+  return await startLab(
     {
       directory: labDirectoryOf(call),
       self,
@@ -120,7 +120,10 @@ async function labOf(call: CommandCall): Promise<LabEndpoints | undefined> {
 }
 
 /** In a lab nobody needs a paid key. One set to nothing is taken at its word: missing. */
-function withLabKey(env: CommandCall['surroundings']['env'], lab: LabEndpoints | undefined): CommandCall['surroundings']['env'] {
+function withLabKey(
+  env: CommandCall['surroundings']['env'],
+  lab: LabEndpoints | undefined,
+): CommandCall['surroundings']['env'] {
   if (!lab) return env;
   const names = Object.values(keyVariables).flat();
   return { ...Object.fromEntries(names.map((name) => [name, LAB_API_KEY])), ...env };

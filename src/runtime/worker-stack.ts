@@ -57,13 +57,23 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
   const supervisor = createTaskSupervisor(runner);
   const engine = (link: SshLink) => createDockerEngine((deadline) => link.forwardUnix(DOCKER_SOCKET, deadline));
   const docker = (input: VmOutput) =>
-    createDockerEngine(async (deadline) => (await links.open(input.address, deadline)).forwardUnix(DOCKER_SOCKET, deadline));
+    createDockerEngine(async (deadline) =>
+      (await links.open(input.address, deadline)).forwardUnix(DOCKER_SOCKET, deadline),
+    );
   const serverBehind = (open: (deadline: Deadline) => Promise<SshLink>) =>
     createWaaServer(async (deadline) => (await open(deadline)).forwardTcp('127.0.0.1', PORTS.waaServer, deadline));
   const server = (input: VmOutput) => serverBehind((deadline) => links.open(input.address, deadline));
-  const withQmp = async <T>(input: VmOutput, deadline: Deadline, work: (session: Awaited<ReturnType<typeof openQmp>>) => Promise<T>) => {
+  const withQmp = async <T>(
+    input: VmOutput,
+    deadline: Deadline,
+    work: (session: Awaited<ReturnType<typeof openQmp>>) => Promise<T>,
+  ) => {
     const link = await links.open(input.address, deadline);
-    await using session = await openQmp((own) => link.forwardUnix(winarenaPaths(input.dataDirectory).qmpSocket, own), clock, deadline);
+    await using session = await openQmp(
+      (own) => link.forwardUnix(winarenaPaths(input.dataDirectory).qmpSocket, own),
+      clock,
+      deadline,
+    );
     return await work(session);
   };
   const timeouts = (layer: keyof Config['timeouts']) => {
@@ -76,7 +86,15 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     createVmLayer({ arm: clients.arm, links, host, plan, bootScripts: async () => (await loadHostScripts()).files }),
     createDockerLayer({ engine, links, host, registry: clients.registry, plan }),
     createQemuLayer({ engine, links, openQmp, readStatus: readDockurStatus, host, plan }),
-    createWindowsLayer({ engine, links, openQmp, readStatus: readDockurStatus, host, plan, allowReinstall: request.allowReinstall }),
+    createWindowsLayer({
+      engine,
+      links,
+      openQmp,
+      readStatus: readDockurStatus,
+      host,
+      plan,
+      allowReinstall: request.allowReinstall,
+    }),
     createServerLayer({
       timeouts: timeouts('server'),
       needs: request.needs,
@@ -84,7 +102,8 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
       docker,
       isBlack: (png) => classifyScreen(decodePng(png)).kind === 'black',
       resetGuest: (input, deadline) => withQmp(input, deadline, (session) => session.systemReset(deadline)),
-      writtenBytes: (input, deadline) => withQmp(input, deadline, async (session) => (await session.blockStats(deadline)).writtenBytes),
+      writtenBytes: (input, deadline) =>
+        withQmp(input, deadline, async (session) => (await session.blockStats(deadline)).writtenBytes),
     }),
     createClientLayer({
       timeouts: timeouts('client'),
@@ -107,7 +126,12 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     engine,
     async quiesce(target, deadline) {
       const serverOf = (link: SshLink) => serverBehind(() => Promise.resolve(link));
-      const outcome = await shutDownWindows({ links, engine, openQmp, host, server: serverOf }, target, clock, deadline);
+      const outcome = await shutDownWindows(
+        { links, engine, openQmp, host, server: serverOf },
+        target,
+        clock,
+        deadline,
+      );
       // The machine goes away without a goodbye; a link that is closed now is not mistaken for a live one later.
       (await links.open(target.address, deadline)).close();
       return outcome;
@@ -115,4 +139,3 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     close: () => links.close(),
   };
 }
-

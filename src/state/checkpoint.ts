@@ -20,7 +20,11 @@ const verified = z.strictObject({
   identity: z.string(),
   verifiedAt: z.number(),
 });
-const breaker = z.strictObject({ failures: z.number().int(), openedAt: z.number().optional(), last: z.string().optional() });
+const breaker = z.strictObject({
+  failures: z.number().int(),
+  openedAt: z.number().optional(),
+  last: z.string().optional(),
+});
 const layerEntry = z.strictObject({
   verified: verified.optional(),
   resumeTokens: z.record(z.string(), z.string()).default({}),
@@ -74,7 +78,8 @@ export async function openCheckpoint(file: string): Promise<Checkpoint> {
       async saveResumeToken(name, token) {
         const entry = layerOf(worker, layer);
         if (entry.resumeTokens[name] === token) return;
-        entry.resumeTokens = token === undefined ? without(entry.resumeTokens, name) : { ...entry.resumeTokens, [name]: token };
+        entry.resumeTokens =
+          token === undefined ? without(entry.resumeTokens, name) : { ...entry.resumeTokens, [name]: token };
         await save();
       },
     }),

@@ -69,11 +69,18 @@ export async function saveIntent(
 export async function deploymentNames(paths: StatePaths): Promise<readonly string[]> {
   try {
     const entries = await readdir(paths.deployments, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+    return entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
     const problem = errorCode(error) ?? String(error);
-    throw fail('OWN_STATE_UNREADABLE', { file: paths.deployments, what: 'the list of deployments', problem }, { cause: error });
+    throw fail(
+      'OWN_STATE_UNREADABLE',
+      { file: paths.deployments, what: 'the list of deployments', problem },
+      { cause: error },
+    );
   }
 }
 

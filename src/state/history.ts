@@ -33,7 +33,10 @@ const SAMPLE = 20;
 /** Opens the history of one home. Lines that cannot be read are passed over: it is a convenience, not state. */
 export async function openHistory(file: string, home: string): Promise<History> {
   const text = (await readText(file, 'the history of durations')) ?? '';
-  const entries = text.split('\n').flatMap((line) => parseLine(line)).filter((entry) => entry.home === home);
+  const entries = text
+    .split('\n')
+    .flatMap((line) => parseLine(line))
+    .filter((entry) => entry.home === home);
   const tornTail = text !== '' && !text.endsWith('\n');
   let separator = tornTail ? '\n' : '';
   return {

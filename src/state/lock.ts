@@ -105,9 +105,9 @@ async function enterGuard(request: LockRequest): Promise<() => Promise<void>> {
   try {
     await makePrivateDirectory(dirname(guard));
     // The guard's own loss is harmless: all that follows is checked against the lock itself.
-    return await lockfile.lock(guard, { ...direct(guard), ...GUARD, onCompromised: () => undefined }).then(
-      (unlock) => () => unlock().catch(() => undefined),
-    );
+    return await lockfile
+      .lock(guard, { ...direct(guard), ...GUARD, onCompromised: () => undefined })
+      .then((unlock) => () => unlock().catch(() => undefined));
   } catch (error) {
     throw unwritable(request, error);
   }

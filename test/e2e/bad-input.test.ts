@@ -64,8 +64,12 @@ describe('bad input', () => {
   });
 
   it('refuses an unknown deployment', async () => {
-    expect(failureOf(await cli.run(['--lab', '--json', 'status', '--name', 'nosuch'])).code).toBe('OWN_DEPLOYMENT_NOT_FOUND');
-    expect(failureOf(await cli.run(['--lab', '--json', 'up', '--resume', '--name', 'nosuch', '--yes'])).code).toBe('OWN_DEPLOYMENT_NOT_FOUND');
+    expect(failureOf(await cli.run(['--lab', '--json', 'status', '--name', 'nosuch'])).code).toBe(
+      'OWN_DEPLOYMENT_NOT_FOUND',
+    );
+    expect(failureOf(await cli.run(['--lab', '--json', 'up', '--resume', '--name', 'nosuch', '--yes'])).code).toBe(
+      'OWN_DEPLOYMENT_NOT_FOUND',
+    );
   });
 
   it.each([
@@ -81,7 +85,9 @@ describe('bad input', () => {
   });
 
   it('refuses a missing task file', async () => {
-    expect(failureOf(await cli.run(['--lab', '--json', 'run', '--tasks', 'nosuch.json'])).code).toBe('CLIENT_TASK_FILE_NOT_FOUND');
+    expect(failureOf(await cli.run(['--lab', '--json', 'run', '--tasks', 'nosuch.json'])).code).toBe(
+      'CLIENT_TASK_FILE_NOT_FOUND',
+    );
   });
 });
 
@@ -90,7 +96,8 @@ describe('help', () => {
     const result = await cli.run(['--help']);
     expect(result.exitCode).toBe(0);
     for (const line of result.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-    for (const name of ['demo', 'preflight', 'up', 'run', 'pool-pause', 'pool-resume', 'down']) expect(result.stdout).toContain(`  ${name} `);
+    for (const name of ['demo', 'preflight', 'up', 'run', 'pool-pause', 'pool-resume', 'down'])
+      expect(result.stdout).toContain(`  ${name} `);
   });
 
   it('prints usage for no arguments and the version for --version', async () => {

@@ -44,7 +44,14 @@ export function createCliHome(): CliHome {
   const start = (argv: readonly string[], options: CliOptions = {}): RunningCli => {
     const child = spawn(process.execPath, [bundle, ...argv], {
       cwd: directory,
-      env: { PATH: process.env['PATH'] ?? '', HOME: directory, USERPROFILE: directory, WAA_HOME: home, NO_COLOR: '1', ...options.env },
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: directory,
+        USERPROFILE: directory,
+        WAA_HOME: home,
+        NO_COLOR: '1',
+        ...options.env,
+      },
     });
     let stdout = '';
     let stderr = '';

@@ -8,7 +8,9 @@ import { LAYER_IDS } from '../../src/layers/layer.js';
 
 export const START = Date.UTC(2026, 0, 1);
 const plain = (value: object): object => JSON.parse(JSON.stringify(value)) as object;
-export const fault = plain(fail('USAGE', { problem: 'broken', hint: 'mend it' }).report()) as EventData<'layer.fault'>['fault'];
+export const fault = plain(
+  fail('USAGE', { problem: 'broken', hint: 'mend it' }).report(),
+) as EventData<'layer.fault'>['fault'];
 
 interface Extra {
   readonly at?: number;
@@ -42,7 +44,10 @@ const anyData: { readonly [T in EventType]: fc.Arbitrary<EventData<T>> } = {
   'retry.waiting': fc.record({ policy: fc.string(), attempt: number, waitMs: number, reason: fc.string() }),
   'breaker.changed': fc.record({ name: fc.string(), state: fc.constantFrom('closed', 'open', 'half-open') }),
   'arm.request': fc.record({ method: fc.string(), path: fc.string(), status: number, durationMs: number }),
-  'arm.operation': fc.record({ name: fc.string(), state: fc.constantFrom('started', 'resumed', 'succeeded', 'failed') }),
+  'arm.operation': fc.record({
+    name: fc.string(),
+    state: fc.constantFrom('started', 'resumed', 'succeeded', 'failed'),
+  }),
   'check.finished': fc.record({ id: fc.constantFrom('a', 'b'), outcome: fc.constant('pass'), detail: fc.string() }),
   'task.started': fc.record({ task, domain: fc.string(), attempt: number, index: number, total: number }),
   'task.progress': fc.record({ task, step: number, maxSteps: number }),

@@ -1,4 +1,12 @@
-import type { ArmClient, ArmOperation, Network, PowerState, ResourceGroup, VirtualMachine, VmSku } from '../../src/clients/arm/arm.js';
+import type {
+  ArmClient,
+  ArmOperation,
+  Network,
+  PowerState,
+  ResourceGroup,
+  VirtualMachine,
+  VmSku,
+} from '../../src/clients/arm/arm.js';
 import { fail, type WaaError } from '../../src/failures/waa-error.js';
 
 /** An Azure in memory: one subscription, whose state a test sets and reads directly. Operations end when awaited. */
@@ -21,11 +29,27 @@ export interface FakeArm extends ArmClient {
   listingLag: number;
 }
 
-export function vmOf(group: string, name: string, power: PowerState = 'running', more: Partial<VirtualMachine> = {}): VirtualMachine {
+export function vmOf(
+  group: string,
+  name: string,
+  power: PowerState = 'running',
+  more: Partial<VirtualMachine> = {},
+): VirtualMachine {
   return {
     id: `/subscriptions/sub-1/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`,
-    vmId: `id-${name}`, name, region: 'eastus', size: 'Standard_D8ds_v5', securityType: 'Standard', provisioningState: 'Succeeded',
-    power, tags: {}, nicId: `nic-${name}`, deletesWithVm: true, publicIp: '20.1.2.3', spot: false, ...more,
+    vmId: `id-${name}`,
+    name,
+    region: 'eastus',
+    size: 'Standard_D8ds_v5',
+    securityType: 'Standard',
+    provisioningState: 'Succeeded',
+    power,
+    tags: {},
+    nicId: `nic-${name}`,
+    deletesWithVm: true,
+    publicIp: '20.1.2.3',
+    spot: false,
+    ...more,
   };
 }
 
@@ -62,8 +86,14 @@ export function createFakeArm(): FakeArm {
   };
 
   const arm: FakeArm = {
-    groups: new Map(), networks: new Map(), machines: new Map(), schedules: new Map(), skuRows: new Map(),
-    providers: new Map(['Microsoft.Compute', 'Microsoft.Network', 'Microsoft.DevTestLab'].map((name) => [name, 'Registered'])),
+    groups: new Map(),
+    networks: new Map(),
+    machines: new Map(),
+    schedules: new Map(),
+    skuRows: new Map(),
+    providers: new Map(
+      ['Microsoft.Compute', 'Microsoft.Network', 'Microsoft.DevTestLab'].map((name) => [name, 'Registered']),
+    ),
     usages: { compute: [], network: [] },
     grants: [{ actions: ['*'], notActions: [] }],
     calls: [],
@@ -126,8 +156,10 @@ export function createFakeArm(): FakeArm {
       did(`listResources(${group})`);
       const lagging = !arm.groups.has(group) && (arm.listingLag -= 1) >= 0;
       const rows = [...arm.machines.values()].filter((vm) => arm.machines.has(key(group, vm.name)));
-      return [...rows.map((vm) => ({ id: vm.id, name: vm.name, type: 'Microsoft.Compute/virtualMachines', tags: vm.tags })),
-        ...(lagging ? [{ id: 'x', name: 'ghost', type: 'Microsoft.Network/networkInterfaces', tags: {} }] : [])];
+      return [
+        ...rows.map((vm) => ({ id: vm.id, name: vm.name, type: 'Microsoft.Compute/virtualMachines', tags: vm.tags })),
+        ...(lagging ? [{ id: 'x', name: 'ghost', type: 'Microsoft.Network/networkInterfaces', tags: {} }] : []),
+      ];
     },
 
     async getNetwork(group) {
@@ -136,7 +168,13 @@ export function createFakeArm(): FakeArm {
     },
     async putNetwork(spec) {
       did(`putNetwork(${spec.callerCidr})`);
-      const network = { vnetId: 'vnet', subnetId: 'subnet', nsgId: 'nsg', sshSources: [spec.callerCidr], otherInbound: [] };
+      const network = {
+        vnetId: 'vnet',
+        subnetId: 'subnet',
+        nsgId: 'nsg',
+        sshSources: [spec.callerCidr],
+        otherInbound: [],
+      };
       arm.networks.set(spec.resourceGroup, network);
       return network;
     },
@@ -151,7 +189,9 @@ export function createFakeArm(): FakeArm {
     },
     async beginCreateVm(spec) {
       did(`beginCreateVm(${spec.name})`);
-      return begin(`create ${spec.name}`, () => arm.machines.set(key(spec.resourceGroup, spec.name), vmOf(spec.resourceGroup, spec.name)));
+      return begin(`create ${spec.name}`, () =>
+        arm.machines.set(key(spec.resourceGroup, spec.name), vmOf(spec.resourceGroup, spec.name)),
+      );
     },
     async beginStartVm(group, name) {
       did(`beginStartVm(${name})`);

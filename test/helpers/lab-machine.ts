@@ -38,7 +38,10 @@ export interface LabMachine {
 
 /** One emulated machine in a world of its own, switched off. */
 export function labMachine(overrides: Partial<MachineSpec> = {}): LabMachine {
-  const faults = createFaultBox(() => simulation.now, () => 0);
+  const faults = createFaultBox(
+    () => simulation.now,
+    () => 0,
+  );
   const simulation = createSimulation({ startMs: START_MS, seed: 7, durations: realisticDurations, faults });
   const made: FakeDockerHost[] = [];
   const machine = createMachine(simulation, { createDockerHost: fakeDockerHosts(made) })(machineSpec(overrides));

@@ -22,7 +22,9 @@ export interface LabRig {
   /** Opens an invocation on this lab, with every event recorded. */
   open(): Promise<{ readonly session: Session; readonly events: readonly WaaEvent[] }>;
   /** `up` of the deployment "test", then `work` on it. */
-  up<T>(work?: (session: Session, open: OpenDeployment, events: readonly WaaEvent[]) => Promise<T>): Promise<UpResult<T>>;
+  up<T>(
+    work?: (session: Session, open: OpenDeployment, events: readonly WaaEvent[]) => Promise<T>,
+  ): Promise<UpResult<T>>;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,10 @@ export interface UpResult<T> {
 }
 
 /** A lab in this process with a state home of its own. */
-export async function startLabRig(options: Partial<LabOptions> = {}, env: Readonly<Record<string, string>> = {}): Promise<LabRig> {
+export async function startLabRig(
+  options: Partial<LabOptions> = {},
+  env: Readonly<Record<string, string>> = {},
+): Promise<LabRig> {
   const home = mkdtempSync(join(tmpdir(), 'waa-lab-'));
   const lab = await startLab({ pid: process.pid, scale: SCALE, slackRealMs: 6000, ...options });
   const stop = new AbortController();
@@ -83,10 +88,21 @@ export async function startLabRig(options: Partial<LabOptions> = {}, env: Readon
   return rig;
 }
 
-const spec: CommandSpec = { name: 'up', summary: '', group: 'Evaluate', gate: 'none', load: () => Promise.reject(new Error('not loaded in tests')) };
+const spec: CommandSpec = {
+  name: 'up',
+  summary: '',
+  group: 'Evaluate',
+  gate: 'none',
+  load: () => Promise.reject(new Error('not loaded in tests')),
+};
 
 function callOf(home: string, env: Readonly<Record<string, string>>, signal: AbortSignal): CommandCall {
-  const sink = (): Writable => new Writable({ write: (_chunk, _encoding, done) => { done(); } });
+  const sink = (): Writable =>
+    new Writable({
+      write: (_chunk, _encoding, done) => {
+        done();
+      },
+    });
   const surroundings: Surroundings = {
     env,
     cwd: home,
@@ -97,11 +113,18 @@ function callOf(home: string, env: Readonly<Record<string, string>>, signal: Abo
     stderr: sink(),
     pid: process.pid,
     isAlive: (pid) => pid === process.pid,
+    random: () => 0.5,
     nodeVersion: process.versions.node,
     platform: process.platform,
     hostName: 'test',
     self: [process.execPath, ''],
     signal,
   };
-  return { spec, globals: { json: true, lab: true, debug: false, color: false, home }, options: {}, args: [], surroundings };
+  return {
+    spec,
+    globals: { json: true, lab: true, debug: false, color: false, home },
+    options: {},
+    args: [],
+    surroundings,
+  };
 }

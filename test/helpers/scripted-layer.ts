@@ -10,7 +10,11 @@ export interface ScriptedLayer extends AnyLayer {
   readonly calls: string[];
 }
 
-export const readyStatus = (output: unknown = 'out'): LayerStatus<unknown> => ({ state: 'ready', output, identity: 'id-1' });
+export const readyStatus = (output: unknown = 'out'): LayerStatus<unknown> => ({
+  state: 'ready',
+  output,
+  identity: 'id-1',
+});
 
 export function scriptedLayer(id: LayerId, status: LayerStatus<unknown> = { state: 'absent' }): ScriptedLayer {
   const layer: ScriptedLayer = {

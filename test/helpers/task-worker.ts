@@ -78,11 +78,22 @@ export interface TaskWorker {
 
 /** An emulated machine with one container and our task scripts, driven by `clock`. */
 export function taskWorker(clock: Clock, seed = 11): TaskWorker {
-  const faults = createFaultBox(() => simulation.now, () => simulation.random());
+  const faults = createFaultBox(
+    () => simulation.now,
+    () => simulation.random(),
+  );
   const simulation = createSimulation({ startMs: clock.now(), seed, durations: realisticDurations, faults });
   const guest = fakeGuest();
   const links = new Set<{ closed: boolean }>();
-  const disk: Disk = { id: 'data', sizeGb: 128, label: 'waa-data', formatted: true, files: new Map(), usedBytes: new Map(), data: new Map() };
+  const disk: Disk = {
+    id: 'data',
+    sizeGb: 128,
+    label: 'waa-data',
+    formatted: true,
+    files: new Map(),
+    usedBytes: new Map(),
+    data: new Map(),
+  };
   let bootId = 'boot-1';
   let startedAt = 1;
   let running = true;
@@ -144,7 +155,15 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
     simulation.advanceTo(clock.now());
     const command = commands[script];
     if (!command) throw new Error(`no script ${script}`);
-    return command({ machine, simulation, args, stdin: Readable.from(stdin === '' ? [] : [stdin]), stdout, stderr, signal: new AbortController().signal });
+    return command({
+      machine,
+      simulation,
+      args,
+      stdin: Readable.from(stdin === '' ? [] : [stdin]),
+      stdout,
+      stderr,
+      signal: new AbortController().signal,
+    });
   };
   const worker: TaskWorker = {
     simulation,
@@ -185,7 +204,12 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
         const exitCode = await perform(link, script, args, '', [stdout, stderr]);
         const whole = (stdout.read() ?? Buffer.alloc(0)) as Buffer;
         const sent = worker.cutStreamAt === undefined ? whole : whole.subarray(0, worker.cutStreamAt);
-        return { stdout: Readable.from([sent]), exit: Promise.resolve(exitCode), stderrTail: () => String(stderr.read() ?? ''), abort: () => undefined };
+        return {
+          stdout: Readable.from([sent]),
+          exit: Promise.resolve(exitCode),
+          stderrTail: () => String(stderr.read() ?? ''),
+          abort: () => undefined,
+        };
       },
     },
   };

@@ -37,12 +37,25 @@ export function createWorkerSetting(config: Config = configSchema.parse({})): Wo
   const memory = createMemory(tokens);
   const retry = createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: () => 0 });
   const plan = buildWorkerPlan({
-    deployment: 'demo', worker: 'w0', owner: 'ada', config, sshPublicKey: 'ssh-ed25519 AAAA test', createdAtMs: clock.now(),
+    deployment: 'demo',
+    worker: 'w0',
+    owner: 'ada',
+    config,
+    sshPublicKey: 'ssh-ed25519 AAAA test',
+    createdAtMs: clock.now(),
   });
   return {
-    clock, bus, plan, tokens, memory,
+    clock,
+    bus,
+    plan,
+    tokens,
+    memory,
     context: (recoveryAttempt = 0, budgetMs = 300_000) => ({
-      clock, retry, memory, worker: 'w0', recoveryAttempt,
+      clock,
+      retry,
+      memory,
+      worker: 'w0',
+      recoveryAttempt,
       deadline: Deadline.after(budgetMs, clock),
       emit: bus.emit,
       report: () => undefined,

@@ -38,7 +38,12 @@ export async function listSubscriptions(session: ArmSession, deadline: Deadline)
   const found: Subscription[] = [];
   let path: string | undefined = `/subscriptions?api-version=${SUBSCRIPTIONS_API}`;
   while (path !== undefined) {
-    const page: z.infer<typeof subscriptionListSchema> = await session.raw('GET', path, subscriptionListSchema, deadline);
+    const page: z.infer<typeof subscriptionListSchema> = await session.raw(
+      'GET',
+      path,
+      subscriptionListSchema,
+      deadline,
+    );
     found.push(...page.value.map(toSubscription));
     path = pathOfLink(page.nextLink);
   }
@@ -50,14 +55,17 @@ export async function listSubscriptions(session: ArmSession, deadline: Deadline)
  * _AMBIGUOUS or _DISABLED.
  */
 export async function findSubscription(
-  session: ArmSession, wanted: string | undefined, deadline: Deadline,
+  session: ArmSession,
+  wanted: string | undefined,
+  deadline: Deadline,
 ): Promise<Subscription> {
   const all = await listSubscriptions(session, deadline);
   const names = all.map((one) => `${one.name} (${one.id})`).join(', ') || 'none';
   const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-  const fitting = wanted === undefined
-    ? all.filter((one) => usable(one) || all.length === 1)
-    : all.filter((one) => same(one.id, wanted) || same(one.name, wanted));
+  const fitting =
+    wanted === undefined
+      ? all.filter((one) => usable(one) || all.length === 1)
+      : all.filter((one) => same(one.id, wanted) || same(one.name, wanted));
   const [first, ...more] = fitting;
   if (first === undefined) {
     throw fail('AZURE_SUBSCRIPTION_NOT_FOUND', { subscription: wanted ?? 'any enabled one', known: names });
@@ -73,7 +81,9 @@ function usable(one: Subscription): boolean {
 }
 
 export async function listPermissions(
-  session: ArmSession, subscriptionId: string, deadline: Deadline,
+  session: ArmSession,
+  subscriptionId: string,
+  deadline: Deadline,
 ): Promise<readonly Permission[]> {
   const found: Permission[] = [];
   let path: string | undefined =
@@ -92,10 +102,17 @@ interface RawUsage {
   readonly name?: { readonly value?: string };
 }
 
-const toUsage = (row: RawUsage): Usage => ({ name: row.name?.value ?? '', current: row.currentValue ?? 0, limit: row.limit ?? 0 });
+const toUsage = (row: RawUsage): Usage => ({
+  name: row.name?.value ?? '',
+  current: row.currentValue ?? 0,
+  limit: row.limit ?? 0,
+});
 
 export function computeUsages(
-  session: ArmSession, clients: SdkClients, region: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  region: string,
+  deadline: Deadline,
 ): Promise<readonly Usage[]> {
   return session.call(`compute usages of ${region}`, deadline, async (options) => {
     const rows: Usage[] = [];
@@ -105,7 +122,10 @@ export function computeUsages(
 }
 
 export function networkUsages(
-  session: ArmSession, clients: SdkClients, region: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  region: string,
+  deadline: Deadline,
 ): Promise<readonly Usage[]> {
   return session.call(`network usages of ${region}`, deadline, async (options) => {
     const rows: Usage[] = [];
@@ -116,7 +136,10 @@ export function networkUsages(
 
 /** VM sizes offered in a region. The filter matters: without it Azure answers with some 70 MB. */
 export function vmSkus(
-  session: ArmSession, clients: SdkClients, region: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  region: string,
+  deadline: Deadline,
 ): Promise<readonly VmSku[]> {
   return session.call(`VM sizes of ${region}`, deadline, async (options) => {
     const rows: VmSku[] = [];
@@ -125,15 +148,21 @@ export function vmSkus(
       const capability = (name: string): string => sku.capabilities?.find((one) => one.name === name)?.value ?? '';
       const zones = sku.locationInfo?.[0]?.zones ?? [];
       const restrictions = sku.restrictions ?? [];
-      const refusedZones = new Set(restrictions.flatMap((one) => (one.type === 'Zone' ? (one.restrictionInfo?.zones ?? []) : [])));
-      const wholeRegion = restrictions.filter((one) => one.type === 'Location').map((one) => one.reasonCode ?? 'unknown');
+      const refusedZones = new Set(
+        restrictions.flatMap((one) => (one.type === 'Zone' ? (one.restrictionInfo?.zones ?? []) : [])),
+      );
+      const wholeRegion = restrictions
+        .filter((one) => one.type === 'Location')
+        .map((one) => one.reasonCode ?? 'unknown');
       rows.push({
         name: sku.name,
         family: sku.family ?? '',
         vCpus: Number(capability('vCPUs')) || 0,
         memoryGb: Number(capability('MemoryGB')) || 0,
         zones: zones.filter((zone) => !refusedZones.has(zone)),
-        hyperVGenerations: capability('HyperVGenerations').split(',').filter((one) => one !== ''),
+        hyperVGenerations: capability('HyperVGenerations')
+          .split(',')
+          .filter((one) => one !== ''),
         restrictions: wholeRegion,
       });
     }

@@ -48,8 +48,7 @@ export interface ResourceRef {
   readonly tags: Tags;
 }
 
-export type PowerState =
-  | 'starting' | 'running' | 'stopping' | 'stopped' | 'deallocating' | 'deallocated' | 'unknown';
+export type PowerState = 'starting' | 'running' | 'stopping' | 'stopped' | 'deallocating' | 'deallocated' | 'unknown';
 
 export interface VirtualMachine {
   readonly id: string;
@@ -158,6 +157,12 @@ export interface ArmClient {
   resumeOperation(token: string, deadline: Deadline): Promise<ArmOperation>;
 
   /** Microsoft.DevTestLab/schedules `shutdown-computevm-<vm>`: a once-a-day deallocation at `HHMM` UTC. */
-  putShutdownSchedule(resourceGroup: string, vmName: string, region: string, timeUtc: string, deadline: Deadline): Promise<void>;
+  putShutdownSchedule(
+    resourceGroup: string,
+    vmName: string,
+    region: string,
+    timeUtc: string,
+    deadline: Deadline,
+  ): Promise<void>;
   getShutdownSchedule(resourceGroup: string, vmName: string, deadline: Deadline): Promise<string | undefined>;
 }

@@ -37,11 +37,13 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
   };
 
   const subscription = (deadline: Deadline): Promise<Subscription> => {
-    chosen ??= wanted().then((name) => account.findSubscription(session, name, deadline)).catch((error: unknown) => {
-      chosen = undefined;
-      asked = undefined;
-      throw error;
-    });
+    chosen ??= wanted()
+      .then((name) => account.findSubscription(session, name, deadline))
+      .catch((error: unknown) => {
+        chosen = undefined;
+        asked = undefined;
+        throw error;
+      });
     return chosen;
   };
   /** A GUID needs no look-up; a name, or nothing, does. */
@@ -55,7 +57,8 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
   };
   const providerPath = (id: string, namespace: string, action = ''): string =>
     `/subscriptions/${id}/providers/${namespace}${action}?api-version=${PROVIDERS_API}`;
-  const vmAction = (action: 'start' | 'deallocate' | 'restart' | 'delete') =>
+  const vmAction =
+    (action: 'start' | 'deallocate' | 'restart' | 'delete') =>
     async (group: string, name: string, deadline: Deadline) => {
       const { id, sdk } = await use(deadline);
       return vms.beginVmAction(session, sdk, id, action, group, name, deadline);
@@ -65,18 +68,22 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     subscription,
     listSubscriptions: (deadline) => account.listSubscriptions(session, deadline),
     async providerState(namespace, deadline) {
-      return (await session.raw('GET', providerPath(await idOf(deadline), namespace), providerSchema, deadline)).registrationState;
+      return (await session.raw('GET', providerPath(await idOf(deadline), namespace), providerSchema, deadline))
+        .registrationState;
     },
     async registerProvider(namespace, deadline) {
       await session.raw('POST', providerPath(await idOf(deadline), namespace, '/register'), providerSchema, deadline);
     },
     permissions: async (deadline) => account.listPermissions(session, await idOf(deadline), deadline),
-    computeUsages: async (region, deadline) => account.computeUsages(session, (await use(deadline)).sdk, region, deadline),
-    networkUsages: async (region, deadline) => account.networkUsages(session, (await use(deadline)).sdk, region, deadline),
+    computeUsages: async (region, deadline) =>
+      account.computeUsages(session, (await use(deadline)).sdk, region, deadline),
+    networkUsages: async (region, deadline) =>
+      account.networkUsages(session, (await use(deadline)).sdk, region, deadline),
     vmSkus: async (region, deadline) => account.vmSkus(session, (await use(deadline)).sdk, region, deadline),
 
     getResourceGroup: async (name, deadline) => groups.getGroup(session, (await use(deadline)).sdk, name, deadline),
-    listResourceGroups: async (tagName, deadline) => groups.listGroups(session, (await use(deadline)).sdk, tagName, deadline),
+    listResourceGroups: async (tagName, deadline) =>
+      groups.listGroups(session, (await use(deadline)).sdk, tagName, deadline),
     putResourceGroup: async (name, region, tags, deadline) =>
       groups.putGroup(session, (await use(deadline)).sdk, name, region, tags, deadline),
     async deleteResourceGroup(name, deadline) {

@@ -50,7 +50,10 @@ export function labCredential(lab: LabLogin): TokenCredential {
 export async function defaultSubscriptionId(env: LoginEnvironment, signal: AbortSignal): Promise<string | undefined> {
   if (env['AZURE_SUBSCRIPTION_ID']) return env['AZURE_SUBSCRIPTION_ID'];
   if (hasServicePrincipal(env)) return undefined;
-  const shown = await execa('az', ['account', 'show', '--query', 'id', '--output', 'tsv'], { reject: false, cancelSignal: signal });
+  const shown = await execa('az', ['account', 'show', '--query', 'id', '--output', 'tsv'], {
+    reject: false,
+    cancelSignal: signal,
+  });
   const id = shown.exitCode === 0 ? shown.stdout.trim() : '';
   return id === '' ? undefined : id;
 }

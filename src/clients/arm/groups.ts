@@ -13,19 +13,29 @@ const toGroup = (group: SdkGroup): ResourceGroup => ({
 });
 
 export async function getGroup(
-  session: ArmSession, clients: SdkClients, name: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  name: string,
+  deadline: Deadline,
 ): Promise<ResourceGroup | undefined> {
   const found = await session.find(`resource group ${name}`, deadline, (options) =>
-    clients.resources.resourceGroups.get(name, options));
+    clients.resources.resourceGroups.get(name, options),
+  );
   return found === undefined ? undefined : toGroup(found);
 }
 
 export function listGroups(
-  session: ArmSession, clients: SdkClients, tagName: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  tagName: string,
+  deadline: Deadline,
 ): Promise<readonly ResourceGroup[]> {
   return session.call(`resource groups with tag ${tagName}`, deadline, async (options) => {
     const groups: ResourceGroup[] = [];
-    for await (const group of clients.resources.resourceGroups.list({ filter: `tagName eq '${tagName}'`, ...options })) {
+    for await (const group of clients.resources.resourceGroups.list({
+      filter: `tagName eq '${tagName}'`,
+      ...options,
+    })) {
       groups.push(toGroup(group));
     }
     return groups;
@@ -33,20 +43,33 @@ export function listGroups(
 }
 
 export function putGroup(
-  session: ArmSession, clients: SdkClients, name: string, region: string, tags: Tags, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  name: string,
+  region: string,
+  tags: Tags,
+  deadline: Deadline,
 ): Promise<ResourceGroup> {
   return session.call(`create resource group ${name}`, deadline, async (options) =>
-    toGroup(await clients.resources.resourceGroups.createOrUpdate(name, { location: region, tags: { ...tags } }, options)));
+    toGroup(
+      await clients.resources.resourceGroups.createOrUpdate(name, { location: region, tags: { ...tags } }, options),
+    ),
+  );
 }
 
 /** Begins the delete of a group and of all that is in it; a group that is gone counts as deleted. */
 export async function deleteGroup(
-  session: ArmSession, clients: SdkClients, subscriptionId: string, group: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  subscriptionId: string,
+  group: string,
+  deadline: Deadline,
 ): Promise<ArmOperation> {
   const name = `delete group ${group}`;
   try {
     const state = await session.call(name, deadline, async (options) =>
-      (await clients.resources.resourceGroups.beginDelete(group, options)).toString());
+      (await clients.resources.resourceGroups.beginDelete(group, options)).toString(),
+    );
     session.emit('arm.operation', { name, state: 'started' }, `${name}: started`);
     return operationOf(session, { v: 1, kind: 'group-delete', name, subscriptionId, group, state });
   } catch (error) {
@@ -57,7 +80,10 @@ export async function deleteGroup(
 
 /** What stands in a group by ARM's own index, which may lag seconds behind. Empty when the group is gone. */
 export async function listResources(
-  session: ArmSession, clients: SdkClients, group: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  group: string,
+  deadline: Deadline,
 ): Promise<readonly ResourceRef[]> {
   const found = await session.find(`resources of ${group}`, deadline, async (options) => {
     const rows: ResourceRef[] = [];

@@ -22,7 +22,10 @@ interface NetworkPoller {
  * sent again and needs no token.
  */
 export async function networkChange(
-  session: ArmSession, name: string, deadline: Deadline, begin: (options: RequestOptions) => Promise<NetworkPoller>,
+  session: ArmSession,
+  name: string,
+  deadline: Deadline,
+  begin: (options: RequestOptions) => Promise<NetworkPoller>,
 ): Promise<void> {
   const begun = await session.observe(name, deadline, begin);
   const poller = begun.value;
@@ -77,56 +80,89 @@ function inboundAllowed(nsg: NetworkSecurityGroup): readonly SecurityRule[] {
 }
 
 function sshSources(nsg: NetworkSecurityGroup): readonly string[] {
-  return inboundAllowed(nsg).filter((rule) => portRanges(rule).some(coversSsh)).flatMap(sourcesOf);
+  return inboundAllowed(nsg)
+    .filter((rule) => portRanges(rule).some(coversSsh))
+    .flatMap(sourcesOf);
 }
 
 function otherInbound(nsg: NetworkSecurityGroup): readonly string[] {
-  return inboundAllowed(nsg).flatMap((rule) => portRanges(rule)
-    .filter((range) => range !== '22')
-    .map((range) => `${range} from ${sourcesOf(rule).join(', ')}`));
+  return inboundAllowed(nsg).flatMap((rule) =>
+    portRanges(rule)
+      .filter((range) => range !== '22')
+      .map((range) => `${range} from ${sourcesOf(rule).join(', ')}`),
+  );
 }
 
 /** VNet, subnet and NSG of a deployment, or undefined when one of them is missing. */
 export async function getNetwork(
-  session: ArmSession, clients: SdkClients, group: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  group: string,
+  deadline: Deadline,
 ): Promise<Network | undefined> {
   const { virtualNetworks, networkSecurityGroups } = clients.network;
   const [vnet, nsg] = await Promise.all([
     session.find(`network of ${group}`, deadline, (options) => virtualNetworks.get(group, NETWORK_NAMES.vnet, options)),
-    session.find(`firewall of ${group}`, deadline, (options) => networkSecurityGroups.get(group, NETWORK_NAMES.nsg, options)),
+    session.find(`firewall of ${group}`, deadline, (options) =>
+      networkSecurityGroups.get(group, NETWORK_NAMES.nsg, options),
+    ),
   ]);
   const subnet = vnet?.subnets?.find((one) => one.name === NETWORK_NAMES.subnet);
   if (vnet?.id === undefined || subnet?.id === undefined || nsg?.id === undefined) return undefined;
   if (subnet.networkSecurityGroup?.id?.toLowerCase() !== nsg.id.toLowerCase()) return undefined;
-  return { vnetId: vnet.id, subnetId: subnet.id, nsgId: nsg.id, sshSources: sshSources(nsg), otherInbound: otherInbound(nsg) };
+  return {
+    vnetId: vnet.id,
+    subnetId: subnet.id,
+    nsgId: nsg.id,
+    sshSources: sshSources(nsg),
+    otherInbound: otherInbound(nsg),
+  };
 }
 
 /** Creates or corrects NSG, then VNet and subnet: the subnet refers to the NSG, and no VM ever stands without it. */
 export async function putNetwork(
-  session: ArmSession, clients: SdkClients, spec: NetworkSpec, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  spec: NetworkSpec,
+  deadline: Deadline,
 ): Promise<Network> {
   const { virtualNetworks, networkSecurityGroups } = clients.network;
   const { resourceGroup, region: location } = spec;
   const tags = { ...spec.tags };
   await networkChange(session, `firewall of ${resourceGroup}`, deadline, (options) =>
     networkSecurityGroups.beginCreateOrUpdate(
-      resourceGroup, NETWORK_NAMES.nsg, { location, tags, securityRules: [sshRule(spec.callerCidr)] }, options,
-    ));
+      resourceGroup,
+      NETWORK_NAMES.nsg,
+      { location, tags, securityRules: [sshRule(spec.callerCidr)] },
+      options,
+    ),
+  );
 
   let network = await getNetwork(session, clients, resourceGroup, deadline);
   if (network) return network;
   const nsg = await session.call(`firewall of ${resourceGroup}`, deadline, (options) =>
-    networkSecurityGroups.get(resourceGroup, NETWORK_NAMES.nsg, options));
+    networkSecurityGroups.get(resourceGroup, NETWORK_NAMES.nsg, options),
+  );
   if (nsg.id === undefined) throw fail('AZURE_BAD_ANSWER', { what: `firewall of ${resourceGroup}`, detail: 'no id' });
   const nsgId = nsg.id;
   await networkChange(session, `network of ${resourceGroup}`, deadline, (options) =>
-    virtualNetworks.beginCreateOrUpdate(resourceGroup, NETWORK_NAMES.vnet, {
-      location,
-      tags,
-      addressSpace: { addressPrefixes: [VNET_PREFIX] },
-      subnets: [{ name: NETWORK_NAMES.subnet, addressPrefix: SUBNET_PREFIX, networkSecurityGroup: { id: nsgId } }],
-    }, options));
+    virtualNetworks.beginCreateOrUpdate(
+      resourceGroup,
+      NETWORK_NAMES.vnet,
+      {
+        location,
+        tags,
+        addressSpace: { addressPrefixes: [VNET_PREFIX] },
+        subnets: [{ name: NETWORK_NAMES.subnet, addressPrefix: SUBNET_PREFIX, networkSecurityGroup: { id: nsgId } }],
+      },
+      options,
+    ),
+  );
   network = await getNetwork(session, clients, resourceGroup, deadline);
-  if (!network) throw fail('AZURE_BAD_ANSWER', { what: `network of ${resourceGroup}`, detail: 'the network just made is not listed' });
+  if (!network)
+    throw fail('AZURE_BAD_ANSWER', {
+      what: `network of ${resourceGroup}`,
+      detail: 'the network just made is not listed',
+    });
   return network;
 }

@@ -15,10 +15,20 @@ const tokenSchema = z.discriminatedUnion('kind', [
   /** Was over when it began, e.g. the delete of something that was gone. */
   z.object({ v: z.literal(1), kind: z.literal('done'), name: z.string() }),
   z.object({
-    v: z.literal(1), kind: z.literal('vm'), name: z.string(), subscriptionId: z.string(), action: z.enum(VM_ACTIONS), state: z.string(),
+    v: z.literal(1),
+    kind: z.literal('vm'),
+    name: z.string(),
+    subscriptionId: z.string(),
+    action: z.enum(VM_ACTIONS),
+    state: z.string(),
   }),
   z.object({
-    v: z.literal(1), kind: z.literal('group-delete'), name: z.string(), subscriptionId: z.string(), group: z.string(), state: z.string(),
+    v: z.literal(1),
+    kind: z.literal('group-delete'),
+    name: z.string(),
+    subscriptionId: z.string(),
+    group: z.string(),
+    state: z.string(),
   }),
 ]);
 
@@ -51,7 +61,10 @@ async function restore(clients: SdkClients, token: OperationToken): Promise<Look
   if (token.kind === 'group-delete') {
     return async (abortSignal) => {
       // Restoring polls once by itself, and a poller that saw one error or abort is spent: so one poller a look.
-      const poller = await clients.resources.resourceGroups.beginDelete(token.group, { resumeFrom: token.state, abortSignal });
+      const poller = await clients.resources.resourceGroups.beginDelete(token.group, {
+        resumeFrom: token.state,
+        abortSignal,
+      });
       return succeeded(poller.getOperationState());
     };
   }
@@ -72,7 +85,8 @@ async function restore(clients: SdkClients, token: OperationToken): Promise<Look
 }
 
 function succeeded(state: { readonly status: string; readonly error?: Error } | undefined): boolean {
-  if (state?.status === 'failed' || state?.status === 'canceled') throw state.error ?? new Error('Operation was canceled');
+  if (state?.status === 'failed' || state?.status === 'canceled')
+    throw state.error ?? new Error('Operation was canceled');
   return state?.status === 'succeeded';
 }
 
@@ -88,7 +102,8 @@ async function waitForOperation(session: ArmSession, token: OperationToken, dead
     let waitMs = POLL_EVERY_MS;
     try {
       const { value: done, recording } = await session.observe(`poll ${token.name}`, deadline, ({ abortSignal }) =>
-        look(abortSignal));
+        look(abortSignal),
+      );
       if (done) {
         emit('arm.operation', { name: token.name, state: 'succeeded' }, `${token.name}: done`);
         return;
@@ -112,7 +127,11 @@ async function waitForOperation(session: ArmSession, token: OperationToken, dead
   function failed(error: unknown): unknown {
     const gone = error instanceof WaaError && error.code === 'AZURE_NOT_FOUND';
     const failure = gone
-      ? fail('AZURE_OPERATION_LOST', { name: token.name, reason: error.message }, { cause: error, evidence: error.evidence })
+      ? fail(
+          'AZURE_OPERATION_LOST',
+          { name: token.name, reason: error.message },
+          { cause: error, evidence: error.evidence },
+        )
       : error;
     const text = failure instanceof Error ? failure.message : String(failure);
     emit('arm.operation', { name: token.name, state: 'failed' }, `${token.name}: ${text}`, { level: 'error' });

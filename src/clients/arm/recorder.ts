@@ -59,7 +59,10 @@ export function createRecorder(clock: Clock, emit: Emit): Recorder {
       emit(
         'arm.request',
         {
-          method: request.method, path, status: response.status, durationMs: Math.round(clock.now() - startedAt),
+          method: request.method,
+          path,
+          status: response.status,
+          durationMs: Math.round(clock.now() - startedAt),
           ...(requestId === undefined ? {} : { requestId }),
         },
         `${request.method} ${path} ${response.status}`,

@@ -1,5 +1,10 @@
 /** Names of what stands beside a VM. One network a resource group; everything else is named after its VM. */
-export const NETWORK_NAMES = { vnet: 'waa-vnet', subnet: 'workers', nsg: 'waa-nsg', sshRule: 'waa-ssh-from-caller' } as const;
+export const NETWORK_NAMES = {
+  vnet: 'waa-vnet',
+  subnet: 'workers',
+  nsg: 'waa-nsg',
+  sshRule: 'waa-ssh-from-caller',
+} as const;
 
 export interface VmResourceNames {
   readonly nic: string;

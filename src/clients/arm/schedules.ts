@@ -22,7 +22,13 @@ function schedulePath(subscriptionId: string, group: string, vmName: string): st
 
 /** Sets the once-a-day deallocation of a VM. `timeUtc` is `HHMM`; Azure may be minutes late. */
 export async function putShutdownSchedule(
-  session: ArmSession, subscriptionId: string, group: string, vmName: string, region: string, timeUtc: string, deadline: Deadline,
+  session: ArmSession,
+  subscriptionId: string,
+  group: string,
+  vmName: string,
+  region: string,
+  timeUtc: string,
+  deadline: Deadline,
 ): Promise<void> {
   const vmId = `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${vmName}`;
   await session.raw('PUT', schedulePath(subscriptionId, group, vmName), scheduleSchema, deadline, {
@@ -40,10 +46,19 @@ export async function putShutdownSchedule(
 
 /** `HHMM` UTC of the enabled schedule, undefined when there is none. */
 export async function getShutdownSchedule(
-  session: ArmSession, subscriptionId: string, group: string, vmName: string, deadline: Deadline,
+  session: ArmSession,
+  subscriptionId: string,
+  group: string,
+  vmName: string,
+  deadline: Deadline,
 ): Promise<string | undefined> {
   try {
-    const { properties } = await session.raw('GET', schedulePath(subscriptionId, group, vmName), scheduleSchema, deadline);
+    const { properties } = await session.raw(
+      'GET',
+      schedulePath(subscriptionId, group, vmName),
+      scheduleSchema,
+      deadline,
+    );
     return properties.status === 'Disabled' ? undefined : properties.dailyRecurrence?.time;
   } catch (error) {
     if (error instanceof WaaError && error.code === 'AZURE_NOT_FOUND') return undefined;

@@ -49,12 +49,20 @@ export interface ArmSession {
   clients(subscriptionId: string): Promise<SdkClients>;
   /** Runs one exchange. Raises AZURE_* failures, or the reason when a person stopped us. */
   call<T>(operation: string, deadline: Deadline, work: (options: RequestOptions) => Promise<T>): Promise<T>;
-  observe<T>(operation: string, deadline: Deadline, work: (options: RequestOptions) => Promise<T>): Promise<Observed<T>>;
+  observe<T>(
+    operation: string,
+    deadline: Deadline,
+    work: (options: RequestOptions) => Promise<T>,
+  ): Promise<Observed<T>>;
   /** A call that answers undefined where the resource does not exist. */
   find<T>(operation: string, deadline: Deadline, work: (options: RequestOptions) => Promise<T>): Promise<T | undefined>;
   /** A request the generated clients do not have. `path` begins with `/` and has its api-version. */
   raw<S extends z.ZodType>(
-    method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, schema: S, deadline: Deadline, body?: unknown,
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    schema: S,
+    deadline: Deadline,
+    body?: unknown,
   ): Promise<z.infer<S>>;
 }
 
@@ -62,8 +70,13 @@ const ANY_SUBSCRIPTION = '00000000-0000-0000-0000-000000000000';
 
 /** Codes of Node and of the SDK's pipeline for a request that found no server. */
 const TLS_CODES = new Set([
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_SIGNATURE_FAILURE',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_HAS_EXPIRED',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_SIGNATURE_FAILURE',
 ]);
 
 /** Opens a session. Nothing is loaded or sent before the first call; the SDK's own retries are off. */
@@ -85,13 +98,19 @@ export function createArmSession(connection: ArmConnection): ArmSession {
   };
   const makeClients = async (subscriptionId: string): Promise<SdkClients> => {
     const [compute, network, resources] = await Promise.all([
-      import('@azure/arm-compute'), import('@azure/arm-network'), makeResources(subscriptionId),
+      import('@azure/arm-compute'),
+      import('@azure/arm-network'),
+      makeResources(subscriptionId),
     ]);
     return {
       compute: new compute.ComputeManagementClient(connection.credential, subscriptionId, {
-        ...shared, credentials: { scopes: [scope] },
+        ...shared,
+        credentials: { scopes: [scope] },
       }),
-      network: new network.NetworkManagementClient(connection.credential, subscriptionId, { ...shared, credentialScopes: scope }),
+      network: new network.NetworkManagementClient(connection.credential, subscriptionId, {
+        ...shared,
+        credentialScopes: scope,
+      }),
       resources,
     };
   };
@@ -131,13 +150,17 @@ export function createArmSession(connection: ArmConnection): ArmSession {
         // The smallest client lends its pipeline: these calls come first and shall not wait for the large packages.
         plain ??= makeResources(ANY_SUBSCRIPTION);
         const [{ createPipelineRequest, createHttpHeaders, RestError }, resources] = await Promise.all([
-          import('@azure/core-rest-pipeline'), plain,
+          import('@azure/core-rest-pipeline'),
+          plain,
         ]);
         const request = createPipelineRequest({
           url: `${endpoint}${path}`,
           method,
           abortSignal,
-          headers: createHttpHeaders({ accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) }),
+          headers: createHttpHeaders({
+            accept: 'application/json',
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          }),
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         const response = await resources.sendRequest(request);
@@ -155,20 +178,38 @@ function parseAnswer<S extends z.ZodType>(what: string, text: string, schema: S)
   try {
     value = text === '' ? undefined : JSON.parse(text);
   } catch (cause) {
-    throw fail('AZURE_BAD_ANSWER', { what, detail: 'no JSON' }, { cause, evidence: [{ title: "Azure's answer", text: text.slice(0, 4096) }] });
+    throw fail(
+      'AZURE_BAD_ANSWER',
+      { what, detail: 'no JSON' },
+      { cause, evidence: [{ title: "Azure's answer", text: text.slice(0, 4096) }] },
+    );
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw fail('AZURE_BAD_ANSWER', { what, detail: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` }, { cause: result.error });
+  throw fail(
+    'AZURE_BAD_ANSWER',
+    { what, detail: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` },
+    { cause: result.error },
+  );
 }
 
-function toFailure(operation: string, deadline: Deadline, recording: Recording, thrown: unknown, endpoint: string): unknown {
+function toFailure(
+  operation: string,
+  deadline: Deadline,
+  recording: Recording,
+  thrown: unknown,
+  endpoint: string,
+): unknown {
   if (thrown instanceof WaaError) return thrown;
   if (deadline.signal.aborted && recording.failure === undefined) {
     if (!(deadline.signal.reason instanceof DeadlineExceeded)) return deadline.signal.reason;
     const seconds = Math.round(deadline.totalMs / 1000);
-    return fail('AZURE_UNREACHABLE', { endpoint, reason: `no answer to '${operation}' within ${seconds} s` }, { cause: thrown });
+    return fail(
+      'AZURE_UNREACHABLE',
+      { endpoint, reason: `no answer to '${operation}' within ${seconds} s` },
+      { cause: thrown },
+    );
   }
   const { failure } = recording;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -40,7 +40,12 @@ const MAX_DETAIL = 400;
 const MAX_EVIDENCE = 4096;
 /** Codes that only wrap a more specific one. */
 const WRAPPERS = new Set([
-  'deploymentfailed', 'invalidtemplatedeployment', 'resourcedeploymentfailure', 'resourceoperationfailure', 'conflict', 'badrequest',
+  'deploymentfailed',
+  'invalidtemplatedeployment',
+  'resourcedeploymentfailure',
+  'resourceoperationfailure',
+  'conflict',
+  'badrequest',
 ]);
 
 function oneLine(text: string): string {
@@ -62,9 +67,15 @@ function mostSpecific(chain: readonly ErrorLink[]): ErrorLink {
 
 /** Translates a failed exchange with ARM into our failure, by the first rule that fits; the whole body is evidence. */
 export function translateArmFailure(failure: ArmFailure): WaaError {
-  const evidence = failure.body === ''
-    ? []
-    : [{ title: `Azure's answer${failure.requestId === undefined ? '' : ` (request ${failure.requestId})`}`, text: failure.body.slice(0, MAX_EVIDENCE) }];
+  const evidence =
+    failure.body === ''
+      ? []
+      : [
+          {
+            title: `Azure's answer${failure.requestId === undefined ? '' : ` (request ${failure.requestId})`}`,
+            text: failure.body.slice(0, MAX_EVIDENCE),
+          },
+        ];
   const seenAs = (link: ErrorLink): SeenFailure => ({
     ...failure,
     link,

@@ -53,7 +53,10 @@ function policy(seen: SeenFailure): WaaError {
 const denied = (seen: SeenFailure): WaaError => {
   const text = seen.link.message;
   return seen.fail('AZURE_PERMISSION_DENIED', {
-    action: /permission to perform action\(s\) '([^']+)'/.exec(text)?.[1] ?? /perform action '([^']+)'/.exec(text)?.[1] ?? 'the action',
+    action:
+      /permission to perform action\(s\) '([^']+)'/.exec(text)?.[1] ??
+      /perform action '([^']+)'/.exec(text)?.[1] ??
+      'the action',
     scope: /linked scope\(s\) '([^']+)'/.exec(text)?.[1] ?? /over scope '([^']+)'/.exec(text)?.[1] ?? 'the scope',
   });
 };
@@ -63,9 +66,16 @@ const busy = (seen: SeenFailure): WaaError =>
 const throttled = (seen: SeenFailure): WaaError =>
   seen.fail('AZURE_THROTTLED', { detail: seen.detail, retryAfterMs: waitMs(seen) });
 const notFound = (seen: SeenFailure): WaaError =>
-  seen.fail('AZURE_NOT_FOUND', { what: /'([^']+)'/.exec(seen.link.message)?.[1] ?? seen.operation, azureCode: seen.link.code || 'NotFound' });
+  seen.fail('AZURE_NOT_FOUND', {
+    what: /'([^']+)'/.exec(seen.link.message)?.[1] ?? seen.operation,
+    azureCode: seen.link.code || 'NotFound',
+  });
 const internal = (seen: SeenFailure): WaaError =>
-  seen.fail('AZURE_INTERNAL', { azureCode: seen.link.code || `HTTP ${seen.status}`, detail: seen.detail, retryAfterMs: waitMs(seen) });
+  seen.fail('AZURE_INTERNAL', {
+    azureCode: seen.link.code || `HTTP ${seen.status}`,
+    detail: seen.detail,
+    retryAfterMs: waitMs(seen),
+  });
 
 /**
  * ARM code to our code, first fit wins, so the order is part of the meaning: OperationNotAllowed is throttling, then a VM
@@ -76,14 +86,14 @@ const internal = (seen: SeenFailure): WaaError =>
 export const rules: readonly TranslationRule[] = [
   // Slow down. Compute says it without an `error` wrapper and hides TooManyRequests in `details`.
   {
-    codes: [
-      'TooManyRequests', 'SubscriptionRequestsThrottled', 'ResourceRequestsThrottled', 'TenantRequestsThrottled',
-    ],
+    codes: ['TooManyRequests', 'SubscriptionRequestsThrottled', 'ResourceRequestsThrottled', 'TenantRequestsThrottled'],
     to: throttled,
   },
   {
     codes: [
-      'RetryableErrorDueToAnotherOperation', 'ReferencedResourceNotProvisioned', 'RetryableError',
+      'RetryableErrorDueToAnotherOperation',
+      'ReferencedResourceNotProvisioned',
+      'RetryableError',
       'AnotherOperationInProgress',
     ],
     to: busy,
@@ -125,17 +135,19 @@ export const rules: readonly TranslationRule[] = [
   // Subscription, rights, policy.
   {
     codes: ['SubscriptionNotFound', 'InvalidSubscriptionId'],
-    to: (seen) => seen.fail('AZURE_SUBSCRIPTION_NOT_FOUND', {
-      subscription: /'([^']+)'/.exec(seen.link.message)?.[1] ?? 'in use',
-      known: 'see az account list',
-    }),
+    to: (seen) =>
+      seen.fail('AZURE_SUBSCRIPTION_NOT_FOUND', {
+        subscription: /'([^']+)'/.exec(seen.link.message)?.[1] ?? 'in use',
+        known: 'see az account list',
+      }),
   },
   {
     codes: ['ReadOnlyDisabledSubscription'],
-    to: (seen) => seen.fail('AZURE_SUBSCRIPTION_DISABLED', {
-      subscription: /'([^']+)'/.exec(seen.link.message)?.[1] ?? 'in use',
-      state: 'disabled',
-    }),
+    to: (seen) =>
+      seen.fail('AZURE_SUBSCRIPTION_DISABLED', {
+        subscription: /'([^']+)'/.exec(seen.link.message)?.[1] ?? 'in use',
+        state: 'disabled',
+      }),
   },
   { codes: ['AuthorizationFailed', 'LinkedAuthorizationFailed'], to: denied },
   { codes: ['RequestDisallowedByPolicy'], to: policy },
@@ -143,16 +155,18 @@ export const rules: readonly TranslationRule[] = [
   { codes: ['ScopeLocked'], to: (seen) => seen.fail('AZURE_LOCKED', { detail: seen.detail }) },
   {
     codes: ['SubscriptionNotRegisteredForFeature'],
-    to: (seen) => seen.fail('AZURE_FEATURE_NOT_REGISTERED', {
-      feature: /feature ([\w./]+)/.exec(seen.link.message)?.[1] ?? seen.detail,
-    }),
+    to: (seen) =>
+      seen.fail('AZURE_FEATURE_NOT_REGISTERED', {
+        feature: /feature ([\w./]+)/.exec(seen.link.message)?.[1] ?? seen.detail,
+      }),
   },
   {
     codes: ['InvalidParameter'],
     message: /'(Microsoft\.\w+\/\w+)' feature is not enabled/,
-    to: (seen) => seen.fail('AZURE_FEATURE_NOT_REGISTERED', {
-      feature: /'(Microsoft\.\w+\/\w+)'/.exec(seen.link.message)?.[1] ?? seen.detail,
-    }),
+    to: (seen) =>
+      seen.fail('AZURE_FEATURE_NOT_REGISTERED', {
+        feature: /'(Microsoft\.\w+\/\w+)'/.exec(seen.link.message)?.[1] ?? seen.detail,
+      }),
   },
   {
     codes: ['MissingSubscriptionRegistration', 'SubscriptionNotRegistered'],
@@ -160,7 +174,9 @@ export const rules: readonly TranslationRule[] = [
   },
   {
     codes: [
-      'LocationNotAvailableForResourceType', 'LocationNotAvailableForResourceGroup', 'NoRegisteredProviderFound',
+      'LocationNotAvailableForResourceType',
+      'LocationNotAvailableForResourceGroup',
+      'NoRegisteredProviderFound',
       'InvalidLocation',
     ],
     to: (seen) => seen.fail('AZURE_REGION_UNAVAILABLE', { detail: seen.detail }),
@@ -173,11 +189,16 @@ export const rules: readonly TranslationRule[] = [
   // Spot before capacity: capacity codes on a spot request stay capacity.
   {
     codes: [
-      'VariablePriceGreaterThanProvidedMaxPrice', 'MaxPriceValueInvalid',
-      'EvictionPolicyCanBeSetOnlyOnLowPriorityVirtualMachines', 'VariablePricingIsNotSupportedForThisVMSize',
-      'VariablePricingFeatureNotEnabledForSubscription', 'LowPriVMNotSupportedInAvailabilitySet',
-      'EphemeralOSDisksNotSupportedForSpotVMs', 'VMPriorityCannotBeApplied',
-      'BillingProfileChangeNotAllowedForAllocatedVMs', 'MaxPriceUpdateRequiresVMToBeDeallocated',
+      'VariablePriceGreaterThanProvidedMaxPrice',
+      'MaxPriceValueInvalid',
+      'EvictionPolicyCanBeSetOnlyOnLowPriorityVirtualMachines',
+      'VariablePricingIsNotSupportedForThisVMSize',
+      'VariablePricingFeatureNotEnabledForSubscription',
+      'LowPriVMNotSupportedInAvailabilitySet',
+      'EphemeralOSDisksNotSupportedForSpotVMs',
+      'VMPriorityCannotBeApplied',
+      'BillingProfileChangeNotAllowedForAllocatedVMs',
+      'MaxPriceUpdateRequiresVMToBeDeallocated',
     ],
     to: (seen) => seen.fail('AZURE_SPOT_REFUSED', { azureCode: seen.link.code, detail: seen.detail }),
   },
@@ -186,18 +207,23 @@ export const rules: readonly TranslationRule[] = [
   { codes: ['SkuNotAvailable'], to: sizeUnavailable },
   {
     codes: [
-      'AllocationFailed', 'ZonalAllocationFailed', 'OverconstrainedAllocationRequest',
+      'AllocationFailed',
+      'ZonalAllocationFailed',
+      'OverconstrainedAllocationRequest',
       'OverconstrainedZonalAllocationRequest',
     ],
-    to: (seen) => seen.fail('AZURE_ALLOCATION_FAILED', {
-      azureCode: seen.link.code,
-      detail: seen.detail,
-      retryAfterMs: waitMs(seen),
-    }),
+    to: (seen) =>
+      seen.fail('AZURE_ALLOCATION_FAILED', {
+        azureCode: seen.link.code,
+        detail: seen.detail,
+        retryAfterMs: waitMs(seen),
+      }),
   },
   {
     codes: [
-      'PublicIPCountLimitReached', 'StaticPublicIPCountLimitReached', 'IPv4StandardSkuPublicIpCountLimitReached',
+      'PublicIPCountLimitReached',
+      'StaticPublicIPCountLimitReached',
+      'IPv4StandardSkuPublicIpCountLimitReached',
       'IPv4BasicSkuPublicIpCountLimitReached',
     ],
     to: publicIpQuota,
@@ -217,11 +243,12 @@ export const rules: readonly TranslationRule[] = [
   {
     codes: ['InvalidParameter'],
     message: /value \S+ provided for the VM size is not valid/,
-    to: (seen) => seen.fail('AZURE_SIZE_UNKNOWN', {
-      size: /value (\S+) provided/.exec(seen.link.message)?.[1] ?? 'asked for',
-      region: 'the region',
-      nearest: '',
-    }),
+    to: (seen) =>
+      seen.fail('AZURE_SIZE_UNKNOWN', {
+        size: /value (\S+) provided/.exec(seen.link.message)?.[1] ?? 'asked for',
+        region: 'the region',
+        nearest: '',
+      }),
   },
 
   // In use, being deleted, reserved.
@@ -245,22 +272,28 @@ export const rules: readonly TranslationRule[] = [
   },
   {
     codes: [
-      'NicInUse', 'PublicIPAddressCannotBeDeleted', 'InUseSubnetCannotBeDeleted',
-      'InUseNetworkSecurityGroupCannotBeDeleted', 'InUsePrefixCannotBeDeleted', 'AttachDiskWhileBeingDetached',
+      'NicInUse',
+      'PublicIPAddressCannotBeDeleted',
+      'InUseSubnetCannotBeDeleted',
+      'InUseNetworkSecurityGroupCannotBeDeleted',
+      'InUsePrefixCannotBeDeleted',
+      'AttachDiskWhileBeingDetached',
       'CannotDeleteResource',
     ],
-    to: (seen) => seen.fail('AZURE_RESOURCE_IN_USE', {
-      azureCode: seen.link.code,
-      detail: seen.detail,
-      retryAfterMs: waitMs(seen),
-    }),
+    to: (seen) =>
+      seen.fail('AZURE_RESOURCE_IN_USE', {
+        azureCode: seen.link.code,
+        detail: seen.detail,
+        retryAfterMs: waitMs(seen),
+      }),
   },
   {
     codes: ['PropertyChangeNotAllowed'],
-    to: (seen) => seen.fail('AZURE_CHANGE_REFUSED', {
-      property: /property '([^']+)'/.exec(seen.link.message)?.[1] ?? seen.link.target ?? 'a property',
-      detail: seen.detail,
-    }),
+    to: (seen) =>
+      seen.fail('AZURE_CHANGE_REFUSED', {
+        property: /property '([^']+)'/.exec(seen.link.message)?.[1] ?? seen.link.target ?? 'a property',
+        detail: seen.detail,
+      }),
   },
   {
     codes: ['ReservedResourceName', 'InvalidResourceName', 'InvalidResourceGroup'],
@@ -275,7 +308,10 @@ export const rules: readonly TranslationRule[] = [
   },
   {
     codes: [
-      'OSProvisioningTimedOut', 'VMAgentStatusCommunicationError', 'VMStartTimedOut', 'OSProvisioningInternalError',
+      'OSProvisioningTimedOut',
+      'VMAgentStatusCommunicationError',
+      'VMStartTimedOut',
+      'OSProvisioningInternalError',
     ],
     to: (seen) => seen.fail('AZURE_OS_PROVISIONING_SLOW', { detail: seen.detail }),
   },
@@ -287,19 +323,29 @@ export const rules: readonly TranslationRule[] = [
   // Ended by something newer.
   {
     codes: ['OperationPreempted', 'Canceled', 'CanceledAndSupersededDueToAnotherOperation'],
-    to: (seen) => seen.fail('AZURE_OPERATION_CANCELED', {
-      name: seen.operation,
-      detail: seen.detail,
-      retryAfterMs: waitMs(seen),
-    }),
+    to: (seen) =>
+      seen.fail('AZURE_OPERATION_CANCELED', {
+        name: seen.operation,
+        detail: seen.detail,
+        retryAfterMs: waitMs(seen),
+      }),
   },
 
   // Azure's own trouble.
   {
     codes: [
-      'InternalOperationError', 'InternalExecutionError', 'InternalDiskManagementError', 'InternalServerError',
-      'NetworkingInternalOperationError', 'ServerBusy', 'ServiceUnavailable', 'ServerTimeout', 'GatewayTimeout',
-      'BadGateway', 'ResourceUpdateBlockedOnPlatformUpdate', 'VMRedeploymentTimedOut',
+      'InternalOperationError',
+      'InternalExecutionError',
+      'InternalDiskManagementError',
+      'InternalServerError',
+      'NetworkingInternalOperationError',
+      'ServerBusy',
+      'ServiceUnavailable',
+      'ServerTimeout',
+      'GatewayTimeout',
+      'BadGateway',
+      'ResourceUpdateBlockedOnPlatformUpdate',
+      'VMRedeploymentTimedOut',
       'VMExtensionProvisioningTimeout',
     ],
     to: internal,
@@ -309,7 +355,11 @@ export const rules: readonly TranslationRule[] = [
   // What is not there.
   {
     codes: [
-      'ResourceGroupNotFound', 'ResourceNotFound', 'NotFound', 'ParentResourceNotFound', 'DiskNotFound',
+      'ResourceGroupNotFound',
+      'ResourceNotFound',
+      'NotFound',
+      'ParentResourceNotFound',
+      'DiskNotFound',
       'InvalidResourceReference',
     ],
     to: notFound,

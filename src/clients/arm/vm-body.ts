@@ -31,10 +31,21 @@ export function vmBody(spec: VmSpec, nicId: string): SdkVm {
       dataDisks: [
         spec.dataDiskId === undefined
           ? {
-              lun: DATA_DISK_LUN, name: names.dataDisk, createOption: 'Empty', caching: 'None',
-              diskSizeGB: spec.dataDiskGb, managedDisk: premium, deleteOption: 'Delete',
+              lun: DATA_DISK_LUN,
+              name: names.dataDisk,
+              createOption: 'Empty',
+              caching: 'None',
+              diskSizeGB: spec.dataDiskGb,
+              managedDisk: premium,
+              deleteOption: 'Delete',
             }
-          : { lun: DATA_DISK_LUN, createOption: 'Attach', caching: 'None', managedDisk: { id: spec.dataDiskId }, deleteOption: 'Delete' },
+          : {
+              lun: DATA_DISK_LUN,
+              createOption: 'Attach',
+              caching: 'None',
+              managedDisk: { id: spec.dataDiskId },
+              deleteOption: 'Delete',
+            },
       ],
     },
     osProfile: {

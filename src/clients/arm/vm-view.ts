@@ -1,7 +1,14 @@
 import type { VirtualMachine as SdkVm } from '@azure/arm-compute';
 import type { PowerState, VirtualMachine } from './arm.js';
 
-const POWER_STATES: readonly PowerState[] = ['starting', 'running', 'stopping', 'stopped', 'deallocating', 'deallocated'];
+const POWER_STATES: readonly PowerState[] = [
+  'starting',
+  'running',
+  'stopping',
+  'stopped',
+  'deallocating',
+  'deallocated',
+];
 
 function powerOf(vm: SdkVm): PowerState {
   for (const status of vm.instanceView?.statuses ?? []) {

@@ -21,34 +21,53 @@ function publicIpId(nic: NetworkInterface | undefined): string | undefined {
   return (configurations.find((one) => one.primary) ?? configurations[0])?.publicIPAddress?.id;
 }
 
-const sameId = (a: string | undefined, b: string | undefined): boolean => a !== undefined && a.toLowerCase() === b?.toLowerCase();
+const sameId = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && a.toLowerCase() === b?.toLowerCase();
 
 /** Model, power and public address of a VM in one view; undefined when the VM does not exist. */
 export async function getVm(
-  session: ArmSession, clients: SdkClients, group: string, name: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  group: string,
+  name: string,
+  deadline: Deadline,
 ): Promise<VirtualMachine | undefined> {
   const vm = await session.find(`VM ${name}`, deadline, (options) =>
-    clients.compute.virtualMachines.get(group, name, { expand: 'instanceView', ...options }));
+    clients.compute.virtualMachines.get(group, name, { expand: 'instanceView', ...options }),
+  );
   if (!vm) return undefined;
   const nicId = primaryNicId(vm);
-  const nic = nicId === undefined ? undefined : await session.find(`interface of ${name}`, deadline, (options) =>
-    clients.network.networkInterfaces.get(groupOfId(nicId) ?? group, nameOfId(nicId), options));
+  const nic =
+    nicId === undefined
+      ? undefined
+      : await session.find(`interface of ${name}`, deadline, (options) =>
+          clients.network.networkInterfaces.get(groupOfId(nicId) ?? group, nameOfId(nicId), options),
+        );
   const ipId = publicIpId(nic);
-  const ip = ipId === undefined ? undefined : await session.find(`public address of ${name}`, deadline, (options) =>
-    clients.network.publicIPAddresses.get(groupOfId(ipId) ?? group, nameOfId(ipId), options));
+  const ip =
+    ipId === undefined
+      ? undefined
+      : await session.find(`public address of ${name}`, deadline, (options) =>
+          clients.network.publicIPAddresses.get(groupOfId(ipId) ?? group, nameOfId(ipId), options),
+        );
   return vmView(vm, ip?.ipAddress);
 }
 
 /** Every VM of a group with power and address, in four requests however many there are. Empty when the group is gone. */
 export async function listVms(
-  session: ArmSession, clients: SdkClients, group: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  group: string,
+  deadline: Deadline,
 ): Promise<readonly VirtualMachine[]> {
   const all = <T>(what: string, list: (options: RequestOptions) => AsyncIterable<T>): Promise<readonly T[]> =>
-    session.find(`${what} of ${group}`, deadline, async (options) => {
-      const rows: T[] = [];
-      for await (const row of list(options)) rows.push(row);
-      return rows;
-    }).then((rows) => rows ?? []);
+    session
+      .find(`${what} of ${group}`, deadline, async (options) => {
+        const rows: T[] = [];
+        for await (const row of list(options)) rows.push(row);
+        return rows;
+      })
+      .then((rows) => rows ?? []);
   const [vms, nics, ips] = await Promise.all([
     all('VMs', (options) => clients.compute.virtualMachines.list(group, { expand: 'instanceView', ...options })),
     all<NetworkInterface>('interfaces', (options) => clients.network.networkInterfaces.list(group, options)),
@@ -62,7 +81,11 @@ export async function listVms(
 
 /** Sends a VM action and takes its token; does not wait. */
 async function begin(
-  session: ArmSession, subscriptionId: string, action: VmAction, vm: string, deadline: Deadline,
+  session: ArmSession,
+  subscriptionId: string,
+  action: VmAction,
+  vm: string,
+  deadline: Deadline,
   send: (options: RequestOptions) => ComputePoller,
 ): Promise<ArmOperation> {
   const name = `${action} vm ${vm}`;
@@ -79,74 +102,111 @@ async function begin(
 }
 
 async function putPublicIp(
-  session: ArmSession, clients: SdkClients, spec: VmSpec, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  spec: VmSpec,
+  deadline: Deadline,
 ): Promise<string> {
   const name = vmResourceNames(spec.name).publicIp;
-  const get = (): Promise<PublicIPAddress | undefined> => session.find(`public address ${name}`, deadline, (options) =>
-    clients.network.publicIPAddresses.get(spec.resourceGroup, name, options));
+  const get = (): Promise<PublicIPAddress | undefined> =>
+    session.find(`public address ${name}`, deadline, (options) =>
+      clients.network.publicIPAddresses.get(spec.resourceGroup, name, options),
+    );
   const found = await get();
   if (found?.id !== undefined && found.provisioningState === 'Succeeded') return found.id;
   await networkChange(session, `create public address ${name}`, deadline, (options) =>
-    clients.network.publicIPAddresses.beginCreateOrUpdate(spec.resourceGroup, name, {
-      location: spec.region,
-      tags: { ...spec.tags },
-      sku: { name: 'Standard', tier: 'Regional' },
-      publicIPAllocationMethod: 'Static',
-      publicIPAddressVersion: 'IPv4',
-      deleteOption: 'Delete',
-    }, options));
+    clients.network.publicIPAddresses.beginCreateOrUpdate(
+      spec.resourceGroup,
+      name,
+      {
+        location: spec.region,
+        tags: { ...spec.tags },
+        sku: { name: 'Standard', tier: 'Regional' },
+        publicIPAllocationMethod: 'Static',
+        publicIPAddressVersion: 'IPv4',
+        deleteOption: 'Delete',
+      },
+      options,
+    ),
+  );
   return idOf(name, await get());
 }
 
 async function putNic(
-  session: ArmSession, clients: SdkClients, spec: VmSpec, publicIp: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  spec: VmSpec,
+  publicIp: string,
+  deadline: Deadline,
 ): Promise<string> {
   const name = vmResourceNames(spec.name).nic;
-  const get = (): Promise<NetworkInterface | undefined> => session.find(`interface ${name}`, deadline, (options) =>
-    clients.network.networkInterfaces.get(spec.resourceGroup, name, options));
+  const get = (): Promise<NetworkInterface | undefined> =>
+    session.find(`interface ${name}`, deadline, (options) =>
+      clients.network.networkInterfaces.get(spec.resourceGroup, name, options),
+    );
   const found = await get();
   const settled = found?.provisioningState === 'Succeeded' && sameId(publicIpId(found), publicIp);
   if (settled && found.id !== undefined) return found.id;
   await networkChange(session, `create interface ${name}`, deadline, (options) =>
-    clients.network.networkInterfaces.beginCreateOrUpdate(spec.resourceGroup, name, {
-      location: spec.region,
-      tags: { ...spec.tags },
-      networkSecurityGroup: { id: spec.nsgId },
-      ipConfigurations: [{
-        name: 'ipconfig1',
-        primary: true,
-        privateIPAllocationMethod: 'Dynamic',
-        subnet: { id: spec.subnetId },
-        publicIPAddress: { id: publicIp, deleteOption: 'Delete' },
-      }],
-    }, options));
+    clients.network.networkInterfaces.beginCreateOrUpdate(
+      spec.resourceGroup,
+      name,
+      {
+        location: spec.region,
+        tags: { ...spec.tags },
+        networkSecurityGroup: { id: spec.nsgId },
+        ipConfigurations: [
+          {
+            name: 'ipconfig1',
+            primary: true,
+            privateIPAllocationMethod: 'Dynamic',
+            subnet: { id: spec.subnetId },
+            publicIPAddress: { id: publicIp, deleteOption: 'Delete' },
+          },
+        ],
+      },
+      options,
+    ),
+  );
   return idOf(name, await get());
 }
 
 function idOf(name: string, resource: { readonly id?: string } | undefined): string {
-  if (resource?.id === undefined) throw fail('AZURE_BAD_ANSWER', { what: name, detail: 'what was just made is not there' });
+  if (resource?.id === undefined)
+    throw fail('AZURE_BAD_ANSWER', { what: name, detail: 'what was just made is not there' });
   return resource.id;
 }
 
 /** Public address and interface first, each only when missing, then the VM; the same spec again continues or repairs. */
 export async function beginCreateVm(
-  session: ArmSession, clients: SdkClients, subscriptionId: string, spec: VmSpec, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  subscriptionId: string,
+  spec: VmSpec,
+  deadline: Deadline,
 ): Promise<ArmOperation> {
   const publicIp = await putPublicIp(session, clients, spec, deadline);
   const nicId = await putNic(session, clients, spec, publicIp, deadline);
   return begin(session, subscriptionId, 'create', spec.name, deadline, (options) =>
-    clients.compute.virtualMachines.createOrUpdate(spec.resourceGroup, spec.name, vmBody(spec, nicId), options));
+    clients.compute.virtualMachines.createOrUpdate(spec.resourceGroup, spec.name, vmBody(spec, nicId), options),
+  );
 }
 
 /** Begins one of the actions that need nothing but the VM's name; deleting what is gone is done at once. */
 export async function beginVmAction(
-  session: ArmSession, clients: SdkClients, subscriptionId: string, action: Exclude<VmAction, 'create'>,
-  group: string, name: string, deadline: Deadline,
+  session: ArmSession,
+  clients: SdkClients,
+  subscriptionId: string,
+  action: Exclude<VmAction, 'create'>,
+  group: string,
+  name: string,
+  deadline: Deadline,
 ): Promise<ArmOperation> {
   const { virtualMachines } = clients.compute;
   try {
     return await begin(session, subscriptionId, action, name, deadline, (options) =>
-      virtualMachines[action](group, name, options));
+      virtualMachines[action](group, name, options),
+    );
   } catch (error) {
     if (action !== 'delete' || !(error instanceof WaaError) || error.code !== 'AZURE_NOT_FOUND') throw error;
     return operationOf(session, { v: 1, kind: 'done', name: `delete vm ${name}` });

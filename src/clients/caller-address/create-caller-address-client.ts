@@ -17,7 +17,9 @@ export function createCallerAddressClient(options: CallerAddressOptions = {}): C
     async publicIpv4(deadline) {
       const text = await ask(url, deadline.signal);
       if (isIPv4(text)) return text;
-      throw fail('AZURE_CALLER_ADDRESS_UNKNOWN', { reason: `${url} answered ${JSON.stringify(text.slice(0, 60))}, which is no IPv4 address` });
+      throw fail('AZURE_CALLER_ADDRESS_UNKNOWN', {
+        reason: `${url} answered ${JSON.stringify(text.slice(0, 60))}, which is no IPv4 address`,
+      });
     },
   };
 }
@@ -30,6 +32,10 @@ async function ask(url: string, signal: AbortSignal): Promise<string> {
     throw new Error(`HTTP ${statusCode}`);
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
-    throw fail('AZURE_CALLER_ADDRESS_UNKNOWN', { reason: `${url}: ${cause instanceof Error ? cause.message : String(cause)}` }, { cause });
+    throw fail(
+      'AZURE_CALLER_ADDRESS_UNKNOWN',
+      { reason: `${url}: ${cause instanceof Error ? cause.message : String(cause)}` },
+      { cause },
+    );
   }
 }

@@ -33,7 +33,10 @@ export const containerSpecSchema = z
     entrypoint: z.array(z.string()).min(1).optional(),
     command: z.array(z.string()).min(1).optional(),
   })
-  .refine((spec) => new Set(spec.ports.map((one) => one.host)).size === spec.ports.length, 'a host port is published twice')
+  .refine(
+    (spec) => new Set(spec.ports.map((one) => one.host)).size === spec.ports.length,
+    'a host port is published twice',
+  )
   .refine((spec) => new Set(spec.binds.map((one) => one.target)).size === spec.binds.length, 'a path is mounted twice');
 
 /** The specification if it is allowed; DOCKER_SPEC_REJECTED naming the first thing that is not. */
@@ -41,7 +44,9 @@ export function checkedSpec(spec: ContainerSpec): ContainerSpec {
   const parsed = containerSpecSchema.safeParse(spec);
   if (parsed.success) return spec;
   const issue = parsed.error.issues[0];
-  throw fail('DOCKER_SPEC_REJECTED', { detail: `${issue?.path.join('.') || 'specification'}: ${issue?.message ?? 'invalid'}` });
+  throw fail('DOCKER_SPEC_REJECTED', {
+    detail: `${issue?.path.join('.') || 'specification'}: ${issue?.message ?? 'invalid'}`,
+  });
 }
 
 /** Sixteen hex digits that change with anything that makes another container; the order of lists of names does not. */
@@ -49,7 +54,10 @@ export function fingerprintOf(spec: ContainerSpec): string {
   const { labels, entrypoint, command, ...rest } = spec;
   const argv = [entrypoint?.join('\0') ?? '', command?.join('\0') ?? ''].join('\0\0');
   const own = Object.fromEntries(Object.entries(labels).filter(([name]) => name !== FINGERPRINT_LABEL));
-  return createHash('sha256').update(JSON.stringify(canonical({ ...rest, argv, labels: own }))).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify(canonical({ ...rest, argv, labels: own })))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** The body of POST /containers/create. A fingerprint that the specification brings along is kept, otherwise ours is added. */
@@ -96,8 +104,10 @@ export function differences(spec: ContainerSpec, inspected: ContainerInfo): stri
   return list;
 }
 
-const environmentOf = (spec: ContainerSpec): string[] => Object.entries(spec.env).map(([name, value]) => `${name}=${value}`);
-const bindText = (bind: ContainerSpec['binds'][number]): string => `${bind.source}:${bind.target}:${bind.readOnly ? 'ro' : 'rw'}`;
+const environmentOf = (spec: ContainerSpec): string[] =>
+  Object.entries(spec.env).map(([name, value]) => `${name}=${value}`);
+const bindText = (bind: ContainerSpec['binds'][number]): string =>
+  `${bind.source}:${bind.target}:${bind.readOnly ? 'ro' : 'rw'}`;
 const portText = (one: ContainerSpec['ports'][number]): string => `127.0.0.1:${one.host}->${one.container}`;
 
 function portBindings(ports: ContainerSpec['ports']): Record<string, { HostIp: string; HostPort: string }[]> {
@@ -112,7 +122,8 @@ const textOf = (value: unknown): string => (value === undefined ? 'unset' : JSON
 
 /** The same value with keys and lists sorted; where order counts (argv) the list was joined before. */
 function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  if (Array.isArray(value))
+    return value.map(canonical).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, one]) => [key, canonical(one)]));

@@ -19,7 +19,11 @@ import { translateDaemonWords, translateDockerError, type CallSubject } from './
  */
 export function createDockerEngine(openStream: OpenStream): DockerEngine {
   /** One call: a client over its own agent, cut when the deadline ends, its errors translated. */
-  async function call<T>(deadline: Deadline, subject: CallSubject, work: (docker: Dockerode) => Promise<T>): Promise<T> {
+  async function call<T>(
+    deadline: Deadline,
+    subject: CallSubject,
+    work: (docker: Dockerode) => Promise<T>,
+  ): Promise<T> {
     deadline.signal.throwIfAborted();
     const agent = new StreamAgent(openStream, deadline);
     const docker = await dockerOver(agent);
@@ -65,7 +69,8 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
         const progress = createPullProgress();
         for await (const line of linesOf(stream)) {
           const read = pullLine.parse(JSON.parse(line));
-          if (read.error !== undefined) throw translateDaemonWords(read.errorDetail?.message ?? read.error, 200, { image });
+          if (read.error !== undefined)
+            throw translateDaemonWords(read.errorDetail?.message ?? read.error, 200, { image });
           const now = progress.take(read);
           if (now) onProgress(now);
         }
@@ -101,7 +106,12 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
     stopContainer: (container, timeoutS, deadline) =>
       call(deadline, { container }, (docker) => unlessAlready(docker.getContainer(container).stop({ t: timeoutS }))),
     killContainer: (container, deadline) =>
-      call(deadline, { container }, (docker) => docker.getContainer(container).kill().then(() => undefined)),
+      call(deadline, { container }, (docker) =>
+        docker
+          .getContainer(container)
+          .kill()
+          .then(() => undefined),
+      ),
     removeContainer: (container, deadline) =>
       call(deadline, { container }, (docker) =>
         orAbsent(docker.getContainer(container).remove({ force: true, v: true })).then(() => undefined),
@@ -157,7 +167,8 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
         if (stdin !== undefined) stream.end(stdin);
         await ended;
         const { ExitCode } = await exec.inspect();
-        if (ExitCode === null) throw fail('DOCKER_CONNECTION_LOST', { detail: `the output of ${argv[0] ?? ''} ended early` });
+        if (ExitCode === null)
+          throw fail('DOCKER_CONNECTION_LOST', { detail: `the output of ${argv[0] ?? ''} ended early` });
         const portions = demultiplex(Buffer.concat(chunks));
         const of = (name: 'stdout' | 'stderr'): string => textOf(portions.filter((portion) => portion.stream === name));
         return { exitCode: ExitCode, stdout: of('stdout'), stderr: of('stderr') };
@@ -168,7 +179,12 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
 /** dockerode over our agent. Loaded when first needed; its types leave out `agent`, which its README documents. */
 async function dockerOver(agent: StreamAgent): Promise<Dockerode> {
   const { default: Docker } = await import('dockerode');
-  const options: Dockerode.DockerOptions & { readonly agent: StreamAgent } = { protocol: 'http', host: 'docker', port: 80, agent };
+  const options: Dockerode.DockerOptions & { readonly agent: StreamAgent } = {
+    protocol: 'http',
+    host: 'docker',
+    port: 80,
+    agent,
+  };
   return new Docker(options);
 }
 
@@ -191,7 +207,7 @@ interface Portion {
 /** The parts of dockerd's `multiplexed-stream`: stream number, three zeros, length big-endian, bytes. */
 function demultiplex(bytes: Buffer): readonly Portion[] {
   const portions: Portion[] = [];
-  for (let at = 0; at + 8 <= bytes.length; ) {
+  for (let at = 0; at + 8 <= bytes.length;) {
     const end = at + 8 + bytes.readUInt32BE(at + 4);
     portions.push({ stream: bytes[at] === 2 ? 'stderr' : 'stdout', bytes: bytes.subarray(at + 8, end) });
     at = end;

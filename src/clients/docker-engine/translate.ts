@@ -21,25 +21,70 @@ const registryOf = (words: string): string => /https?:\/\/([^/"]+)/.exec(words)?
  */
 const rules: readonly Rule[] = [
   [/no space left on device|disk quota exceeded/i, (_m, _s, detail) => fail('DOCKER_DISK_FULL', { detail })],
-  [/toomanyrequests|pull rate limit|too many requests/i, (_m, s) => fail('DOCKER_PULL_RATE_LIMITED', { image: imageOf(s), retryAfterMs: RATE_LIMIT_WAIT_MS })],
-  [/manifest for (\S+) not found|manifest unknown|name unknown/i, (_m, s) => fail('DOCKER_IMAGE_NOT_FOUND', { image: imageOf(s) })],
-  [/pull access denied|no basic auth credentials|unauthorized|access to the resource is denied|denied:/i, (_m, s, detail) => fail('DOCKER_REGISTRY_UNAUTHORIZED', { image: imageOf(s), detail })],
-  [/invalid reference format/i, (_m, s, detail) => fail('DOCKER_IMAGE_REFERENCE_INVALID', { image: imageOf(s), detail })],
-  [/no such image: (?:.*no such image: )?(\S+)/i, (m, s) => fail('DOCKER_IMAGE_MISSING', { image: m[1] ?? imageOf(s) })],
-  [/does not match the specified platform|no matching manifest for|exec format error/i, (_m, _s, detail) => fail('DOCKER_PLATFORM_MISMATCH', { detail })],
-  [/x509:|certificate signed by unknown|does not look like a TLS handshake|server gave HTTP response to HTTPS/i, (_m, _s, detail) => fail('DOCKER_REGISTRY_TLS', { registry: registryOf(detail), detail })],
-  [/unexpected HTTP status: (\d{3})/i, (m, _s, detail) => fail('DOCKER_REGISTRY_ERROR', { registry: registryOf(detail), status: Number(m[1]) })],
-  [/unknown blob|layer verification failed|unexpected EOF|invalid tar header|content digest .* not found/i, (_m, s, detail) => fail('DOCKER_LAYER_CORRUPT', { image: imageOf(s), detail })],
-  [/dial tcp|lookup \S+|TLS handshake timeout|Client\.Timeout exceeded|request canceled while waiting|read tcp|i\/o timeout/i, (_m, _s, detail) => fail('DOCKER_REGISTRY_UNREACHABLE', { registry: registryOf(detail), detail })],
+  [
+    /toomanyrequests|pull rate limit|too many requests/i,
+    (_m, s) => fail('DOCKER_PULL_RATE_LIMITED', { image: imageOf(s), retryAfterMs: RATE_LIMIT_WAIT_MS }),
+  ],
+  [
+    /manifest for (\S+) not found|manifest unknown|name unknown/i,
+    (_m, s) => fail('DOCKER_IMAGE_NOT_FOUND', { image: imageOf(s) }),
+  ],
+  [
+    /pull access denied|no basic auth credentials|unauthorized|access to the resource is denied|denied:/i,
+    (_m, s, detail) => fail('DOCKER_REGISTRY_UNAUTHORIZED', { image: imageOf(s), detail }),
+  ],
+  [
+    /invalid reference format/i,
+    (_m, s, detail) => fail('DOCKER_IMAGE_REFERENCE_INVALID', { image: imageOf(s), detail }),
+  ],
+  [
+    /no such image: (?:.*no such image: )?(\S+)/i,
+    (m, s) => fail('DOCKER_IMAGE_MISSING', { image: m[1] ?? imageOf(s) }),
+  ],
+  [
+    /does not match the specified platform|no matching manifest for|exec format error/i,
+    (_m, _s, detail) => fail('DOCKER_PLATFORM_MISMATCH', { detail }),
+  ],
+  [
+    /x509:|certificate signed by unknown|does not look like a TLS handshake|server gave HTTP response to HTTPS/i,
+    (_m, _s, detail) => fail('DOCKER_REGISTRY_TLS', { registry: registryOf(detail), detail }),
+  ],
+  [
+    /unexpected HTTP status: (\d{3})/i,
+    (m, _s, detail) => fail('DOCKER_REGISTRY_ERROR', { registry: registryOf(detail), status: Number(m[1]) }),
+  ],
+  [
+    /unknown blob|layer verification failed|unexpected EOF|invalid tar header|content digest .* not found/i,
+    (_m, s, detail) => fail('DOCKER_LAYER_CORRUPT', { image: imageOf(s), detail }),
+  ],
+  [
+    /dial tcp|lookup \S+|TLS handshake timeout|Client\.Timeout exceeded|request canceled while waiting|read tcp|i\/o timeout/i,
+    (_m, _s, detail) => fail('DOCKER_REGISTRY_UNREACHABLE', { registry: registryOf(detail), detail }),
+  ],
   [/context canceled|daemon is shutting down/i, (_m, _s, detail) => fail('DOCKER_CONNECTION_LOST', { detail })],
   [/client version \S+ is too (new|old)/i, (_m, _s, detail) => fail('DOCKER_API_VERSION', { detail })],
-  [/container name "\/?([^"]+)" is already in use by container "?([0-9a-f]+)/i, (m) => fail('DOCKER_CONTAINER_NAME_CONFLICT', { name: m[1] ?? '', holder: (m[2] ?? '').slice(0, 12) })],
-  [/(?:Bind for \S*:(\d+) failed: port is already allocated)|(?::(\d+):? bind: address already in use)|(?:bind host port for \S*?:(\d+))/i, (m) => fail('DOCKER_PORT_TAKEN', { port: Number(m[1] ?? m[2] ?? m[3]) })],
-  [/gathering device information while adding custom device "([^"]+)"/i, (m) => fail('DOCKER_DEVICE_MISSING', { device: m[1] ?? '' })],
+  [
+    /container name "\/?([^"]+)" is already in use by container "?([0-9a-f]+)/i,
+    (m) => fail('DOCKER_CONTAINER_NAME_CONFLICT', { name: m[1] ?? '', holder: (m[2] ?? '').slice(0, 12) }),
+  ],
+  [
+    /(?:Bind for \S*:(\d+) failed: port is already allocated)|(?::(\d+):? bind: address already in use)|(?:bind host port for \S*?:(\d+))/i,
+    (m) => fail('DOCKER_PORT_TAKEN', { port: Number(m[1] ?? m[2] ?? m[3]) }),
+  ],
+  [
+    /gathering device information while adding custom device "([^"]+)"/i,
+    (m) => fail('DOCKER_DEVICE_MISSING', { device: m[1] ?? '' }),
+  ],
   [/bind source path does not exist: (\S+)/i, (m) => fail('DOCKER_BIND_SOURCE_MISSING', { path: m[1] ?? '' })],
   [/mount a directory onto a file/i, (_m, _s, detail) => fail('DOCKER_MOUNT_KIND', { detail })],
-  [/OCI runtime (create|exec) failed|no command specified|exec: "[^"]*"/i, (_m, _s, detail) => fail('DOCKER_ENTRYPOINT_MISSING', { detail })],
-  [/iptables|external connectivity|address pool|network .*not found/i, (_m, _s, detail) => fail('DOCKER_NETWORK_BROKEN', { detail })],
+  [
+    /OCI runtime (create|exec) failed|no command specified|exec: "[^"]*"/i,
+    (_m, _s, detail) => fail('DOCKER_ENTRYPOINT_MISSING', { detail }),
+  ],
+  [
+    /iptables|external connectivity|address pool|network .*not found/i,
+    (_m, _s, detail) => fail('DOCKER_NETWORK_BROKEN', { detail }),
+  ],
   [/is not running|not running/i, (_m, s) => fail('DOCKER_CONTAINER_NOT_RUNNING', { container: containerOf(s) })],
   [/no such container|no such exec/i, (_m, s) => fail('DOCKER_CONTAINER_NOT_FOUND', { container: containerOf(s) })],
 ];
@@ -69,7 +114,9 @@ const CONNECTION: Readonly<Record<string, (detail: string) => WaaError>> = {
  */
 export function translateDockerError(error: unknown, subject: CallSubject): WaaError {
   if (error instanceof WaaError) {
-    return error.code === 'VM_FORWARD_REFUSED' ? fail('DOCKER_DAEMON_DOWN', { detail: error.message }, { cause: error }) : error;
+    return error.code === 'VM_FORWARD_REFUSED'
+      ? fail('DOCKER_DAEMON_DOWN', { detail: error.message }, { cause: error })
+      : error;
   }
   const { statusCode, json, code, message } = error as {
     statusCode?: number;

@@ -49,7 +49,10 @@ async function send(target: ModelTarget, request: ModelRequest, apiKey: string, 
   try {
     const response = await fetch(request.url, {
       method: request.body === undefined ? 'GET' : 'POST',
-      headers: { ...request.headers(apiKey), ...(request.body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        ...request.headers(apiKey),
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       redirect: 'error',
       signal: deadline.signal,
@@ -58,7 +61,9 @@ async function send(target: ModelTarget, request: ModelRequest, apiKey: string, 
   } catch (error) {
     if (deadline.signal.aborted && !deadline.expired) throw deadline.signal.reason;
     const inner = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
-    const reason = deadline.expired ? `no answer within ${Math.round(deadline.totalMs / 1000)} s` : inner || String(error);
+    const reason = deadline.expired
+      ? `no answer within ${Math.round(deadline.totalMs / 1000)} s`
+      : inner || String(error);
     throw fail('CLIENT_MODEL_UNREACHABLE', { provider: target.provider, reason }, { cause: error });
   }
 }
@@ -68,6 +73,10 @@ function parse<T>(target: ModelTarget, schema: z.ZodType<T>, text: string): T {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
     const message = `an answer that is none: ${text.slice(0, 120)}`;
-    throw fail('CLIENT_MODEL_REFUSED', { provider: target.provider, model: target.model, status: 200, message }, { cause });
+    throw fail(
+      'CLIENT_MODEL_REFUSED',
+      { provider: target.provider, model: target.model, status: 200, message },
+      { cause },
+    );
   }
 }

@@ -29,7 +29,11 @@ export function modelRequests(target: ModelTarget): ModelRequests {
       const base = versioned(target.endpoint ?? 'https://api.openai.com');
       const headers = (apiKey: string): Record<string, string> => ({ authorization: `Bearer ${apiKey}` });
       return {
-        probe: (limit) => ({ url: `${base}/chat/completions`, headers, body: { model: target.model, messages: QUESTION, [limit]: TOKENS } }),
+        probe: (limit) => ({
+          url: `${base}/chat/completions`,
+          headers,
+          body: { model: target.model, messages: QUESTION, [limit]: TOKENS },
+        }),
         list: { url: `${base}/models`, headers },
       };
     }
@@ -42,9 +46,16 @@ export function modelRequests(target: ModelTarget): ModelRequests {
     }
     case 'anthropic': {
       const base = versioned(target.endpoint ?? 'https://api.anthropic.com');
-      const headers = (apiKey: string): Record<string, string> => ({ 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' });
+      const headers = (apiKey: string): Record<string, string> => ({
+        'x-api-key': apiKey,
+        'anthropic-version': '2023-06-01',
+      });
       return {
-        probe: () => ({ url: `${base}/messages`, headers, body: { model: target.model, messages: QUESTION, max_tokens: TOKENS } }),
+        probe: () => ({
+          url: `${base}/messages`,
+          headers,
+          body: { model: target.model, messages: QUESTION, max_tokens: TOKENS },
+        }),
         list: { url: `${base}/models?limit=1000`, headers },
       };
     }

@@ -3,11 +3,24 @@ import type { Emit } from '../../events/bus.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import {
-  BUILT_IN_AS_OF, BUILT_IN_IP_USD_PER_HOUR, BUILT_IN_SPOT_SHARE, BUILT_IN_VM_USD_PER_HOUR, premiumTier,
+  BUILT_IN_AS_OF,
+  BUILT_IN_IP_USD_PER_HOUR,
+  BUILT_IN_SPOT_SHARE,
+  BUILT_IN_VM_USD_PER_HOUR,
+  premiumTier,
 } from './built-in-prices.js';
 import { createPriceCache } from './price-cache.js';
 import type { HourlyPrice, PricesClient } from './prices.js';
-import { diskFilter, ipFilter, pickDisk, pickIp, pickVm, readRetailPrices, vmFilter, type RetailItem } from './retail-prices.js';
+import {
+  diskFilter,
+  ipFilter,
+  pickDisk,
+  pickIp,
+  pickVm,
+  readRetailPrices,
+  vmFilter,
+  type RetailItem,
+} from './retail-prices.js';
 
 const DEFAULT_URL = 'https://prices.azure.com/api/retail/prices';
 const FRESH_MS = 24 * 3_600_000;
@@ -37,12 +50,17 @@ export function createPricesClient(options: PricesOptions): PricesClient {
   const iso = (ms: number): string => new Date(ms).toISOString();
 
   const price = async (
-    filter: string, kind: string, pick: (items: readonly RetailItem[]) => number | undefined,
-    builtIn: number | undefined, what: { size: string; region: string }, deadline: Deadline,
+    filter: string,
+    kind: string,
+    pick: (items: readonly RetailItem[]) => number | undefined,
+    builtIn: number | undefined,
+    what: { size: string; region: string },
+    deadline: Deadline,
   ): Promise<Answer> => {
     const key = `${url} ${kind} ${filter}`;
     const cached = await cache.read(key);
-    if (cached && clock.now() - cached.atMs < FRESH_MS) return { usd: cached.usd, source: 'cache', asOf: iso(cached.atMs) };
+    if (cached && clock.now() - cached.atMs < FRESH_MS)
+      return { usd: cached.usd, source: 'cache', asOf: iso(cached.atMs) };
     let reason = 'it is not in the price list';
     using own = deadline.child(ASK_MS);
     try {
@@ -75,7 +93,14 @@ export function createPricesClient(options: PricesOptions): PricesClient {
       const tier = premiumTier(diskGb);
       const pick = (items: readonly RetailItem[]): number | undefined => pickDisk(items, tier.name);
       const [disk, ip] = await Promise.all([
-        price(diskFilter(tier.name, region), 'disk', pick, tier.usdPerMonth, { size: `disk ${tier.name}`, region }, deadline),
+        price(
+          diskFilter(tier.name, region),
+          'disk',
+          pick,
+          tier.usdPerMonth,
+          { size: `disk ${tier.name}`, region },
+          deadline,
+        ),
         price(ipFilter(region), 'ip', pickIp, BUILT_IN_IP_USD_PER_HOUR, { size: 'public address', region }, deadline),
       ]);
       return (disk.usd / HOURS_PER_MONTH + ip.usd) * 24;

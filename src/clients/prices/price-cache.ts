@@ -14,7 +14,8 @@ export interface PriceCache {
 }
 
 export function createPriceCache(directory: string): PriceCache {
-  const fileOf = (key: string): string => join(directory, `price-${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`);
+  const fileOf = (key: string): string =>
+    join(directory, `price-${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`);
   return {
     async read(key) {
       try {

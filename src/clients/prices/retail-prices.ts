@@ -18,7 +18,11 @@ const pageSchema = z.object({ Items: z.array(itemSchema), NextPageLink: z.string
 const MAX_PAGES = 20;
 
 /** Reads every row of the Azure Retail Prices API for a filter. https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-prices */
-export async function readRetailPrices(baseUrl: string, filter: string, signal: AbortSignal): Promise<readonly RetailItem[]> {
+export async function readRetailPrices(
+  baseUrl: string,
+  filter: string,
+  signal: AbortSignal,
+): Promise<readonly RetailItem[]> {
   const items: RetailItem[] = [];
   const first = new URL(baseUrl);
   first.searchParams.set('$filter', filter);
@@ -51,12 +55,14 @@ export function vmFilter(vmSize: string, region: string): string {
 
 /** The Linux row of a size: regular or spot; never Windows, Cloud Services or low priority. */
 export function pickVm(items: readonly RetailItem[], spot: boolean): number | undefined {
-  const rows = items.filter((item) =>
-    item.type === 'Consumption'
-    && !/windows|cloud ?services/i.test(item.productName)
-    && !/low priority/i.test(`${item.skuName} ${item.meterName}`)
-    && / spot$/i.test(item.meterName) === spot
-    && item.unitOfMeasure === '1 Hour');
+  const rows = items.filter(
+    (item) =>
+      item.type === 'Consumption' &&
+      !/windows|cloud ?services/i.test(item.productName) &&
+      !/low priority/i.test(`${item.skuName} ${item.meterName}`) &&
+      / spot$/i.test(item.meterName) === spot &&
+      item.unitOfMeasure === '1 Hour',
+  );
   return cheapest(rows);
 }
 
@@ -66,9 +72,15 @@ export function diskFilter(tier: string, region: string): string {
 
 /** USD per month of a Premium SSD tier; not its bursting, shared or reserved rows. */
 export function pickDisk(items: readonly RetailItem[], tier: string): number | undefined {
-  return cheapest(items.filter((item) =>
-    item.productName === 'Premium SSD Managed Disks' && item.unitOfMeasure === '1/Month' && item.type === 'Consumption'
-    && (item.meterName === `${tier} LRS Disk` || item.meterName === `${tier} Disks`)));
+  return cheapest(
+    items.filter(
+      (item) =>
+        item.productName === 'Premium SSD Managed Disks' &&
+        item.unitOfMeasure === '1/Month' &&
+        item.type === 'Consumption' &&
+        (item.meterName === `${tier} LRS Disk` || item.meterName === `${tier} Disks`),
+    ),
+  );
 }
 
 export function ipFilter(region: string): string {
@@ -76,7 +88,9 @@ export function ipFilter(region: string): string {
 }
 
 export function pickIp(items: readonly RetailItem[]): number | undefined {
-  return cheapest(items.filter((item) => item.meterName === 'Standard IPv4 Static Public IP' && item.unitOfMeasure === '1 Hour'));
+  return cheapest(
+    items.filter((item) => item.meterName === 'Standard IPv4 Static Public IP' && item.unitOfMeasure === '1 Hour'),
+  );
 }
 
 /** A meter may have several rows (tiers, dates); free first tiers do not count. */

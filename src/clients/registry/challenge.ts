@@ -18,7 +18,10 @@ export function parseChallenge(header: string | null): BearerChallenge | undefin
 /** The answer of a token service (distribution, token authentication): either name is allowed. */
 export const tokenAnswer = z
   .object({ token: z.string().optional(), access_token: z.string().optional(), expires_in: z.number().optional() })
-  .transform(({ token, access_token, expires_in }) => ({ token: token ?? access_token ?? '', expiresInS: expires_in ?? 60 }));
+  .transform(({ token, access_token, expires_in }) => ({
+    token: token ?? access_token ?? '',
+    expiresInS: expires_in ?? 60,
+  }));
 
 /** Docker Hub's `100;w=21600`: the number before the window. */
 export function rateLimitNumber(header: string | null): number | undefined {

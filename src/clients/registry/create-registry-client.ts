@@ -18,8 +18,14 @@ const HUB_REGISTRY = 'registry-1.docker.io';
 const RATE_LIMIT_WAIT_MS = 60_000;
 /** A token is renewed this long before its end. */
 const TOKEN_MARGIN_MS = 10_000;
-const INDEX_TYPES = ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'];
-const IMAGE_TYPES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
+const INDEX_TYPES = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+];
+const IMAGE_TYPES = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+];
 const ACCEPT = [...INDEX_TYPES, ...IMAGE_TYPES].join(', ');
 
 /** Extra answer of some registries to a HEAD of an image manifest: nothing; sizes need a GET, which counts as a pull. */
@@ -61,7 +67,12 @@ export function createRegistryClient({ clock, baseUrl }: RegistryClientOptions):
     return send(url, { method: 'HEAD', headers }, host, deadline);
   }
 
-  async function fetchToken(challenge: BearerChallenge, host: string, image: string, deadline: Deadline): Promise<Token> {
+  async function fetchToken(
+    challenge: BearerChallenge,
+    host: string,
+    image: string,
+    deadline: Deadline,
+  ): Promise<Token> {
     const url = new URL(challenge.realm);
     if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
     if (challenge.scope !== undefined) url.searchParams.set('scope', challenge.scope);
@@ -71,7 +82,8 @@ export function createRegistryClient({ clock, baseUrl }: RegistryClientOptions):
     }
     if (!response.ok) throw fail('DOCKER_REGISTRY_ERROR', { registry: host, status: response.status });
     const parsed = tokenAnswer.safeParse(await response.json().catch(() => undefined));
-    if (!parsed.success) throw fail('DOCKER_REGISTRY_UNREACHABLE', { registry: host, detail: 'the token service gave no token' });
+    if (!parsed.success)
+      throw fail('DOCKER_REGISTRY_UNREACHABLE', { registry: host, detail: 'the token service gave no token' });
     return { value: parsed.data.token, endsAt: clock.now() + parsed.data.expiresInS * 1000 };
   }
 }
@@ -86,11 +98,20 @@ async function send(url: string, init: RequestInit, host: string, deadline: Dead
     const detail = cause instanceof Error ? cause.message : String(cause);
     const code = (cause as { code?: unknown }).code;
     const isTls = typeof code === 'string' && /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
-    throw fail(isTls ? 'DOCKER_REGISTRY_TLS' : 'DOCKER_REGISTRY_UNREACHABLE', { registry: host, detail }, { cause: error });
+    throw fail(
+      isTls ? 'DOCKER_REGISTRY_TLS' : 'DOCKER_REGISTRY_UNREACHABLE',
+      { registry: host, detail },
+      { cause: error },
+    );
   }
 }
 
-async function readManifest(response: Response, image: string, host: string, reference: ImageReference): Promise<ManifestInfo> {
+async function readManifest(
+  response: Response,
+  image: string,
+  host: string,
+  reference: ImageReference,
+): Promise<ManifestInfo> {
   if (response.status === 401 || response.status === 403) {
     throw fail('DOCKER_REGISTRY_UNAUTHORIZED', { image, detail: await refusalWords(response) });
   }
@@ -101,7 +122,8 @@ async function readManifest(response: Response, image: string, host: string, ref
     throw fail('DOCKER_PULL_RATE_LIMITED', { image, retryAfterMs });
   }
   const digest = response.headers.get('docker-content-digest') ?? reference.digest;
-  if (!response.ok || digest === undefined) throw fail('DOCKER_REGISTRY_ERROR', { registry: host, status: response.status });
+  if (!response.ok || digest === undefined)
+    throw fail('DOCKER_REGISTRY_ERROR', { registry: host, status: response.status });
   const limit = rateLimitNumber(response.headers.get('ratelimit-limit'));
   const remaining = rateLimitNumber(response.headers.get('ratelimit-remaining'));
   return { digest, ...(limit === undefined || remaining === undefined ? {} : { rateLimit: { limit, remaining } }) };

@@ -16,12 +16,19 @@ export interface ConnectDependencies {
 
 /** Algorithms of the pinned keys first, so that the host shows the key we know. */
 const HOST_KEY_ALGORITHMS = [
-  'ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa',
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+  'ssh-rsa',
 ] as const satisfies readonly ServerHostKeyAlgorithm[];
 
 function preferring(pinned: readonly HostKey[]): ServerHostKeyAlgorithm[] {
   const types = new Set(pinned.map((key) => key.type));
-  const isPinned = (algorithm: string): boolean => types.has(algorithm) || (types.has('ssh-rsa') && algorithm.startsWith('rsa-'));
+  const isPinned = (algorithm: string): boolean =>
+    types.has(algorithm) || (types.has('ssh-rsa') && algorithm.startsWith('rsa-'));
   const known = HOST_KEY_ALGORITHMS.filter(isPinned);
   return [...known, ...HOST_KEY_ALGORITHMS.filter((algorithm) => !known.includes(algorithm))];
 }
@@ -31,7 +38,9 @@ function preferring(pinned: readonly HostKey[]): ServerHostKeyAlgorithm[] {
  * VM_HOST_KEY_CHANGED before anything of ours was sent. Raises VM_SSH_*, or the abort reason when a person stopped it.
  */
 export async function connectClient(
-  address: HostAddress, deadline: Deadline, dependencies: ConnectDependencies,
+  address: HostAddress,
+  deadline: Deadline,
+  dependencies: ConnectDependencies,
 ): Promise<Client> {
   const { host, port } = address;
   const { knownHosts, privateKeyPath } = dependencies;
@@ -99,5 +108,11 @@ export async function connectClient(
 function changedKey(address: HostAddress, file: string, pinned: readonly HostKey[], seen: HostKey): WaaError {
   const { host, port } = address;
   const before = pinned.map(fingerprintOf).join(', ');
-  return fail('VM_HOST_KEY_CHANGED', { host, name: hostName(host, port), file, pinned: before, seen: fingerprintOf(seen) });
+  return fail('VM_HOST_KEY_CHANGED', {
+    host,
+    name: hostName(host, port),
+    file,
+    pinned: before,
+    seen: fingerprintOf(seen),
+  });
 }

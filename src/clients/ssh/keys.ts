@@ -35,7 +35,8 @@ async function parse(path: string): Promise<ParsedKey> {
   const key = ssh2.utils.parseKey(text);
   if (key instanceof Error) throw fail('VM_SSH_KEY_INVALID', { path, reason: key.message }, { cause: key });
   if (!key.isPrivateKey()) throw fail('VM_SSH_KEY_INVALID', { path, reason: 'it is a public key' });
-  if (!TYPES.has(key.type)) throw fail('VM_SSH_KEY_INVALID', { path, reason: `Azure does not accept keys of type ${key.type}` });
+  if (!TYPES.has(key.type))
+    throw fail('VM_SSH_KEY_INVALID', { path, reason: `Azure does not accept keys of type ${key.type}` });
   if (key.type === 'ssh-rsa' && key.getPublicSSH().length < MIN_RSA_BLOB_BYTES) {
     throw fail('VM_SSH_KEY_INVALID', { path, reason: 'RSA keys need at least 2048 bits' });
   }
@@ -65,7 +66,8 @@ export async function inspectKeyPair(path: string): Promise<KeyInspection> {
       throw fail('VM_SSH_KEY_INVALID', { path: `${path}.pub`, reason: (error as Error).message }, { cause: error });
     });
     const blob = key.getPublicSSH().toString('base64');
-    if (beside !== undefined && beside.trim().split(/\s+/)[1] !== blob) return { ok: false, problem: fail('VM_SSH_KEY_MISMATCH', { path }) };
+    if (beside !== undefined && beside.trim().split(/\s+/)[1] !== blob)
+      return { ok: false, problem: fail('VM_SSH_KEY_MISMATCH', { path }) };
     return { ok: true, type: key.type, publicKey: publicLine(key) };
   } catch (error) {
     if (error instanceof WaaError) return { ok: false, problem: error };

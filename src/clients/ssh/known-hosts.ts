@@ -84,7 +84,9 @@ export function createKnownHosts(path: string): KnownHosts {
     async find(host, port) {
       const name = hostName(host, port);
       const entries = (await read()).map(parseLine);
-      return entries.filter((entry): entry is Entry => entry !== undefined && names(entry, name)).map((entry) => entry.key);
+      return entries
+        .filter((entry): entry is Entry => entry !== undefined && names(entry, name))
+        .map((entry) => entry.key);
     },
     pin: (host, port, key) => change((lines) => [...lines, `${hostName(host, port)} ${key.type} ${key.base64}`]),
     forget: (host, port) =>

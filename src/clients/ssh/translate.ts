@@ -10,7 +10,15 @@ interface Ssh2Error extends Error {
 }
 
 /** errno codes of connect(2) and of name resolution that mean: no way to the host. */
-const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTDOWN']);
+const UNREACHABLE = new Set([
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTDOWN',
+]);
 
 /** A failed connect or handshake as a VM_SSH_* failure; texts are those of ssh2 1.17 and of Node. */
 export function connectFailure(error: unknown, address: HostAddress, keyPath: string): WaaError {

@@ -5,7 +5,12 @@ import type { Deadline } from '../../health/deadline.js';
 import { httpCall, type HttpAnswer, type HttpCall } from './http-call.js';
 import type { WaaServer } from './waa-server.js';
 
-const executeAnswer = z.object({ status: z.string(), output: z.string(), error: z.string(), returncode: z.number().int() });
+const executeAnswer = z.object({
+  status: z.string(),
+  output: z.string(),
+  error: z.string(),
+  returncode: z.number().int(),
+});
 const treeAnswer = z.object({ AT: z.string() });
 const sizeAnswer = z.object({ width: z.number().int().positive(), height: z.number().int().positive() });
 const errorAnswer = z.object({ message: z.string() });
@@ -42,8 +47,10 @@ export function createWaaServer(openStream: (deadline: Deadline) => Promise<Dupl
     async screenshot(deadline) {
       const { body } = await ask({ method: 'GET', path: '/screenshot' }, deadline);
       const call = 'GET /screenshot';
-      if (!body.subarray(0, PNG_START.length).equals(PNG_START)) throw fail('SERVER_BAD_ANSWER', { call, got: shorten(body) });
-      if (!body.subarray(-PNG_END.length).equals(PNG_END)) throw fail('SERVER_BAD_ANSWER', { call, got: 'a PNG that is cut off' });
+      if (!body.subarray(0, PNG_START.length).equals(PNG_START))
+        throw fail('SERVER_BAD_ANSWER', { call, got: shorten(body) });
+      if (!body.subarray(-PNG_END.length).equals(PNG_END))
+        throw fail('SERVER_BAD_ANSWER', { call, got: 'a PNG that is cut off' });
       return body;
     },
     async accessibilityTree(backend, deadline) {
@@ -97,6 +104,10 @@ function nameOf(call: HttpCall): string {
 }
 
 function shorten(body: Buffer): string {
-  const text = body.subarray(0, 200).toString('utf8').replace(/[^\x20-\x7e]+/g, ' ').trim();
+  const text = body
+    .subarray(0, 200)
+    .toString('utf8')
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim();
   return text === '' ? 'an empty answer' : text;
 }

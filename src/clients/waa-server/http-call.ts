@@ -30,10 +30,13 @@ export async function httpCall(
 ): Promise<HttpAnswer> {
   const name = `${call.method} ${call.path.split('?')[0] ?? call.path}`;
   const translate = (error: unknown): unknown => {
-    if (deadline.expired) return fail('SERVER_TIMEOUT', { call: name, seconds: Math.round(deadline.totalMs / 1000) }, { cause: error });
+    if (deadline.expired)
+      return fail('SERVER_TIMEOUT', { call: name, seconds: Math.round(deadline.totalMs / 1000) }, { cause: error });
     if (deadline.signal.aborted) return deadline.signal.reason;
     if (error instanceof WaaError) {
-      return error.code === 'VM_FORWARD_REFUSED' ? fail('SERVER_NOT_LISTENING', { call: name }, { cause: error }) : error;
+      return error.code === 'VM_FORWARD_REFUSED'
+        ? fail('SERVER_NOT_LISTENING', { call: name }, { cause: error })
+        : error;
     }
     const reason = error instanceof Error ? error.message : String(error);
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -78,7 +81,8 @@ function exchange(stream: Duplex, call: HttpCall, name: string, signal: AbortSig
       let size = 0;
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) reject(fail('SERVER_BAD_ANSWER', { call: name, got: `more than ${MAX_ANSWER_BYTES} bytes` }));
+        if (size > MAX_ANSWER_BYTES)
+          reject(fail('SERVER_BAD_ANSWER', { call: name, got: `more than ${MAX_ANSWER_BYTES} bytes` }));
         else chunks.push(chunk);
       });
       response.on('error', reject);

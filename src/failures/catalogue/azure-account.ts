@@ -55,7 +55,8 @@ export const azureAccountFailures = {
     layer: 'azure',
     kind: 'not-found',
     disposition: 'permanent',
-    symptom: ({ subscription, known }) => `subscription '${subscription}' is not visible to this login (visible: ${known})`,
+    symptom: ({ subscription, known }) =>
+      `subscription '${subscription}' is not visible to this login (visible: ${known})`,
     why: 'The id or name is wrong, or the login has no role in it.',
     fix: () => ['az account list --output table', 'az account set --subscription <id>'],
   }),
@@ -73,7 +74,10 @@ export const azureAccountFailures = {
     disposition: 'permanent',
     symptom: ({ subscription, state }) => `subscription ${subscription} is ${state}: nothing can be created in it`,
     why: 'A spending limit was reached, a trial ended or a bill is open.',
-    fix: () => ['https://portal.azure.com/#view/Microsoft_Azure_Billing/SubscriptionsBlade', 'Or use another one: az account set --subscription <id>'],
+    fix: () => [
+      'https://portal.azure.com/#view/Microsoft_Azure_Billing/SubscriptionsBlade',
+      'Or use another one: az account set --subscription <id>',
+    ],
   }),
   AZURE_PERMISSION_DENIED: failure<{ action: string; scope: string }>({
     layer: 'azure',

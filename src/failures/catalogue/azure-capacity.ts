@@ -45,9 +45,7 @@ export const azureCapacityFailures = {
     disposition: 'permanent',
     symptom: ({ size, region }) => `there is no VM size ${size} in ${region}`,
     why: 'The name is misspelt, or the region does not have this size.',
-    fix: ({ nearest }) => [
-      nearest === '' ? 'waa preflight --size Standard_D8ds_v5' : `Sizes that fit: ${nearest}`,
-    ],
+    fix: ({ nearest }) => [nearest === '' ? 'waa preflight --size Standard_D8ds_v5' : `Sizes that fit: ${nearest}`],
   }),
   AZURE_SIZE_NOT_NESTED: failure<{ size: string; nearest: string }>({
     layer: 'azure',
@@ -60,7 +58,13 @@ export const azureCapacityFailures = {
       'https://learn.microsoft.com/azure/virtual-machines/sizes/overview',
     ],
   }),
-  AZURE_SIZE_TOO_SMALL: failure<{ size: string; vCpus: number; memoryGb: number; neededCpus: number; neededGb: number }>({
+  AZURE_SIZE_TOO_SMALL: failure<{
+    size: string;
+    vCpus: number;
+    memoryGb: number;
+    neededCpus: number;
+    neededGb: number;
+  }>({
     layer: 'azure',
     kind: 'configuration',
     disposition: 'permanent',
@@ -110,7 +114,9 @@ export const azureCapacityFailures = {
     disposition: 'permanent',
     symptom: ({ disk, gb, neededGb }) => `the ${disk} disk is ${gb} GB; at least ${neededGb} GB are needed`,
     why: 'The Ubuntu image alone is 30 GB; image, Windows disk and results share the data disk.',
-    fix: ({ disk, neededGb }) => [`Set azure.${disk === 'OS' ? 'osDiskGb' : 'dataDiskGb'} to ${neededGb} or more in waa.yaml.`],
+    fix: ({ disk, neededGb }) => [
+      `Set azure.${disk === 'OS' ? 'osDiskGb' : 'dataDiskGb'} to ${neededGb} or more in waa.yaml.`,
+    ],
   }),
   AZURE_PRICE_UNKNOWN: failure<{ size: string; region: string; reason: string }>({
     layer: 'azure',
@@ -118,7 +124,10 @@ export const azureCapacityFailures = {
     disposition: 'transient',
     symptom: ({ size, region, reason }) => `no price known for ${size} in ${region}: ${reason}`,
     why: "Azure's price list could not be read and the built-in table has no entry for this size.",
-    fix: () => ['https://azure.microsoft.com/pricing/calculator/', 'Repeat when https://prices.azure.com can be reached.'],
+    fix: () => [
+      'https://azure.microsoft.com/pricing/calculator/',
+      'Repeat when https://prices.azure.com can be reached.',
+    ],
   }),
   AZURE_OVER_BUDGET: failure<{ usd: number; hours: number; maxUsd: number; workers: number }>({
     layer: 'azure',
@@ -127,6 +136,9 @@ export const azureCapacityFailures = {
     symptom: ({ usd, hours, maxUsd, workers }) =>
       `${workers} worker(s) for ${hours} h cost about $${usd.toFixed(2)}, more than the limit of $${maxUsd.toFixed(2)}`,
     why: 'You set a limit with benchmark.maxCostUsd.',
-    fix: ({ usd }) => [`Set benchmark.maxCostUsd in waa.yaml to ${Math.ceil(usd)}, or export WAA_BENCHMARK_MAX_COST_USD=${Math.ceil(usd)}`, 'Or take fewer workers, a smaller size, or spot VMs (azure.spot).'],
+    fix: ({ usd }) => [
+      `Set benchmark.maxCostUsd in waa.yaml to ${Math.ceil(usd)}, or export WAA_BENCHMARK_MAX_COST_USD=${Math.ceil(usd)}`,
+      'Or take fewer workers, a smaller size, or spot VMs (azure.spot).',
+    ],
   }),
 } as const;

@@ -8,13 +8,17 @@ export const azureDeploymentFailures = {
     disposition: 'permanent',
     symptom: ({ group, owner }) => `resource group ${group} exists and is not of this deployment (${owner})`,
     why: 'waa touches only what carries its own tag of the same deployment; this group belongs to somebody or something else.',
-    fix: () => ['Choose another deployment name: --deployment <name>', 'az group list --tag waa-deployment --output table'],
+    fix: () => [
+      'Choose another deployment name: --deployment <name>',
+      'az group list --tag waa-deployment --output table',
+    ],
   }),
   AZURE_CLEANUP_INCOMPLETE: failure<{ deployment: string; count: number; left: string }>({
     layer: 'azure',
     kind: 'error',
     disposition: 'transient',
-    symptom: ({ deployment, count, left }) => `${count} resource(s) of ${deployment} are still there after the clean-up: ${left}`,
+    symptom: ({ deployment, count, left }) =>
+      `${count} resource(s) of ${deployment} are still there after the clean-up: ${left}`,
     why: 'Azure reported the deletion as done, but the listing still shows something that may cost money.',
     fix: ({ deployment }) => [`waa down --name ${deployment}`, 'waa status'],
   }),

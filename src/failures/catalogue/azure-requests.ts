@@ -137,7 +137,7 @@ export const azureRequestFailures = {
     kind: 'error',
     disposition: 'transient',
     symptom: ({ azureCode, detail }) => `Azure had an internal problem (${azureCode}): ${detail}`,
-    why: 'Errors of this kind are on Azure\'s side and mostly pass.',
+    why: "Errors of this kind are on Azure's side and mostly pass.",
     fix: () => [...AGAIN, 'https://azure.status.microsoft/'],
   }),
   AZURE_REQUEST_REFUSED: failure<{ status: number; azureCode: string; detail: string }>({
@@ -186,7 +186,10 @@ export const azureRequestFailures = {
     disposition: 'transient',
     symptom: ({ endpoint, reason }) => `Azure at ${endpoint} cannot be reached: ${reason}`,
     why: 'The network between this machine and Azure, a proxy, or DNS is in the way.',
-    fix: ({ endpoint }) => [`curl -sS -o /dev/null -w '%{http_code}\\n' ${endpoint}`, 'Check HTTPS_PROXY and your network.'],
+    fix: ({ endpoint }) => [
+      `curl -sS -o /dev/null -w '%{http_code}\\n' ${endpoint}`,
+      'Check HTTPS_PROXY and your network.',
+    ],
   }),
   AZURE_TLS_UNTRUSTED: failure<{ endpoint: string; reason: string }>({
     layer: 'azure',

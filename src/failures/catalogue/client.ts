@@ -48,7 +48,8 @@ export const clientFailures = {
     layer: 'client',
     kind: 'configuration',
     disposition: 'permanent',
-    symptom: ({ domain, source, nearest }) => `${source} names the domain "${domain}", which WAA does not have; nearest: ${nearest}`,
+    symptom: ({ domain, source, nearest }) =>
+      `${source} names the domain "${domain}", which WAA does not have; nearest: ${nearest}`,
     why: 'An unknown name stops the whole run of WAA at its first read.',
     fix: ({ nearest }) => [`Write "${nearest}", or look into tasks/waa-index.json of the waa repository.`],
   }),
@@ -56,7 +57,8 @@ export const clientFailures = {
     layer: 'client',
     kind: 'configuration',
     disposition: 'permanent',
-    symptom: ({ task, source, nearest }) => `${source} names the task "${task}", which WAA does not have; nearest: ${nearest}`,
+    symptom: ({ task, source, nearest }) =>
+      `${source} names the task "${task}", which WAA does not have; nearest: ${nearest}`,
     why: 'An unknown name stops the whole run of WAA at its first read.',
     fix: ({ nearest }) => [`Write "${nearest}", or look into tasks/waa-index.json of the waa repository.`],
   }),
@@ -128,7 +130,8 @@ export const clientFailures = {
     layer: 'client',
     kind: 'configuration',
     disposition: 'permanent',
-    symptom: ({ provider, model, status, message }) => `${provider} refused a call to ${model} with ${status}: ${message}`,
+    symptom: ({ provider, model, status, message }) =>
+      `${provider} refused a call to ${model} with ${status}: ${message}`,
     why: 'The model does not take the kind of call that agents make.',
     fix: () => ['Choose a chat model that reads images: export WAA_MODEL_NAME=gpt-4o'],
   }),
@@ -160,7 +163,8 @@ export const clientFailures = {
     layer: 'client',
     kind: 'error',
     disposition: 'recoverable',
-    symptom: ({ address, detail }) => `the files of the tasks at ${address} cannot be fetched from the container: ${detail}`,
+    symptom: ({ address, detail }) =>
+      `the files of the tasks at ${address} cannot be fetched from the container: ${detail}`,
     why: "WAA's client downloads what a task needs and hands it to Windows; a failed download is scored as 0 by upstream.",
     fix: () => ['waa up --resume', 'waa run --tasks @offline   # tasks that need no download'],
   }),
@@ -176,7 +180,8 @@ export const clientFailures = {
     layer: 'client',
     kind: 'not-running',
     disposition: 'recoverable',
-    symptom: ({ attempt, last }) => `attempt ${attempt} is recorded as running, but its supervisor is gone; last seen: ${last}`,
+    symptom: ({ attempt, last }) =>
+      `attempt ${attempt} is recorded as running, but its supervisor is gone; last seen: ${last}`,
     why: 'The worker was restarted or the process was killed while the task ran.',
     fix: () => ['waa run --resume'],
   }),

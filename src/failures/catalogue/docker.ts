@@ -18,7 +18,11 @@ export const dockerFailures = {
     disposition: 'recoverable',
     symptom: ({ reason, detail }) => `Docker could not be installed or set up (${reason}): ${detail}`,
     why: 'Usually the package archive cannot be reached, or another process holds the package manager.',
-    fix: () => ['waa up --resume', 'sudo apt-get update && sudo apt-get install -y docker.io', 'sudo journalctl -u docker -n 50'],
+    fix: () => [
+      'waa up --resume',
+      'sudo apt-get update && sudo apt-get install -y docker.io',
+      'sudo journalctl -u docker -n 50',
+    ],
   }),
   DOCKER_DAEMON_DOWN: failure<{ detail: string }>({
     layer: 'docker',
@@ -76,7 +80,11 @@ export const dockerFailures = {
       `Insufficient disk space: ${gigabytes(freeBytes)} GB free on ${path}, need ${gigabytes(needBytes)} GB` +
       (cleanedBytes > 0 ? ` (after cleaning ${gigabytes(cleanedBytes)} GB)` : ''),
     why: 'Windows, its installation files and the container image need this room; a disk that fills up in the middle breaks Windows.',
-    fix: ({ path }) => [`sudo du -xh --max-depth=2 ${path} | sort -h | tail`, 'docker system prune -af', 'Or a larger disk: azure.dataDiskGb in waa.yaml'],
+    fix: ({ path }) => [
+      `sudo du -xh --max-depth=2 ${path} | sort -h | tail`,
+      'docker system prune -af',
+      'Or a larger disk: azure.dataDiskGb in waa.yaml',
+    ],
   }),
   DOCKER_DISK_FULL: failure<{ detail: string }>({
     layer: 'docker',
@@ -130,7 +138,8 @@ export const dockerFailures = {
     layer: 'docker',
     kind: 'quota',
     disposition: 'recoverable',
-    symptom: ({ remaining, workers }) => `the registry allows ${remaining} more pulls from this address, ${workers} are planned`,
+    symptom: ({ remaining, workers }) =>
+      `the registry allows ${remaining} more pulls from this address, ${workers} are planned`,
     why: 'Docker Hub counts anonymous pulls by address over six hours. VMs behind one NAT share a budget, VMs with own addresses do not.',
     fix: () => ['Set image.fallback in waa.yaml to a copy in your own registry.'],
   }),
@@ -140,7 +149,10 @@ export const dockerFailures = {
     disposition: 'recoverable',
     symptom: ({ lacking, image }) => `${image} is used without ${lacking}`,
     why: 'Without a digest a moved tag changes what is measured; without a second registry its outage stops every set-up.',
-    fix: ({ image }) => [`docker buildx imagetools inspect ${image}`, 'Set image.digest and image.fallback in waa.yaml'],
+    fix: ({ image }) => [
+      `docker buildx imagetools inspect ${image}`,
+      'Set image.digest and image.fallback in waa.yaml',
+    ],
   }),
   DOCKER_REGISTRY_UNAUTHORIZED: failure<{ image: string; detail: string }>({
     layer: 'docker',
@@ -164,7 +176,10 @@ export const dockerFailures = {
     disposition: 'permanent',
     symptom: ({ registry, detail }) => `the registry ${registry} is not trusted: ${detail}`,
     why: 'Something between the machine and the registry replaces its certificate.',
-    fix: ({ registry }) => [`Put the authority's certificate in /etc/docker/certs.d/${registry}/ca.crt`, 'sudo systemctl restart docker'],
+    fix: ({ registry }) => [
+      `Put the authority's certificate in /etc/docker/certs.d/${registry}/ca.crt`,
+      'sudo systemctl restart docker',
+    ],
   }),
   DOCKER_REGISTRY_ERROR: failure<{ registry: string; status: number }>({
     layer: 'docker',
@@ -186,7 +201,8 @@ export const dockerFailures = {
     layer: 'docker',
     kind: 'timeout',
     disposition: 'transient',
-    symptom: ({ image, stallSeconds, last }) => `the pull of ${image} made no progress for ${stallSeconds} s; last: ${last}`,
+    symptom: ({ image, stallSeconds, last }) =>
+      `the pull of ${image} made no progress for ${stallSeconds} s; last: ${last}`,
     why: 'A stuck connection to the registry; a new attempt opens another one.',
     fix: () => ['waa up --resume'],
   }),
@@ -245,7 +261,9 @@ export const dockerFailures = {
     symptom: ({ device }) => `the machine has no ${device}`,
     why: '/dev/kvm is missing on sizes without nested virtualization and with Trusted Launch; /dev/net/tun when its module is not loaded.',
     fix: ({ device }) =>
-      device === '/dev/net/tun' ? ['sudo modprobe tun'] : ['Use a size such as Standard_D8ds_v5 with securityType Standard'],
+      device === '/dev/net/tun'
+        ? ['sudo modprobe tun']
+        : ['Use a size such as Standard_D8ds_v5 with securityType Standard'],
   }),
   DOCKER_BIND_SOURCE_MISSING: failure<{ path: string }>({
     layer: 'docker',
@@ -259,7 +277,8 @@ export const dockerFailures = {
     layer: 'docker',
     kind: 'configuration',
     disposition: 'permanent',
-    symptom: ({ detail }) => `a directory is to be mounted where the container wants a file, or the other way: ${detail}`,
+    symptom: ({ detail }) =>
+      `a directory is to be mounted where the container wants a file, or the other way: ${detail}`,
     why: 'Docker makes an empty directory of a file that is missing when a container starts.',
     fix: () => ['Remove the empty directory on the machine and put the file there', 'waa up --resume'],
   }),

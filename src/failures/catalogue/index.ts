@@ -31,8 +31,7 @@ export const catalogue = {
 export type FailureCode = keyof typeof catalogue;
 
 /** The parameters a code's texts need. */
-export type ParamsOf<C extends FailureCode> =
-  (typeof catalogue)[C] extends FailureDefinition<infer P> ? P : never;
+export type ParamsOf<C extends FailureCode> = (typeof catalogue)[C] extends FailureDefinition<infer P> ? P : never;
 
 /** Every code, in the catalogue's order. */
 export const failureCodes = Object.keys(catalogue) as readonly FailureCode[];

@@ -126,7 +126,10 @@ export const ownFailures = {
     disposition: 'permanent',
     symptom: ({ file, what, problem }) => `${what} cannot be written to ${file}: ${problem}`,
     why: 'Without its state waa could not find again what it made, so it stops before making more.',
-    fix: () => ['df -h ~', 'Free some space or repair the permissions, or choose another place: export WAA_HOME=/some/where'],
+    fix: () => [
+      'df -h ~',
+      'Free some space or repair the permissions, or choose another place: export WAA_HOME=/some/where',
+    ],
   }),
   OWN_LOCKED: failure<{ deployment: string; pid: number; host: string; command: string; since: string }>({
     layer: 'own',
@@ -134,8 +137,11 @@ export const ownFailures = {
     disposition: 'permanent',
     symptom: ({ deployment, pid, host, command, since }) =>
       `${deployment} is in use by \`${command}\` (process ${pid} on ${host}, since ${since})`,
-    why: 'Two commands that change one deployment at a time would undo each other\'s work.',
-    fix: ({ pid, host }) => ['Wait until it has finished: waa status --watch', `Or stop it, on ${host}: kill -INT ${pid}`],
+    why: "Two commands that change one deployment at a time would undo each other's work.",
+    fix: ({ pid, host }) => [
+      'Wait until it has finished: waa status --watch',
+      `Or stop it, on ${host}: kill -INT ${pid}`,
+    ],
   }),
   OWN_LOCK_LOST: failure<{ deployment: string; problem: string }>({
     layer: 'own',

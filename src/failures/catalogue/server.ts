@@ -42,7 +42,10 @@ export const serverFailures = {
     disposition: 'permanent',
     symptom: ({ call, message }) => `the WAA server does not accept ${call}: ${message}`,
     why: 'The server wraps 400 and 404 in a 500: the call itself is wrong, or the image holds another version of the server.',
-    fix: () => ['waa config show --origin   # compare image.reference with the image that waa was tested with', 'waa preflight'],
+    fix: () => [
+      'waa config show --origin   # compare image.reference with the image that waa was tested with',
+      'waa preflight',
+    ],
   }),
   SERVER_BAD_ANSWER: failure<{ call: string; got: string }>({
     layer: 'server',
@@ -82,7 +85,10 @@ export const serverFailures = {
     disposition: 'permanent',
     symptom: ({ apps, tasks }) => `Windows lacks ${apps}, needed by ${tasks} of the chosen tasks`,
     why: "WAA's set-up goes on when an installer cannot be downloaded, so Windows can look ready without its applications.",
-    fix: () => ['waa up --resume --reinstall   # installs Windows again', 'waa run --tasks @easy   # tasks that need no office suite'],
+    fix: () => [
+      'waa up --resume --reinstall   # installs Windows again',
+      'waa run --tasks @easy   # tasks that need no office suite',
+    ],
   }),
   SERVER_NO_INTERNET: failure<{ from: string; address: string; detail: string }>({
     layer: 'server',

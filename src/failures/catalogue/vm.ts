@@ -14,7 +14,8 @@ export const vmFailures = {
     layer: 'vm',
     kind: 'timeout',
     disposition: 'transient',
-    symptom: ({ host, port, seconds, phase }) => `${host} did not answer on port ${port} within ${seconds} s (${phase})`,
+    symptom: ({ host, port, seconds, phase }) =>
+      `${host} did not answer on port ${port} within ${seconds} s (${phase})`,
     why: 'Packets are dropped on the way: the VM has no power, it hangs, or the network security group does not know your current address.',
     fix: () => ['waa status', 'waa up --resume   (renews the firewall rule for your address and starts a stopped VM)'],
   }),
@@ -32,7 +33,10 @@ export const vmFailures = {
     disposition: 'permanent',
     symptom: ({ host, user, key }) => `${host} does not accept the key ${key} for user ${user}`,
     why: 'The VM was made with another public key, or with another user name.',
-    fix: ({ host, user, key }) => [`ssh -i '${key}' -o IdentitiesOnly=yes ${user}@${host} true`, 'Set ssh.keyPath and ssh.user in waa.yaml to what the VM was made with.'],
+    fix: ({ host, user, key }) => [
+      `ssh -i '${key}' -o IdentitiesOnly=yes ${user}@${host} true`,
+      'Set ssh.keyPath and ssh.user in waa.yaml to what the VM was made with.',
+    ],
   }),
   VM_SSH_PROTOCOL: failure<{ host: string; reason: string }>({
     layer: 'vm',
@@ -73,7 +77,11 @@ export const vmFailures = {
     disposition: 'permanent',
     symptom: ({ host, pinned, seen }) => `${host} shows the host key ${seen}, not the ${pinned} it showed before`,
     why: 'The VM behind this address was re-created by someone, or another machine answers in its place. waa does not talk to it.',
-    fix: ({ name, file }) => ['If you know that the VM was re-created:', `ssh-keygen -f '${file}' -R '${name}'`, 'waa up --resume'],
+    fix: ({ name, file }) => [
+      'If you know that the VM was re-created:',
+      `ssh-keygen -f '${file}' -R '${name}'`,
+      'waa up --resume',
+    ],
   }),
   VM_SSH_KEY_MISSING: failure<{ path: string }>({
     layer: 'vm',
@@ -89,7 +97,10 @@ export const vmFailures = {
     disposition: 'permanent',
     symptom: ({ path, reason }) => `SSH key ${path} cannot be used: ${reason}`,
     why: 'The file must be an unencrypted ed25519 key, or RSA of at least 2048 bits: what Azure accepts and waa can use without asking.',
-    fix: ({ path }) => [`ssh-keygen -y -f '${path}'   (shows what is wrong)`, `mv '${path}' '${path}.old' && ssh-keygen -t ed25519 -N '' -f '${path}'`],
+    fix: ({ path }) => [
+      `ssh-keygen -y -f '${path}'   (shows what is wrong)`,
+      `mv '${path}' '${path}.old' && ssh-keygen -t ed25519 -N '' -f '${path}'`,
+    ],
   }),
   VM_SSH_KEY_PERMISSIONS: failure<{ path: string; mode: string }>({
     layer: 'vm',
@@ -127,7 +138,8 @@ export const vmFailures = {
     layer: 'vm',
     kind: 'timeout',
     disposition: 'transient',
-    symptom: ({ host, command, seconds, last }) => `${command} on ${host} did not end within ${seconds} s; last output: ${last}`,
+    symptom: ({ host, command, seconds, last }) =>
+      `${command} on ${host} did not end within ${seconds} s; last output: ${last}`,
     why: 'The command hangs or is slower than its budget.',
     fix: () => ['waa status', 'waa up --resume'],
   }),
@@ -137,7 +149,10 @@ export const vmFailures = {
     disposition: 'permanent',
     symptom: ({ host, user, reason }) => `${user} may not use sudo without a password on ${host}: ${reason}`,
     why: 'waa installs Docker and mounts disks there; it runs sudo -n and cannot type a password.',
-    fix: ({ user }) => [`echo '${user} ALL=(ALL) NOPASSWD:ALL' | sudo tee /etc/sudoers.d/90-waa   (on the host)`, 'or connect as root'],
+    fix: ({ user }) => [
+      `echo '${user} ALL=(ALL) NOPASSWD:ALL' | sudo tee /etc/sudoers.d/90-waa   (on the host)`,
+      'or connect as root',
+    ],
   }),
   VM_HOST_SCRIPT_FAILED: failure<{ host: string; script: string; exitCode: number; reason: string; detail: string }>({
     layer: 'vm',
@@ -200,7 +215,8 @@ export const vmFailures = {
     layer: 'vm',
     kind: 'error',
     disposition: 'recoverable',
-    symptom: ({ host, status, detail }) => `the first-boot set-up (cloud-init) of ${host} ended with ${status}: ${detail}`,
+    symptom: ({ host, status, detail }) =>
+      `the first-boot set-up (cloud-init) of ${host} ended with ${status}: ${detail}`,
     why: 'Usually the package archive could not be reached at first boot. waa does the missing steps itself.',
     fix: () => ['waa up --resume', 'waa ssh   # then: sudo tail -50 /var/log/cloud-init-output.log'],
   }),
@@ -218,7 +234,10 @@ export const vmFailures = {
     disposition: 'recoverable',
     symptom: ({ host, reason, detail }) => `KVM does not work on ${host} (${reason}): ${detail}`,
     why: 'The size has no nested virtualization, the security type is not Standard, or the host under the VM does not offer it. A restart onto another host sometimes helps.',
-    fix: () => ['waa up --resume   (restarts the VM once)', 'Set azure.vmSize to Standard_D8ds_v5 in waa.yaml, then: waa down && waa up'],
+    fix: () => [
+      'waa up --resume   (restarts the VM once)',
+      'Set azure.vmSize to Standard_D8ds_v5 in waa.yaml, then: waa down && waa up',
+    ],
   }),
   VM_DATA_DISK_MISSING: failure<{ host: string; lun: number }>({
     layer: 'vm',
@@ -234,7 +253,10 @@ export const vmFailures = {
     disposition: 'permanent',
     symptom: ({ host, lun, detail }) => `the data disk of ${host} at LUN ${lun} is not ours: ${detail}`,
     why: 'waa formats a disk only when it is blank; it never overwrites what it did not make.',
-    fix: () => ['waa ssh   # then: lsblk -f   (shows what is on it; if nothing matters, detach it in Azure or wipe it)', 'waa up --resume'],
+    fix: () => [
+      'waa ssh   # then: lsblk -f   (shows what is on it; if nothing matters, detach it in Azure or wipe it)',
+      'waa up --resume',
+    ],
   }),
   VM_DATA_DISK_UNMOUNTED: failure<{ host: string; directory: string }>({
     layer: 'vm',
@@ -250,6 +272,9 @@ export const vmFailures = {
     disposition: 'recoverable',
     symptom: ({ path, freeGb, needGb }) => `Insufficient disk space: ${freeGb} GB free on ${path}, need ${needGb} GB`,
     why: 'Container images, old logs or the Windows disk have filled it.',
-    fix: ({ path }) => ['waa up --resume   (cleans what can be cleaned)', `waa ssh   # then: sudo du -xh --max-depth=2 ${path}`],
+    fix: ({ path }) => [
+      'waa up --resume   (cleans what can be cleaned)',
+      `waa ssh   # then: sudo du -xh --max-depth=2 ${path}`,
+    ],
   }),
 } as const;

@@ -47,7 +47,8 @@ export function createFaultBox(now: () => number, random: () => number): FaultBo
       armed.push({ request, skipLeft: request.skip ?? 0, left: request.times ?? 1 });
     },
     clear(id) {
-      for (let i = armed.length - 1; i >= 0; i -= 1) if (id === undefined || armed[i]?.request.id === id) armed.splice(i, 1);
+      for (let i = armed.length - 1; i >= 0; i -= 1)
+        if (id === undefined || armed[i]?.request.id === id) armed.splice(i, 1);
     },
     strikes(id, target) {
       for (const entry of armed) {

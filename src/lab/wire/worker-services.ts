@@ -35,7 +35,9 @@ export function serveSocket(simulation: Simulation): (machine: Machine, path: st
       serveDocker(machine.docker, stream);
       return true;
     }
-    const qemu = processesOf(machine).map((process) => process.qemu).find((candidate) => candidate?.qmpSocket === path);
+    const qemu = processesOf(machine)
+      .map((process) => process.qemu)
+      .find((candidate) => candidate?.qmpSocket === path);
     if (!qemu) return false;
     serveQmp(qemu, stream, { now: () => simulation.now });
     return true;
@@ -47,12 +49,16 @@ function processesOf(machine: Machine): readonly ContainerProcess[] {
 }
 
 /** The running process whose container publishes this host port. */
-function publishedBy(machine: Machine, port: number): { readonly process: ContainerProcess; readonly containerPort: number } | undefined {
+function publishedBy(
+  machine: Machine,
+  port: number,
+): { readonly process: ContainerProcess; readonly containerPort: number } | undefined {
   const stored = engineHostOf(machine.docker).engine?.containers.list() ?? [];
   for (const container of machine.docker.containers) {
     const ports = stored.find((one) => one.id === container.id)?.config.ports ?? [];
     const published = ports.find((one) => one.hostPort === port);
-    if (published && container.process) return { process: container.process, containerPort: Number.parseInt(published.container, 10) };
+    if (published && container.process)
+      return { process: container.process, containerPort: Number.parseInt(published.container, 10) };
   }
   return undefined;
 }

@@ -68,7 +68,10 @@ export function createSimulation(options: SimulationOptions): Simulation {
   };
   const randomHex = (length: number): string => {
     let hex = '';
-    while (hex.length < length) hex += Math.floor(random() * 0x1_0000_0000).toString(16).padStart(8, '0');
+    while (hex.length < length)
+      hex += Math.floor(random() * 0x1_0000_0000)
+        .toString(16)
+        .padStart(8, '0');
     return hex.slice(0, length);
   };
 

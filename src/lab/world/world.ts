@@ -26,7 +26,10 @@ export interface World {
 
 /** Puts the parts of the world together. */
 export function createWorld(options: WorldOptions): World {
-  const faults = createFaultBox(() => simulation.now, () => simulation.random());
+  const faults = createFaultBox(
+    () => simulation.now,
+    () => simulation.random(),
+  );
   const simulation: Simulation = createSimulation({
     startMs: options.startMs,
     seed: options.seed,

@@ -43,8 +43,11 @@ export function createAzureCheckContext(parts: Omit<AzureCheckContext, 'skus'>):
 export const pass = (detail: string, facts?: unknown): CheckOutcome =>
   facts === undefined ? { outcome: 'pass', detail } : { outcome: 'pass', detail, facts };
 
-export const problem = (failure: WaaError, severity?: CheckSeverity): CheckOutcome =>
-  ({ outcome: 'problem', problem: failure.report(), ...(severity === undefined ? {} : { severity }) });
+export const problem = (failure: WaaError, severity?: CheckSeverity): CheckOutcome => ({
+  outcome: 'problem',
+  problem: failure.report(),
+  ...(severity === undefined ? {} : { severity }),
+});
 
 /**
  * Runs a look. A permanent failure of the look is a problem of its own (no login, no right); any other failure means
@@ -55,6 +58,8 @@ export async function looking(look: () => Promise<CheckOutcome>): Promise<CheckO
     return await look();
   } catch (error) {
     const failure = asWaaError(error);
-    return failure.disposition === 'permanent' ? problem(failure) : { outcome: 'could-not-run', problem: failure.report() };
+    return failure.disposition === 'permanent'
+      ? problem(failure)
+      : { outcome: 'could-not-run', problem: failure.report() };
   }
 }

@@ -9,7 +9,11 @@ import type { AzureLayerDeps } from './index.js';
 type Looking = Omit<AzureLayerDeps, 'plan'>;
 
 /** Looks at subscription, group, network and rule. One transient failure is repeated under the `arm` policy. */
-export async function checkAzure(deps: Looking, ctx: LayerContext, plan: WorkerPlan): Promise<LayerStatus<AzureOutput>> {
+export async function checkAzure(
+  deps: Looking,
+  ctx: LayerContext,
+  plan: WorkerPlan,
+): Promise<LayerStatus<AzureOutput>> {
   try {
     const { retry, deadline } = ctx;
     const [subscription, group, network, callerCidr] = await Promise.all([
@@ -21,14 +25,19 @@ export async function checkAzure(deps: Looking, ctx: LayerContext, plan: WorkerP
     if (!group) return { state: 'absent', detail: `no resource group ${plan.resourceGroup}` };
     const foreign = notOurs(group, plan);
     if (foreign) return { state: 'unhealthy', fault: foreign };
-    if (isBeingDeleted(group)) return { state: 'in-progress', progress: { phase: `resource group ${group.name} is being deleted` } };
+    if (isBeingDeleted(group))
+      return { state: 'in-progress', progress: { phase: `resource group ${group.name} is being deleted` } };
     const differences = differencesOf(network, callerCidr);
     if (!network || differences.length > 0) return { state: 'drifted', differences };
     return {
       state: 'ready',
       output: {
-        subscriptionId: subscription.id, resourceGroup: group.name, region: plan.region,
-        subnetId: network.subnetId, nsgId: network.nsgId, callerCidr,
+        subscriptionId: subscription.id,
+        resourceGroup: group.name,
+        region: plan.region,
+        subnetId: network.subnetId,
+        nsgId: network.nsgId,
+        callerCidr,
       },
       identity: `${network.vnetId.toLowerCase()}@${tagValue(group.tags, TAG_NAMES.created) ?? ''}`,
       detail: `port 22 open from ${callerCidr}`,
@@ -39,7 +48,10 @@ export async function checkAzure(deps: Looking, ctx: LayerContext, plan: WorkerP
 }
 
 /** The only source we let in. */
-export async function callerCidrOf(deps: Pick<AzureLayerDeps, 'callerAddress'>, deadline: LayerContext['deadline']): Promise<string> {
+export async function callerCidrOf(
+  deps: Pick<AzureLayerDeps, 'callerAddress'>,
+  deadline: LayerContext['deadline'],
+): Promise<string> {
   return `${await deps.callerAddress.publicIpv4(deadline)}/32`;
 }
 
@@ -49,7 +61,8 @@ export function notOurs(group: ResourceGroup, plan: Pick<WorkerPlan, 'deployment
   const other = tagValue(group.tags, TAG_NAMES.deployment);
   return fail('AZURE_NOT_OURS', {
     group: group.name,
-    owner: other === undefined ? `it has no ${TAG_NAMES.deployment} tag` : `its ${TAG_NAMES.deployment} tag is '${other}'`,
+    owner:
+      other === undefined ? `it has no ${TAG_NAMES.deployment} tag` : `its ${TAG_NAMES.deployment} tag is '${other}'`,
   });
 }
 
@@ -65,7 +78,8 @@ function differencesOf(network: Network | undefined, callerCidr: string): readon
     differences.push(`port 22 is open from ${sources.join(', ') || 'nowhere'}, but our address is ${callerCidr}`);
   }
   const foreign = sources.filter((source) => source !== callerCidr);
-  if (sources.includes(callerCidr) && foreign.length > 0) differences.push(`port 22 is also open from ${foreign.join(', ')}`);
+  if (sources.includes(callerCidr) && foreign.length > 0)
+    differences.push(`port 22 is also open from ${foreign.join(', ')}`);
   if (network.otherInbound.length > 0) differences.push(`the network also lets in ${network.otherInbound.join('; ')}`);
   return differences;
 }

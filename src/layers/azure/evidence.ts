@@ -5,7 +5,9 @@ import type { AzureLayerDeps } from './index.js';
 
 /** What stands in the group and how the rule reads: the first two things anybody would look at. */
 export async function collectEvidence(
-  { arm }: Pick<AzureLayerDeps, 'arm'>, ctx: LayerContext, plan: WorkerPlan,
+  { arm }: Pick<AzureLayerDeps, 'arm'>,
+  ctx: LayerContext,
+  plan: WorkerPlan,
 ): Promise<readonly Evidence[]> {
   const part = async (title: string, read: () => Promise<string>): Promise<Evidence> => {
     try {

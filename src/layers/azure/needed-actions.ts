@@ -32,15 +32,23 @@ export const NEEDED_ACTIONS: readonly string[] = [
 
 /** True when an action pattern covers an action: `*` matches any depth, case does not count. */
 export function covers(pattern: string, action: string): boolean {
-  const expression = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*');
+  const expression = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
   return new RegExp(`^${expression}$`, 'i').test(action);
 }
 
 /** The actions no role of the caller allows. An action is allowed when one entry covers it and does not take it back. */
 export function missingActions(
-  permissions: readonly Permission[], needed: readonly string[] = NEEDED_ACTIONS,
+  permissions: readonly Permission[],
+  needed: readonly string[] = NEEDED_ACTIONS,
 ): readonly string[] {
-  const allowed = (action: string): boolean => permissions.some((entry) =>
-    entry.actions.some((pattern) => covers(pattern, action)) && !entry.notActions.some((pattern) => covers(pattern, action)));
+  const allowed = (action: string): boolean =>
+    permissions.some(
+      (entry) =>
+        entry.actions.some((pattern) => covers(pattern, action)) &&
+        !entry.notActions.some((pattern) => covers(pattern, action)),
+    );
   return needed.filter((action) => !allowed(action));
 }

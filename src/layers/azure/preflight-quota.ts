@@ -15,29 +15,34 @@ export const quotaCheck: Check<AzureCheckContext> = {
   title: 'Quota for vCPUs and public addresses',
   requirement: 'P2',
   severity: 'critical',
-  run: (context, deadline) => looking(async () => {
-    const { arm, region, vmSize, workers } = context;
-    const [skus, compute, network] = await Promise.all([
-      context.skus(region, deadline), arm.computeUsages(region, deadline), arm.networkUsages(region, deadline),
-    ]);
-    const sku = skus.find((one) => one.name.toLowerCase() === vmSize.toLowerCase());
-    if (!sku) return { outcome: 'skipped', detail: `${vmSize} is not offered in ${region}; see azure-size` };
+  run: (context, deadline) =>
+    looking(async () => {
+      const { arm, region, vmSize, workers } = context;
+      const [skus, compute, network] = await Promise.all([
+        context.skus(region, deadline),
+        arm.computeUsages(region, deadline),
+        arm.networkUsages(region, deadline),
+      ]);
+      const sku = skus.find((one) => one.name.toLowerCase() === vmSize.toLowerCase());
+      if (!sku) return { outcome: 'skipped', detail: `${vmSize} is not offered in ${region}; see azure-size` };
 
-    const required = sku.vCpus * workers;
-    const counters = context.config.azure.spot ? ['lowPriorityCores'] : [sku.family, 'cores'];
-    for (const counter of counters) {
-      const usage = find(compute, counter);
-      const short = usage && shortOf(usage, required, region);
-      if (short) return problem(short);
-    }
-    for (const counter of PUBLIC_IP_COUNTERS) {
-      const usage = find(network, counter);
-      if (usage && usage.limit - usage.current < workers) {
-        return problem(fail('AZURE_PUBLIC_IP_QUOTA', { region, limit: usage.limit, used: usage.current, required: workers }));
+      const required = sku.vCpus * workers;
+      const counters = context.config.azure.spot ? ['lowPriorityCores'] : [sku.family, 'cores'];
+      for (const counter of counters) {
+        const usage = find(compute, counter);
+        const short = usage && shortOf(usage, required, region);
+        if (short) return problem(short);
       }
-    }
-    return pass(`${required} vCPUs of ${counters.join(' and ')}, ${workers} public address(es) in ${region}`);
-  }),
+      for (const counter of PUBLIC_IP_COUNTERS) {
+        const usage = find(network, counter);
+        if (usage && usage.limit - usage.current < workers) {
+          return problem(
+            fail('AZURE_PUBLIC_IP_QUOTA', { region, limit: usage.limit, used: usage.current, required: workers }),
+          );
+        }
+      }
+      return pass(`${required} vCPUs of ${counters.join(' and ')}, ${workers} public address(es) in ${region}`);
+    }),
 };
 
 function shortOf(usage: Usage, required: number, region: string): WaaError | undefined {

@@ -21,13 +21,16 @@ const login: AzureCheck = {
   title: 'Azure login and subscription',
   requirement: 'P1',
   severity: 'critical',
-  run: (context, deadline) => looking(async () => {
-    const subscription = await context.arm.subscription(deadline);
-    if (subscription.state === 'Disabled' || subscription.state === 'Deleted') {
-      return problem(fail('AZURE_SUBSCRIPTION_DISABLED', { subscription: subscription.name, state: subscription.state }));
-    }
-    return pass(`${subscription.name} (${subscription.id})`, { subscriptionId: subscription.id });
-  }),
+  run: (context, deadline) =>
+    looking(async () => {
+      const subscription = await context.arm.subscription(deadline);
+      if (subscription.state === 'Disabled' || subscription.state === 'Deleted') {
+        return problem(
+          fail('AZURE_SUBSCRIPTION_DISABLED', { subscription: subscription.name, state: subscription.state }),
+        );
+      }
+      return pass(`${subscription.name} (${subscription.id})`, { subscriptionId: subscription.id });
+    }),
 };
 
 const providers: AzureCheck = {
@@ -35,18 +38,23 @@ const providers: AzureCheck = {
   title: 'Resource providers registered',
   requirement: 'P1',
   severity: 'critical',
-  run: (context, deadline) => looking(async () => {
-    const states = await Promise.all(NEEDED_PROVIDERS.map((one) => context.arm.providerState(one, deadline)));
-    const missing = NEEDED_PROVIDERS.filter((_, index) => states[index] !== 'Registered');
-    const [first] = missing;
-    if (first !== undefined) return problem(fail('AZURE_PROVIDER_NOT_REGISTERED', { namespace: missing.join(', ') }));
-    return pass(NEEDED_PROVIDERS.join(', '));
-  }),
+  run: (context, deadline) =>
+    looking(async () => {
+      const states = await Promise.all(NEEDED_PROVIDERS.map((one) => context.arm.providerState(one, deadline)));
+      const missing = NEEDED_PROVIDERS.filter((_, index) => states[index] !== 'Registered');
+      const [first] = missing;
+      if (first !== undefined) return problem(fail('AZURE_PROVIDER_NOT_REGISTERED', { namespace: missing.join(', ') }));
+      return pass(NEEDED_PROVIDERS.join(', '));
+    }),
   async fix(context, deadline) {
     const states = await Promise.all(NEEDED_PROVIDERS.map((one) => context.arm.providerState(one, deadline)));
-    const missing = NEEDED_PROVIDERS.filter((_, index) => states[index] !== 'Registered' && states[index] !== 'Registering');
+    const missing = NEEDED_PROVIDERS.filter(
+      (_, index) => states[index] !== 'Registered' && states[index] !== 'Registering',
+    );
     await Promise.all(missing.map((one) => context.arm.registerProvider(one, deadline)));
-    return missing.length === 0 ? 'registration is under way' : `asked to register ${missing.join(', ')}; this takes one to five minutes`;
+    return missing.length === 0
+      ? 'registration is under way'
+      : `asked to register ${missing.join(', ')}; this takes one to five minutes`;
   },
 };
 
@@ -55,14 +63,23 @@ const securityType: AzureCheck = {
   title: 'No Trusted Launch',
   requirement: 'P4',
   severity: 'critical',
-  run: (context, deadline) => looking(async () => {
-    const vms = context.resourceGroup === undefined ? [] : await context.arm.listVms(context.resourceGroup, deadline);
-    const wrong = vms.filter((vm) => vm.securityType !== undefined && vm.securityType !== 'Standard');
-    if (wrong.length > 0) {
-      return problem(fail('AZURE_TRUSTED_LAUNCH', { detail: wrong.map((vm) => `${vm.name} is ${vm.securityType ?? ''}`).join(', ') }));
-    }
-    return pass(vms.length === 0 ? 'VMs are created with security type Standard' : `${vms.length} VM(s) of security type Standard`);
-  }),
+  run: (context, deadline) =>
+    looking(async () => {
+      const vms = context.resourceGroup === undefined ? [] : await context.arm.listVms(context.resourceGroup, deadline);
+      const wrong = vms.filter((vm) => vm.securityType !== undefined && vm.securityType !== 'Standard');
+      if (wrong.length > 0) {
+        return problem(
+          fail('AZURE_TRUSTED_LAUNCH', {
+            detail: wrong.map((vm) => `${vm.name} is ${vm.securityType ?? ''}`).join(', '),
+          }),
+        );
+      }
+      return pass(
+        vms.length === 0
+          ? 'VMs are created with security type Standard'
+          : `${vms.length} VM(s) of security type Standard`,
+      );
+    }),
 };
 
 const disks: AzureCheck = {
@@ -70,14 +87,16 @@ const disks: AzureCheck = {
   title: 'Disk sizes',
   requirement: 'P5',
   severity: 'critical',
-  run: (context) => looking(async () => {
-    const { osDiskGb, dataDiskGb } = context.config.azure;
-    if (osDiskGb < MIN_OS_DISK_GB) return problem(fail('AZURE_DISK_TOO_SMALL', { disk: 'OS', gb: osDiskGb, neededGb: MIN_OS_DISK_GB }));
-    if (dataDiskGb < MIN_DATA_DISK_GB) {
-      return problem(fail('AZURE_DISK_TOO_SMALL', { disk: 'data', gb: dataDiskGb, neededGb: MIN_DATA_DISK_GB }));
-    }
-    return pass(`OS ${osDiskGb} GB, data ${dataDiskGb} GB`);
-  }),
+  run: (context) =>
+    looking(async () => {
+      const { osDiskGb, dataDiskGb } = context.config.azure;
+      if (osDiskGb < MIN_OS_DISK_GB)
+        return problem(fail('AZURE_DISK_TOO_SMALL', { disk: 'OS', gb: osDiskGb, neededGb: MIN_OS_DISK_GB }));
+      if (dataDiskGb < MIN_DATA_DISK_GB) {
+        return problem(fail('AZURE_DISK_TOO_SMALL', { disk: 'data', gb: dataDiskGb, neededGb: MIN_DATA_DISK_GB }));
+      }
+      return pass(`OS ${osDiskGb} GB, data ${dataDiskGb} GB`);
+    }),
 };
 
 const permissions: AzureCheck = {
@@ -85,14 +104,18 @@ const permissions: AzureCheck = {
   title: 'Permissions',
   requirement: 'P12',
   severity: 'critical',
-  run: (context, deadline) => looking(async () => {
-    const [subscription, granted] = await Promise.all([context.arm.subscription(deadline), context.arm.permissions(deadline)]);
-    const missing = missingActions(granted);
-    if (missing.length > 0) {
-      return problem(fail('AZURE_ACTIONS_MISSING', { actions: missing.join(', '), subscription: subscription.id }));
-    }
-    return pass('the roles of this login cover all that waa does');
-  }),
+  run: (context, deadline) =>
+    looking(async () => {
+      const [subscription, granted] = await Promise.all([
+        context.arm.subscription(deadline),
+        context.arm.permissions(deadline),
+      ]);
+      const missing = missingActions(granted);
+      if (missing.length > 0) {
+        return problem(fail('AZURE_ACTIONS_MISSING', { actions: missing.join(', '), subscription: subscription.id }));
+      }
+      return pass('the roles of this login cover all that waa does');
+    }),
 };
 
 const price: AzureCheck = {
@@ -100,23 +123,33 @@ const price: AzureCheck = {
   title: 'Price within the limit',
   requirement: 'P13',
   severity: 'critical',
-  run: (context, deadline) => looking(async () => {
-    const { config, region, vmSize, workers, hours, maxCostUsd } = context;
-    const [vm, storage] = await Promise.all([
-      context.prices.vmPrice(vmSize, region, config.azure.spot, deadline),
-      context.prices.storagePerDay(config.azure.dataDiskGb, region, deadline),
-    ]);
-    const usd = workers * hours * (vm.usdPerHour + storage / 24);
-    if (maxCostUsd !== undefined && usd > maxCostUsd) return problem(fail('AZURE_OVER_BUDGET', { usd, hours, maxUsd: maxCostUsd, workers }));
-    const source = vm.source === 'built-in' ? `, table of ${vm.asOf}` : '';
-    return pass(
-      `$${vm.usdPerHour.toFixed(3)} per hour and worker${source}; about $${usd.toFixed(2)} for ${workers} x ${hours} h`,
-      { usdPerHour: vm.usdPerHour, estimatedUsd: usd },
-    );
-  }),
+  run: (context, deadline) =>
+    looking(async () => {
+      const { config, region, vmSize, workers, hours, maxCostUsd } = context;
+      const [vm, storage] = await Promise.all([
+        context.prices.vmPrice(vmSize, region, config.azure.spot, deadline),
+        context.prices.storagePerDay(config.azure.dataDiskGb, region, deadline),
+      ]);
+      const usd = workers * hours * (vm.usdPerHour + storage / 24);
+      if (maxCostUsd !== undefined && usd > maxCostUsd)
+        return problem(fail('AZURE_OVER_BUDGET', { usd, hours, maxUsd: maxCostUsd, workers }));
+      const source = vm.source === 'built-in' ? `, table of ${vm.asOf}` : '';
+      return pass(
+        `$${vm.usdPerHour.toFixed(3)} per hour and worker${source}; about $${usd.toFixed(2)} for ${workers} x ${hours} h`,
+        { usdPerHour: vm.usdPerHour, estimatedUsd: usd },
+      );
+    }),
 };
 
 /** Every check of the azure layer, in the order of the requirements. */
 export const azureChecks: readonly AzureCheck[] = [
-  login, providers, quotaCheck, sizeCheck, securityType, disks, portsCheck, permissions, price,
+  login,
+  providers,
+  quotaCheck,
+  sizeCheck,
+  securityType,
+  disks,
+  portsCheck,
+  permissions,
+  price,
 ];

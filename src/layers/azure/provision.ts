@@ -14,7 +14,10 @@ type Acting = Omit<AzureLayerDeps, 'plan'>;
 
 /** Makes or corrects group, network and the rule for our address. Raises AZURE_NOT_OURS before touching anything. */
 export async function provisionAzure(
-  deps: Acting, ctx: LayerContext, plan: WorkerPlan, _seen: LayerStatus<AzureOutput>,
+  deps: Acting,
+  ctx: LayerContext,
+  plan: WorkerPlan,
+  _seen: LayerStatus<AzureOutput>,
 ): Promise<void> {
   const { retry, deadline } = ctx;
   const look = () => retry('arm', (own) => deps.arm.getResourceGroup(plan.resourceGroup, own), { deadline });
@@ -32,7 +35,11 @@ export async function provisionAzure(
     ctx.report({ phase: `creating resource group ${plan.resourceGroup}` });
     // A group keeps its region for ever; an existing one is only given its tags.
     const region = group?.region ?? plan.region;
-    await retry('arm', (own) => deps.arm.putResourceGroup(plan.resourceGroup, region, { ...tags, ...group?.tags }, own), { deadline });
+    await retry(
+      'arm',
+      (own) => deps.arm.putResourceGroup(plan.resourceGroup, region, { ...tags, ...group?.tags }, own),
+      { deadline },
+    );
   }
   await openNetwork(deps, ctx, plan);
 }
@@ -57,7 +64,10 @@ export function waitUntilGone(deps: Pick<AzureLayerDeps, 'arm'>, ctx: LayerConte
     },
     {
       what: `the end of resource group ${plan.resourceGroup}`,
-      clock: ctx.clock, deadline: ctx.deadline, everyMs: GONE_EVERY_MS, attemptTimeoutMs: LOOK_MS,
+      clock: ctx.clock,
+      deadline: ctx.deadline,
+      everyMs: GONE_EVERY_MS,
+      attemptTimeoutMs: LOOK_MS,
       onObserve: (saw) => {
         ctx.report({ phase: saw });
       },

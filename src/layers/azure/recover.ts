@@ -22,9 +22,11 @@ const openAgain: Rung = async (deps, ctx, plan) => {
 
 /** Waits as long as Azure asked for, within reason; the check afterwards tells whether it helped. */
 const waitALittle: Rung = async (_deps, ctx, _plan, fault) => {
-  if (ctx.recoveryAttempt >= MAX_WAITS) return { outcome: 'give-up', reason: `still failing after ${MAX_WAITS} pauses` };
+  if (ctx.recoveryAttempt >= MAX_WAITS)
+    return { outcome: 'give-up', reason: `still failing after ${MAX_WAITS} pauses` };
   const waitMs = Math.max(SHORT_WAIT_MS, Number(fault.params['retryAfterMs'] ?? 0));
-  if (waitMs >= ctx.deadline.remainingMs()) return { outcome: 'give-up', reason: `Azure asks for ${Math.round(waitMs / 1000)} s` };
+  if (waitMs >= ctx.deadline.remainingMs())
+    return { outcome: 'give-up', reason: `Azure asks for ${Math.round(waitMs / 1000)} s` };
   await ctx.clock.sleep(waitMs, ctx.deadline.signal);
   return { outcome: 'acted', action: `waited ${Math.round(waitMs / 1000)} s` };
 };
@@ -47,7 +49,12 @@ const RUNGS: Partial<Record<FailureCode, Rung>> = {
 };
 
 /** One rung for a fault of this layer. */
-export async function recoverAzure(deps: Acting, ctx: LayerContext, plan: WorkerPlan, fault: WaaError): Promise<Recovery> {
+export async function recoverAzure(
+  deps: Acting,
+  ctx: LayerContext,
+  plan: WorkerPlan,
+  fault: WaaError,
+): Promise<Recovery> {
   const rung = RUNGS[fault.code] ?? (fault.disposition === 'permanent' ? undefined : waitALittle);
   if (!rung) return { outcome: 'give-up', reason: fault.message };
   return rung(deps, ctx, plan, fault);

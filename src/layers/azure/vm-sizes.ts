@@ -54,7 +54,11 @@ export function sizeNeeds(windows: { readonly cpuCores: number; readonly ramGb: 
  * first in their order, then by the distance in vCPUs and memory, sure ones before reported ones.
  */
 export function nearestSizes(
-  skus: readonly VmSku[], wanted: string, needs: SizeNeeds, preferred: readonly string[], count = 3,
+  skus: readonly VmSku[],
+  wanted: string,
+  needs: SizeNeeds,
+  preferred: readonly string[],
+  count = 3,
 ): readonly string[] {
   const model = skus.find((sku) => sku.name.toLowerCase() === wanted.toLowerCase());
   const target = { vCpus: model?.vCpus ?? needs.vCpus, memoryGb: model?.memoryGb ?? needs.memoryGb };
@@ -77,11 +81,13 @@ export function nearestSizes(
 
 /** True when a worker can run on this size in the region the SKU was listed for. */
 export function fits(sku: VmSku, needs: SizeNeeds): boolean {
-  return sku.restrictions.length === 0
-    && nestedSeriesOf(sku.name) !== undefined
-    && sku.hyperVGenerations.includes('V2')
-    && sku.vCpus >= needs.vCpus
-    && sku.memoryGb >= needs.memoryGb;
+  return (
+    sku.restrictions.length === 0 &&
+    nestedSeriesOf(sku.name) !== undefined &&
+    sku.hyperVGenerations.includes('V2') &&
+    sku.vCpus >= needs.vCpus &&
+    sku.memoryGb >= needs.memoryGb
+  );
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

@@ -23,7 +23,10 @@ export async function checkClient(
     if (place.missing) return { state: 'absent', detail: 'no results directory yet' };
     if (!place.writable || place.freeBytes < MIN_FREE_BYTES) {
       const detail = place.writable ? `only ${Math.floor(place.freeBytes / 1024 ** 2)} MB free` : place.detail;
-      return { state: 'unhealthy', fault: fail('CLIENT_RESULTS_NOT_WRITABLE', { path: `${input.dataDirectory}/waa/results`, detail }) };
+      return {
+        state: 'unhealthy',
+        fault: fail('CLIENT_RESULTS_NOT_WRITABLE', { path: `${input.dataDirectory}/waa/results`, detail }),
+      };
     }
     const docker = dependencies.docker(input);
     ctx.report({ phase: 'run.py' });
@@ -32,7 +35,12 @@ export async function checkClient(
     ctx.report({ phase: 'model' });
     const model = await lookAtModel(dependencies, ctx);
     const identity = `${input.containerId}@${input.containerStartedAt}`;
-    return { state: 'ready', output: { ...input, clientRevision, model }, identity, detail: `run.py ${clientRevision}, ${model}` };
+    return {
+      state: 'ready',
+      output: { ...input, clientRevision, model },
+      identity,
+      detail: `run.py ${clientRevision}, ${model}`,
+    };
   } catch (error) {
     if (ctx.deadline.signal.aborted) throw error;
     const fault = asWaaError(error);
@@ -49,7 +57,8 @@ async function lookAtRunPy(docker: DockerEngine, ctx: LayerContext, input: Serve
   }
   const sum = await docker.exec(input.containerId, ['sha256sum', '/client/run.py'], ctx.deadline);
   const hash = /^[0-9a-f]{64}/.exec(sum.stdout)?.[0];
-  if (sum.exitCode !== 0 || hash === undefined) throw fail('CLIENT_RUNPY_BROKEN', { detail: `sha256sum: ${sum.stderr.trim().slice(0, 200)}` });
+  if (sum.exitCode !== 0 || hash === undefined)
+    throw fail('CLIENT_RUNPY_BROKEN', { detail: `sha256sum: ${sum.stderr.trim().slice(0, 200)}` });
   return hash.slice(0, 12);
 }
 
@@ -62,5 +71,7 @@ async function lookAtAssets(docker: DockerEngine, ctx: LayerContext, input: Serv
 
 async function lookAtModel({ apiKey, config, model }: ClientLayerDependencies, ctx: LayerContext): Promise<string> {
   if (apiKey === undefined) return config.model.name;
-  return ctx.retry('taskApi', (deadline) => model.probe(modelTarget(config), apiKey.reveal(), deadline), { deadline: ctx.deadline });
+  return ctx.retry('taskApi', (deadline) => model.probe(modelTarget(config), apiKey.reveal(), deadline), {
+    deadline: ctx.deadline,
+  });
 }

@@ -31,7 +31,11 @@ export function createClientLayer(dependencies: ClientLayerDependencies): Layer<
     timeouts: dependencies.timeouts,
     check: (ctx, input) => checkClient(dependencies, ctx, input),
     async provision(ctx, input) {
-      await dependencies.supervisor.prepare(await dependencies.link(input, ctx.deadline), input.dataDirectory, ctx.deadline);
+      await dependencies.supervisor.prepare(
+        await dependencies.link(input, ctx.deadline),
+        input.dataDirectory,
+        ctx.deadline,
+      );
     },
     recover: (ctx, input, fault) => recoverClient(dependencies, ctx, input, fault),
   };

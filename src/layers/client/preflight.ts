@@ -34,9 +34,17 @@ const modelCheck: Check<ClientPreflightContext> = {
       const failure = asWaaError(error);
       if (failure.code === 'CLIENT_MODEL_UNKNOWN') {
         const known = await model.listModels(target, key.reveal(), deadline).catch(() => []);
-        return problem(fail('CLIENT_MODEL_UNKNOWN', { provider, model: target.model, nearest: nearest(target.model, known) ?? 'none' }));
+        return problem(
+          fail('CLIENT_MODEL_UNKNOWN', {
+            provider,
+            model: target.model,
+            nearest: nearest(target.model, known) ?? 'none',
+          }),
+        );
       }
-      return failure.disposition === 'transient' ? { outcome: 'could-not-run', problem: failure.report() } : problem(failure);
+      return failure.disposition === 'transient'
+        ? { outcome: 'could-not-run', problem: failure.report() }
+        : problem(failure);
     }
   },
 };
@@ -51,7 +59,11 @@ const tasksCheck: Check<ClientPreflightContext> = {
     if (!chooseTasks) return { outcome: 'skipped', detail: 'no tasks were asked for' };
     try {
       const { tasks, domains } = await chooseTasks();
-      return { outcome: 'pass', detail: `${tasks} ${tasks === 1 ? 'task' : 'tasks'} in ${domains} ${domains === 1 ? 'domain' : 'domains'}`, facts: { tasks } };
+      return {
+        outcome: 'pass',
+        detail: `${tasks} ${tasks === 1 ? 'task' : 'tasks'} in ${domains} ${domains === 1 ? 'domain' : 'domains'}`,
+        facts: { tasks },
+      };
     } catch (error) {
       return problem(asWaaError(error));
     }

@@ -14,7 +14,11 @@ export async function recoverClient(
   fault: WaaError,
 ): Promise<Recovery> {
   if (fault.code === 'CLIENT_RESULTS_NOT_WRITABLE' && ctx.recoveryAttempt === 0) {
-    await dependencies.supervisor.prepare(await dependencies.link(input, ctx.deadline), input.dataDirectory, ctx.deadline);
+    await dependencies.supervisor.prepare(
+      await dependencies.link(input, ctx.deadline),
+      input.dataDirectory,
+      ctx.deadline,
+    );
     return { outcome: 'acted', action: 'made the results directory' };
   }
   const foreign = fault.code === 'CLIENT_ASSETS_UNREACHABLE' || fault.disposition === 'transient';

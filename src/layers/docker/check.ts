@@ -8,7 +8,11 @@ import { findImage, otherDigest } from './image.js';
 import { freeAt, lacksWindows, neededBytes } from './room.js';
 
 /** Looks at daemon, data-root, image and room. Never throws for what is absent or broken. */
-export async function checkDocker(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): Promise<LayerStatus<DockerOutput>> {
+export async function checkDocker(
+  deps: DockerLayerDeps,
+  ctx: LayerContext,
+  input: VmOutput,
+): Promise<LayerStatus<DockerOutput>> {
   try {
     return await look(deps, ctx, input);
   } catch (error) {
@@ -35,14 +39,16 @@ async function look(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): 
   }
   const image = await findImage(engine, config.image, deadline);
   const other = image ? undefined : await otherDigest(engine, config.image, deadline);
-  if (other !== undefined) differences.push(`image ${config.image.reference} is ${other}, wanted ${config.image.digest ?? ''}`);
+  if (other !== undefined)
+    differences.push(`image ${config.image.reference} is ${other}, wanted ${config.image.digest ?? ''}`);
   if (differences.length > 0) return { state: 'drifted', differences };
   if (!image) return { state: 'absent', detail: `image ${config.image.reference} is not on the worker` };
 
   const storage = await deps.host.storage(link, winarenaPaths(input.dataDirectory).storage, deadline);
   const need = neededBytes({ image: false, windows: lacksWindows(storage) });
   const free = freeAt(facts, input.dataDirectory);
-  if (free < need) return { state: 'drifted', differences: [`${gb(free)} GB free on ${input.dataDirectory}, need ${gb(need)} GB`] };
+  if (free < need)
+    return { state: 'drifted', differences: [`${gb(free)} GB free on ${input.dataDirectory}, need ${gb(need)} GB`] };
   return {
     state: 'ready',
     output: { ...input, image: image.reference, imageId: image.id },

@@ -18,4 +18,5 @@ export interface DockerLayerDeps {
 export const dataRootOf = (dataDirectory: string): string => `${dataDirectory}/docker`;
 
 /** True when a path lies below the data directory. */
-export const isBelow = (path: string, dataDirectory: string): boolean => path.startsWith(`${dataDirectory.replace(/\/$/, '')}/`);
+export const isBelow = (path: string, dataDirectory: string): boolean =>
+  path.startsWith(`${dataDirectory.replace(/\/$/, '')}/`);

@@ -4,7 +4,12 @@ import type { Deadline } from '../../health/deadline.js';
 import { dataRootOf, type DockerLayerDeps } from './deps.js';
 
 /** Installs Docker or repairs what is installed. Raises DOCKER_* for what the script could not do. */
-export function installDocker(deps: DockerLayerDeps, link: SshLink, dataDirectory: string, deadline: Deadline): Promise<void> {
+export function installDocker(
+  deps: DockerLayerDeps,
+  link: SshLink,
+  dataDirectory: string,
+  deadline: Deadline,
+): Promise<void> {
   return asDockerFailure(deps.host.installDocker(link, dataRootOf(dataDirectory), deadline));
 }
 

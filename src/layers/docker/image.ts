@@ -16,7 +16,11 @@ export function wantedReferences({ reference, digest, fallback }: Config['image'
 }
 
 /** The first wanted image that is on the worker. */
-export async function findImage(engine: DockerEngine, config: Config['image'], deadline: Deadline): Promise<FoundImage | undefined> {
+export async function findImage(
+  engine: DockerEngine,
+  config: Config['image'],
+  deadline: Deadline,
+): Promise<FoundImage | undefined> {
   for (const reference of wantedReferences(config)) {
     const image = await engine.inspectImage(reference, deadline);
     if (image) return { reference: withDigest(reference, digestFor(reference, image)), id: image.id };
@@ -25,7 +29,11 @@ export async function findImage(engine: DockerEngine, config: Config['image'], d
 }
 
 /** The digest an image of another version has under the wanted tag; undefined when the tag is not there either. */
-export async function otherDigest(engine: DockerEngine, config: Config['image'], deadline: Deadline): Promise<string | undefined> {
+export async function otherDigest(
+  engine: DockerEngine,
+  config: Config['image'],
+  deadline: Deadline,
+): Promise<string | undefined> {
   if (config.digest === undefined) return undefined;
   const image = await engine.inspectImage(config.reference.replace(/@.*$/, ''), deadline);
   return image && (digestFor(config.reference, image) ?? image.id);

@@ -23,7 +23,11 @@ export function createDockerLayer(deps: DockerLayerDeps): Layer<VmOutput, Docker
 }
 
 /** The tails of the host's logs, Docker's among them. */
-async function collectEvidence(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): Promise<readonly Evidence[]> {
+async function collectEvidence(
+  deps: DockerLayerDeps,
+  ctx: LayerContext,
+  input: VmOutput,
+): Promise<readonly Evidence[]> {
   try {
     const link = await deps.links.open(input.address, ctx.deadline);
     const logs = await deps.host.hostLogs(link, ctx.deadline);

@@ -41,21 +41,23 @@ const image: DockerCheck = {
   title: 'Container image can be pulled',
   requirement: 'P9',
   severity: 'critical',
-  run: ({ config, registry }, deadline) => looking(async () => {
-    const failures: WaaError[] = [];
-    for (const reference of wantedReferences(config.image)) {
-      try {
-        const { digest } = await registry.manifest(reference, deadline);
-        const facts = { reference, digest };
-        if (failures.length === 0) return { outcome: 'pass', detail: `${config.image.reference} is ${digest.slice(0, 19)}`, facts };
-        return problem(failures[0] ?? asWaaError(undefined), 'warning');
-      } catch (error) {
-        if (deadline.signal.aborted) throw error;
-        failures.push(asWaaError(error));
+  run: ({ config, registry }, deadline) =>
+    looking(async () => {
+      const failures: WaaError[] = [];
+      for (const reference of wantedReferences(config.image)) {
+        try {
+          const { digest } = await registry.manifest(reference, deadline);
+          const facts = { reference, digest };
+          if (failures.length === 0)
+            return { outcome: 'pass', detail: `${config.image.reference} is ${digest.slice(0, 19)}`, facts };
+          return problem(failures[0] ?? asWaaError(undefined), 'warning');
+        } catch (error) {
+          if (deadline.signal.aborted) throw error;
+          failures.push(asWaaError(error));
+        }
       }
-    }
-    throw failures[0] ?? fail('DOCKER_IMAGE_NOT_FOUND', { image: config.image.reference });
-  }),
+      throw failures[0] ?? fail('DOCKER_IMAGE_NOT_FOUND', { image: config.image.reference });
+    }),
 };
 
 /** P9: the registry will serve as many pulls as there are workers. */
@@ -64,13 +66,14 @@ const rateLimit: DockerCheck = {
   title: "Registry's pull limit",
   requirement: 'P9',
   severity: 'warning',
-  run: ({ config, registry, workers }, deadline) => looking(async () => {
-    const { rateLimit: budget } = await registry.manifest(config.image.reference, deadline);
-    if (!budget) return { outcome: 'pass', detail: 'the registry names no limit' };
-    const detail = `${budget.remaining} of ${budget.limit} pulls left for this address; each VM has a budget of its own`;
-    if (budget.remaining >= workers) return { outcome: 'pass', detail, facts: budget };
-    return problem(fail('DOCKER_PULL_BUDGET_LOW', { remaining: budget.remaining, workers }));
-  }),
+  run: ({ config, registry, workers }, deadline) =>
+    looking(async () => {
+      const { rateLimit: budget } = await registry.manifest(config.image.reference, deadline);
+      if (!budget) return { outcome: 'pass', detail: 'the registry names no limit' };
+      const detail = `${budget.remaining} of ${budget.limit} pulls left for this address; each VM has a budget of its own`;
+      if (budget.remaining >= workers) return { outcome: 'pass', detail, facts: budget };
+      return problem(fail('DOCKER_PULL_BUDGET_LOW', { remaining: budget.remaining, workers }));
+    }),
 };
 
 /** P9: what keeps a run going when the registry does not: a digest and a second registry. */
@@ -80,8 +83,12 @@ const pinned: DockerCheck = {
   requirement: 'P9',
   severity: 'warning',
   run: async ({ config: { image: own } }) => {
-    const lacking = [...(own.digest === undefined ? ['image.digest'] : []), ...(own.fallback === undefined ? ['image.fallback'] : [])];
-    if (lacking.length > 0) return problem(fail('DOCKER_IMAGE_NOT_PINNED', { lacking: lacking.join(' and '), image: own.reference }));
+    const lacking = [
+      ...(own.digest === undefined ? ['image.digest'] : []),
+      ...(own.fallback === undefined ? ['image.fallback'] : []),
+    ];
+    if (lacking.length > 0)
+      return problem(fail('DOCKER_IMAGE_NOT_PINNED', { lacking: lacking.join(' and '), image: own.reference }));
     return { outcome: 'pass', detail: `${own.digest?.slice(0, 19) ?? ''}, fallback ${own.fallback ?? ''}` };
   },
 };
@@ -92,13 +99,17 @@ const dataRoot: DockerCheck = {
   title: "Docker's data on the data disk",
   requirement: 'P6',
   severity: 'critical',
-  run: ({ worker }, deadline) => worker === undefined ? Promise.resolve(NO_WORKER) : looking(async () => {
-    const info = await worker.info(deadline);
-    if (!info) return { outcome: 'skipped', detail: 'Docker does not run; up starts it' };
-    const wanted = dataRootOf(worker.dataDirectory);
-    if (!isBelow(info.dataRoot, worker.dataDirectory)) return problem(fail('DOCKER_DATA_ROOT_WRONG', { dataRoot: info.dataRoot, wanted }));
-    return { outcome: 'pass', detail: info.dataRoot };
-  }),
+  run: ({ worker }, deadline) =>
+    worker === undefined
+      ? Promise.resolve(NO_WORKER)
+      : looking(async () => {
+          const info = await worker.info(deadline);
+          if (!info) return { outcome: 'skipped', detail: 'Docker does not run; up starts it' };
+          const wanted = dataRootOf(worker.dataDirectory);
+          if (!isBelow(info.dataRoot, worker.dataDirectory))
+            return problem(fail('DOCKER_DATA_ROOT_WRONG', { dataRoot: info.dataRoot, wanted }));
+          return { outcome: 'pass', detail: info.dataRoot };
+        }),
 };
 
 /** P6: room for the image and for Windows; `--fix` removes what nobody uses. */
@@ -107,15 +118,19 @@ const room: DockerCheck = {
   title: 'Free space on the data disk',
   requirement: 'P6',
   severity: 'critical',
-  run: ({ worker }, deadline) => worker === undefined ? Promise.resolve(NO_WORKER) : looking(async () => {
-    const looks = [worker.facts(deadline), worker.storage(deadline), worker.hasImage(deadline)] as const;
-    const [facts, storage, hasImage] = await Promise.all(looks);
-    const needBytes = neededBytes({ image: !hasImage, windows: lacksWindows(storage) });
-    const path = worker.dataDirectory;
-    const freeBytes = freeAt(facts, path);
-    if (freeBytes < needBytes) return problem(fail('DOCKER_DISK_SHORT', { path, freeBytes, needBytes, cleanedBytes: 0 }));
-    return { outcome: 'pass', detail: `${Math.floor(freeBytes / 1024 ** 3)} GB free on ${path}` };
-  }),
+  run: ({ worker }, deadline) =>
+    worker === undefined
+      ? Promise.resolve(NO_WORKER)
+      : looking(async () => {
+          const looks = [worker.facts(deadline), worker.storage(deadline), worker.hasImage(deadline)] as const;
+          const [facts, storage, hasImage] = await Promise.all(looks);
+          const needBytes = neededBytes({ image: !hasImage, windows: lacksWindows(storage) });
+          const path = worker.dataDirectory;
+          const freeBytes = freeAt(facts, path);
+          if (freeBytes < needBytes)
+            return problem(fail('DOCKER_DISK_SHORT', { path, freeBytes, needBytes, cleanedBytes: 0 }));
+          return { outcome: 'pass', detail: `${Math.floor(freeBytes / 1024 ** 3)} GB free on ${path}` };
+        }),
   fix: async ({ worker }, deadline) => {
     const freed = (await worker?.clean(deadline)) ?? 0;
     return `freed ${(freed / 1024 ** 3).toFixed(1)} GB`;
@@ -135,6 +150,8 @@ async function looking(look: () => Promise<CheckOutcome>): Promise<CheckOutcome>
     return await look();
   } catch (error) {
     const failure = asWaaError(error);
-    return failure.disposition === 'permanent' ? problem(failure) : { outcome: 'could-not-run', problem: failure.report() };
+    return failure.disposition === 'permanent'
+      ? problem(failure)
+      : { outcome: 'could-not-run', problem: failure.report() };
   }
 }

@@ -23,7 +23,8 @@ export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, 
     engine = deps.engine(link);
     await ensureAnswers(deps, ctx, link, engine);
     const { dataRoot } = await engine.info(deadline);
-    if (!isBelow(dataRoot, input.dataDirectory)) throw fail('DOCKER_DATA_ROOT_WRONG', { dataRoot, wanted: dataRootOf(input.dataDirectory) });
+    if (!isBelow(dataRoot, input.dataDirectory))
+      throw fail('DOCKER_DATA_ROOT_WRONG', { dataRoot, wanted: dataRootOf(input.dataDirectory) });
   }
 
   const isThere = (await findImage(engine, deps.plan.config.image, deadline)) !== undefined;
@@ -49,7 +50,12 @@ async function install(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput
 }
 
 /** The daemon answers; started when it is down, asked again while it comes up. */
-async function ensureAnswers(deps: DockerLayerDeps, ctx: LayerContext, link: SshLink, engine: DockerEngine): Promise<void> {
+async function ensureAnswers(
+  deps: DockerLayerDeps,
+  ctx: LayerContext,
+  link: SshLink,
+  engine: DockerEngine,
+): Promise<void> {
   await ctx.retry(
     'dockerDaemon',
     async (deadline, attempt) => {
@@ -88,7 +94,10 @@ async function ensureRoom(
 
 /** The ways to make room on a worker, the gentlest first. Neither touches our container, its image or Windows. */
 export function cleaningsOf(deps: DockerLayerDeps, link: SshLink, engine: DockerEngine): readonly DiskCleaning[] {
-  return [{ what: 'unused containers, images and build cache', run: (own) => engine.prune(own) }, hostCleaning(deps, link)];
+  return [
+    { what: 'unused containers, images and build cache', run: (own) => engine.prune(own) },
+    hostCleaning(deps, link),
+  ];
 }
 
 const hostCleaning = (deps: DockerLayerDeps, link: SshLink): DiskCleaning => ({

@@ -8,7 +8,12 @@ import { meetFault } from '../meet-fault.js';
 const STALL_MS = 180_000;
 
 /** Failures another registry would share: its images need the same daemon and disk. */
-const LOCAL_FAILURES = new Set(['DOCKER_DISK_FULL', 'DOCKER_DAEMON_DOWN', 'DOCKER_CONNECTION_LOST', 'DOCKER_SOCKET_PERMISSION']);
+const LOCAL_FAILURES = new Set([
+  'DOCKER_DISK_FULL',
+  'DOCKER_DAEMON_DOWN',
+  'DOCKER_CONNECTION_LOST',
+  'DOCKER_SOCKET_PERMISSION',
+]);
 
 /**
  * Pulls the first reference that comes, under the retry policy `imagePull`: each try goes through all registries before it

@@ -27,9 +27,15 @@ export async function checkServer(
     return fault.layer === 'server' ? { state: 'unhealthy', fault } : { state: 'unknown', fault };
   }
   const apps = Object.keys(dependencies.needs.apps);
-  const detail = apps.length === 0 ? 'answers, sees the desktop' : `answers, sees the desktop; ${apps.join(', ')} present`;
+  const detail =
+    apps.length === 0 ? 'answers, sees the desktop' : `answers, sees the desktop; ${apps.join(', ')} present`;
   // The server has no identity of its own: it lives and dies with the container's Windows.
-  return { state: 'ready', output: { ...input, apps }, identity: `${input.containerId}@${input.containerStartedAt}`, detail };
+  return {
+    state: 'ready',
+    output: { ...input, apps },
+    identity: `${input.containerId}@${input.containerStartedAt}`,
+    detail,
+  };
 }
 
 /** What the ladder is climbed against. */

@@ -37,7 +37,12 @@ export function createServerLayer(dependencies: ServerLayerDependencies): Layer<
         const log = await dependencies.docker(input).logs(input.containerId, 50, ctx.deadline);
         return [{ title: 'container log', text: log.slice(-4000) }];
       } catch (error) {
-        return [{ title: 'container log', text: `could not be read: ${error instanceof Error ? error.message : String(error)}` }];
+        return [
+          {
+            title: 'container log',
+            text: `could not be read: ${error instanceof Error ? error.message : String(error)}`,
+          },
+        ];
       }
     },
   };

@@ -49,7 +49,8 @@ export async function climb(target: LadderTarget, deadline: Deadline, onRung: (n
 
 async function lookAtExecute({ server }: LadderTarget, deadline: Deadline): Promise<void> {
   const { output, error, returnCode } = await server.execute(['python', '-c', 'print(1)'], deadline);
-  if (returnCode !== 0 || output.trim() !== '1') throw fail('SERVER_EXECUTE_FAILED', { command: 'python -c print(1)', returnCode, error: shorten(error) });
+  if (returnCode !== 0 || output.trim() !== '1')
+    throw fail('SERVER_EXECUTE_FAILED', { command: 'python -c print(1)', returnCode, error: shorten(error) });
 }
 
 async function lookAtScreen({ server, isBlack }: LadderTarget, deadline: Deadline): Promise<void> {
@@ -66,10 +67,20 @@ async function lookAtApps({ server, needs }: LadderTarget, deadline: Deadline): 
   const wanted = Object.keys(needs.apps).flatMap((app) => (appFiles[app] ?? []).map((file) => ({ app, file })));
   if (wanted.length === 0) return;
   const script = wanted.map(({ file }) => `Test-Path -LiteralPath '${file}'`).join('; ');
-  const { output, error, returnCode } = await server.execute(['powershell', '-NoProfile', '-Command', script], deadline);
-  const answers = output.split(/\r?\n/).map((line) => line.trim()).filter((line) => line === 'True' || line === 'False');
+  const { output, error, returnCode } = await server.execute(
+    ['powershell', '-NoProfile', '-Command', script],
+    deadline,
+  );
+  const answers = output
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line === 'True' || line === 'False');
   if (returnCode !== 0 || answers.length !== wanted.length) {
-    throw fail('SERVER_EXECUTE_FAILED', { command: 'powershell Test-Path', returnCode, error: shorten(error || output) });
+    throw fail('SERVER_EXECUTE_FAILED', {
+      command: 'powershell Test-Path',
+      returnCode,
+      error: shorten(error || output),
+    });
   }
   const missing = [...new Set(wanted.filter((_, index) => answers[index] === 'False').map(({ app }) => app))];
   const tasks = missing.reduce((sum, app) => sum + (needs.apps[app] ?? 0), 0);
@@ -79,14 +90,26 @@ async function lookAtApps({ server, needs }: LadderTarget, deadline: Deadline): 
 async function lookAtGuestInternet({ server, needs }: LadderTarget, deadline: Deadline): Promise<void> {
   if (!needs.internet) return;
   const script = `(Invoke-WebRequest -UseBasicParsing -TimeoutSec 20 -Uri '${ASSET_HOST}').StatusCode`;
-  const { error, output, returnCode } = await server.execute(['powershell', '-NoProfile', '-Command', script], deadline);
-  if (returnCode !== 0 || error.trim() !== '') throw fail('SERVER_NO_INTERNET', { from: 'guest', address: ASSET_HOST, detail: shorten(error || output) });
+  const { error, output, returnCode } = await server.execute(
+    ['powershell', '-NoProfile', '-Command', script],
+    deadline,
+  );
+  if (returnCode !== 0 || error.trim() !== '')
+    throw fail('SERVER_NO_INTERNET', { from: 'guest', address: ASSET_HOST, detail: shorten(error || output) });
 }
 
-async function lookAtContainerInternet({ docker, containerId, needs }: LadderTarget, deadline: Deadline): Promise<void> {
+async function lookAtContainerInternet(
+  { docker, containerId, needs }: LadderTarget,
+  deadline: Deadline,
+): Promise<void> {
   if (!needs.internet) return;
-  const { exitCode, stderr } = await docker.exec(containerId, ['curl', '-sS', '-o', '/dev/null', '--max-time', '20', ASSET_HOST], deadline);
-  if (exitCode !== 0) throw fail('SERVER_NO_INTERNET', { from: 'container', address: ASSET_HOST, detail: shorten(stderr) });
+  const { exitCode, stderr } = await docker.exec(
+    containerId,
+    ['curl', '-sS', '-o', '/dev/null', '--max-time', '20', ASSET_HOST],
+    deadline,
+  );
+  if (exitCode !== 0)
+    throw fail('SERVER_NO_INTERNET', { from: 'container', address: ASSET_HOST, detail: shorten(stderr) });
 }
 
 function shorten(text: string): string {

@@ -12,7 +12,10 @@ export interface ServerNeeds {
  */
 export const appFiles: Readonly<Record<string, readonly string[]>> = {
   chrome: ['C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe', 'C:\\Users\\Docker\\caddy_windows_amd64.exe'],
-  msedge: ['C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe', 'C:\\Users\\Docker\\caddy_windows_amd64.exe'],
+  msedge: [
+    'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
+    'C:\\Users\\Docker\\caddy_windows_amd64.exe',
+  ],
   libreoffice_calc: ['C:\\Program Files\\LibreOffice\\program\\scalc.exe'],
   libreoffice_writer: ['C:\\Program Files\\LibreOffice\\program\\swriter.exe'],
   vlc: ['C:\\Program Files\\VideoLAN\\VLC\\vlc.exe'],

@@ -40,11 +40,18 @@ export async function provisionServer(
       if (deadline.signal.aborted) throw error;
       const fault = asWaaError(error);
       lastFault = fault;
-      if (fault.disposition === 'permanent' || fault.disposition === 'bug') return { ok: false, saw: fault.message, fatal: fault };
-      const answers = fault.layer === 'server' && fault.code !== 'SERVER_NOT_LISTENING' && fault.disposition === 'recoverable';
+      if (fault.disposition === 'permanent' || fault.disposition === 'bug')
+        return { ok: false, saw: fault.message, fatal: fault };
+      const answers =
+        fault.layer === 'server' && fault.code !== 'SERVER_NOT_LISTENING' && fault.disposition === 'recoverable';
       sickSince = answers ? (sickSince ?? ctx.clock.now()) : undefined;
       const sick = sickSince !== undefined && ctx.clock.now() - sickSince >= SICK_MS;
-      return { ok: false, saw: fault.message, progress: await progressMark(deadline), ...(sick ? { fatal: fault } : {}) };
+      return {
+        ok: false,
+        saw: fault.message,
+        progress: await progressMark(deadline),
+        ...(sick ? { fatal: fault } : {}),
+      };
     }
   };
   const progressMark = async (deadline: Deadline): Promise<string> => {

@@ -26,7 +26,8 @@ export async function recoverServer(
   input: WindowsOutput,
   fault: WaaError,
 ): Promise<Recovery> {
-  if (ctx.recoveryAttempt >= 3) return { outcome: 'give-up', reason: `restarts of server, Windows and container did not help: ${fault.message}` };
+  if (ctx.recoveryAttempt >= 3)
+    return { outcome: 'give-up', reason: `restarts of server, Windows and container did not help: ${fault.message}` };
   if (ctx.recoveryAttempt === 0) {
     const note = await restartTask(dependencies, ctx, input, fault);
     if (note === undefined) return { outcome: 'acted', action: 'restarted the WAA server in Windows' };
@@ -50,7 +51,8 @@ async function restartTask(
   input: WindowsOutput,
   fault: WaaError,
 ): Promise<string | undefined> {
-  if (fault.code === 'SERVER_NOT_LISTENING' || fault.code === 'SERVER_START_TIMEOUT') return 'the server does not answer';
+  if (fault.code === 'SERVER_NOT_LISTENING' || fault.code === 'SERVER_START_TIMEOUT')
+    return 'the server does not answer';
   try {
     using own = ctx.deadline.child(30_000);
     const { returnCode, error } = await dependencies.server(input).execute(RESTART_TASK, own);

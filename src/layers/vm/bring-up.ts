@@ -18,7 +18,10 @@ const FACTS_MS = 60_000;
 
 /** Waits until SSH answers, for at most `limitMs`. Raises VM_SSH_NOT_UP with the last thing seen, VM_HOST_KEY_CHANGED. */
 export async function waitForSsh(
-  deps: HostDeps, ctx: LayerContext, address: HostAddress, limitMs = SSH_LIMIT_MS,
+  deps: HostDeps,
+  ctx: LayerContext,
+  address: HostAddress,
+  limitMs = SSH_LIMIT_MS,
 ): Promise<SshLink> {
   const { host } = address;
   const began = ctx.clock.now();
@@ -69,7 +72,8 @@ export function waitForFirstBoot(deps: HostDeps, ctx: LayerContext, address: Hos
       onObserve: (saw) => {
         ctx.report({ phase: `first boot: ${saw}` });
       },
-      onTimeout: (last) => fail('VM_CLOUD_INIT_TIMEOUT', { host, seconds: Math.round(ctx.deadline.totalMs / 1000), last }),
+      onTimeout: (last) =>
+        fail('VM_CLOUD_INIT_TIMEOUT', { host, seconds: Math.round(ctx.deadline.totalMs / 1000), last }),
     },
   );
 }

@@ -29,7 +29,11 @@ function azureSide(vm: VirtualMachine, ctx: LayerContext): LayerStatus<VmOutput>
   const state = vm.provisioningState;
   if (state === 'Creating' || state === 'Updating' || state === 'Migrating' || state === 'Deleting') {
     const resume = ctx.memory.resumeToken(CREATE_TOKEN);
-    return { state: 'in-progress', progress: { phase: `Azure is ${state.toLowerCase()} VM ${vm.name}` }, ...(resume === undefined ? {} : { resume }) };
+    return {
+      state: 'in-progress',
+      progress: { phase: `Azure is ${state.toLowerCase()} VM ${vm.name}` },
+      ...(resume === undefined ? {} : { resume }),
+    };
   }
   // Azure leaves the type out where it is Standard.
   if (vm.securityType !== undefined && vm.securityType !== 'Standard') {

@@ -50,7 +50,8 @@ export function renderCloudInit(options: CloudInitOptions): string {
     ],
   };
   const text = `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
-  if (Buffer.byteLength(text) > MAX_BYTES) throw fail('BUG', { what: `cloud-init user data has ${Buffer.byteLength(text)} bytes` });
+  if (Buffer.byteLength(text) > MAX_BYTES)
+    throw fail('BUG', { what: `cloud-init user data has ${Buffer.byteLength(text)} bytes` });
   return text;
 }
 

@@ -11,7 +11,11 @@ import { CREATE_TOKEN, operate } from './operate.js';
 
 /** Another size may do where this one cannot be had. */
 const TRY_ANOTHER_SIZE: ReadonlySet<FailureCode> = new Set([
-  'AZURE_SIZE_UNAVAILABLE', 'AZURE_SIZE_UNKNOWN', 'AZURE_ALLOCATION_FAILED', 'AZURE_SPOT_REFUSED', 'AZURE_QUOTA_EXCEEDED',
+  'AZURE_SIZE_UNAVAILABLE',
+  'AZURE_SIZE_UNKNOWN',
+  'AZURE_ALLOCATION_FAILED',
+  'AZURE_SPOT_REFUSED',
+  'AZURE_QUOTA_EXCEEDED',
 ]);
 
 /** The specification of the worker's VM in this size. */
@@ -73,12 +77,19 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
 
 /** When every size failed for the same reason, that reason says more than ours. */
 function nothingLeft(
-  { plan }: VmLayerDeps, input: AzureOutput, sizes: readonly string[], refusals: readonly WaaError[],
+  { plan }: VmLayerDeps,
+  input: AzureOutput,
+  sizes: readonly string[],
+  refusals: readonly WaaError[],
 ): WaaError {
   const [first] = refusals;
   if (first && refusals.every((refusal) => refusal.code === 'AZURE_QUOTA_EXCEEDED')) return first;
   const regions = plan.config.azure.regionFallbacks.filter((region) => region !== input.region).join(', ');
-  return fail('VM_NO_SIZE_AVAILABLE', { region: input.region, tried: sizes.join(', '), regions }, { cause: refusals.at(-1) });
+  return fail(
+    'VM_NO_SIZE_AVAILABLE',
+    { region: input.region, tried: sizes.join(', '), regions },
+    { cause: refusals.at(-1) },
+  );
 }
 
 /** A VM whose creation failed never ran: it is removed, since Azure changes no size of a failed VM reliably. */
@@ -86,5 +97,8 @@ async function removeFailedVm(deps: VmLayerDeps, ctx: LayerContext): Promise<voi
   const { arm, plan } = deps;
   const left: VirtualMachine | undefined = await findVm(deps, ctx);
   if (!left || left.provisioningState === 'Succeeded' || left.power === 'running') return;
-  await operate(arm, ctx, { name: 'vm-remove-failed', begin: (own) => arm.beginDeleteVm(plan.resourceGroup, plan.vmName, own) });
+  await operate(arm, ctx, {
+    name: 'vm-remove-failed',
+    begin: (own) => arm.beginDeleteVm(plan.resourceGroup, plan.vmName, own),
+  });
 }

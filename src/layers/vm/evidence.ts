@@ -12,7 +12,10 @@ export async function vmEvidence(deps: VmLayerDeps, ctx: LayerContext): Promise<
   try {
     const vm = await findVm(deps, ctx);
     if (!vm) return [{ title: 'VM in Azure', text: 'does not exist' }];
-    const view: Evidence = { title: 'VM in Azure', text: `${vm.size}, provisioning ${vm.provisioningState}, ${vm.power}, address ${vm.publicIp ?? 'none'}` };
+    const view: Evidence = {
+      title: 'VM in Azure',
+      text: `${vm.size}, provisioning ${vm.provisioningState}, ${vm.power}, address ${vm.publicIp ?? 'none'}`,
+    };
     if (vm.publicIp === undefined || vm.power !== 'running') return [view];
     return [view, ...(await hostEvidence(deps, ctx, addressOf(deps.plan, vm.publicIp)))];
   } catch (error) {
@@ -21,11 +24,17 @@ export async function vmEvidence(deps: VmLayerDeps, ctx: LayerContext): Promise<
 }
 
 /** The ends of the logs of a host. Never throws. */
-export async function hostEvidence(deps: HostDeps, ctx: LayerContext, address: HostAddress): Promise<readonly Evidence[]> {
+export async function hostEvidence(
+  deps: HostDeps,
+  ctx: LayerContext,
+  address: HostAddress,
+): Promise<readonly Evidence[]> {
   try {
     const link: SshLink = await deps.links.open(address, ctx.deadline);
     const logs = await deps.host.hostLogs(link, ctx.deadline);
-    return Object.entries(logs).filter(([, text]) => text !== '').map(([title, text]) => ({ title, text: text.slice(-MAX_TEXT) }));
+    return Object.entries(logs)
+      .filter(([, text]) => text !== '')
+      .map(([title, text]) => ({ title, text: text.slice(-MAX_TEXT) }));
   } catch (error) {
     return [{ title: 'logs of the host', text: `could not be read: ${asWaaError(error).message}` }];
   }

@@ -8,7 +8,10 @@ const LOOK_EVERY_MS = 10_000;
 const LOOK_MS = 30_000;
 
 /** The worker's VM as Azure sees it, or undefined. Raises AZURE_*. */
-export function findVm({ arm, plan }: Pick<VmLayerDeps, 'arm' | 'plan'>, ctx: LayerContext): Promise<VirtualMachine | undefined> {
+export function findVm(
+  { arm, plan }: Pick<VmLayerDeps, 'arm' | 'plan'>,
+  ctx: LayerContext,
+): Promise<VirtualMachine | undefined> {
   return ctx.retry('arm', (own) => arm.getVm(plan.resourceGroup, plan.vmName, own), { deadline: ctx.deadline });
 }
 

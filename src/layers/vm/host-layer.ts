@@ -34,7 +34,8 @@ export function createHostLayer(deps: HostLayerDeps): Layer<unknown, VmOutput> {
     provision: makeFolders,
     async recover(ctx, _input, fault) {
       if (fault.code === 'VM_DISK_SPACE' && ctx.recoveryAttempt === 0) return cleanHost(deps, ctx, address);
-      if (ctx.recoveryAttempt > 0 || fault.disposition === 'permanent') return { outcome: 'give-up', reason: fault.message };
+      if (ctx.recoveryAttempt > 0 || fault.disposition === 'permanent')
+        return { outcome: 'give-up', reason: fault.message };
       await makeFolders(ctx);
       return { outcome: 'acted', action: `reconnected to ${address.host}` };
     },

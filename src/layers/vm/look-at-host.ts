@@ -24,7 +24,10 @@ export interface HostNeeds {
  * A connection that breaks in the middle is opened again once per `ssh` policy; a host that does not answer is a fault.
  */
 export async function lookAtHost(
-  deps: HostDeps, ctx: LayerContext, address: HostAddress, needs: HostNeeds,
+  deps: HostDeps,
+  ctx: LayerContext,
+  address: HostAddress,
+  needs: HostNeeds,
 ): Promise<LayerStatus<VmOutput>> {
   try {
     return await ctx.retry(
@@ -36,7 +39,10 @@ export async function lookAtHost(
         return broken ?? (await virtualization(deps, ctx, link, facts));
       },
       // A host that refuses or is silent is answered with its fault at once: waiting is recovery, not looking.
-      { deadline: ctx.deadline, isRetryable: (error) => error.code === 'VM_SSH_DROPPED' && !ctx.deadline.signal.aborted },
+      {
+        deadline: ctx.deadline,
+        isRetryable: (error) => error.code === 'VM_SSH_DROPPED' && !ctx.deadline.signal.aborted,
+      },
     );
   } catch (error) {
     if (ctx.deadline.signal.aborted && !ctx.deadline.expired) throw error;
@@ -47,7 +53,8 @@ export async function lookAtHost(
 function firstBoot(facts: HostFacts, { host }: HostAddress, needs: HostNeeds): LayerStatus<VmOutput> | undefined {
   if (!needs.cloudInit) return undefined;
   const { status } = facts.cloudInit;
-  if (status === 'running' || status === 'not started') return { state: 'in-progress', progress: { phase: `first boot: cloud-init is ${status}` } };
+  if (status === 'running' || status === 'not started')
+    return { state: 'in-progress', progress: { phase: `first boot: cloud-init is ${status}` } };
   const fault = firstBootFault(facts, host);
   return fault && { state: 'unhealthy', fault };
 }
@@ -63,13 +70,19 @@ export function firstBootFault({ cloudInit, docker }: HostFacts, host: string): 
   return fail('VM_CLOUD_INIT_FAILED', { host, status: cloudInit.extendedStatus, detail });
 }
 
-function disks(facts: HostFacts, { host }: HostAddress, needs: HostNeeds, { plan }: HostDeps): LayerStatus<VmOutput> | undefined {
+function disks(
+  facts: HostFacts,
+  { host }: HostAddress,
+  needs: HostNeeds,
+  { plan }: HostDeps,
+): LayerStatus<VmOutput> | undefined {
   const directory = plan.dataDirectory;
   const data = facts.mounts.find((mount) => mount.path === directory);
   if (needs.dataDisk && !data) {
-    const fault = facts.dataDevice === undefined
-      ? fail('VM_DATA_DISK_MISSING', { host, lun: 0 })
-      : fail('VM_DATA_DISK_UNMOUNTED', { host, directory });
+    const fault =
+      facts.dataDevice === undefined
+        ? fail('VM_DATA_DISK_MISSING', { host, lun: 0 })
+        : fail('VM_DATA_DISK_UNMOUNTED', { host, directory });
     return { state: 'unhealthy', fault };
   }
   for (const { path, freeBytes } of facts.mounts) {
@@ -82,7 +95,10 @@ function disks(facts: HostFacts, { host }: HostAddress, needs: HostNeeds, { plan
 }
 
 async function virtualization(
-  deps: HostDeps, ctx: LayerContext, link: SshLink, facts: HostFacts,
+  deps: HostDeps,
+  ctx: LayerContext,
+  link: SshLink,
+  facts: HostFacts,
 ): Promise<LayerStatus<VmOutput>> {
   const { host } = link.address;
   const kvm = await deps.host.kvmSelftest(link, ctx.deadline);

@@ -8,7 +8,12 @@ import type { LayerContext } from '../layer.js';
 export const CREATE_TOKEN = 'vm-create';
 
 /** These say nothing about the operation, only about our asking: it goes on, and so do we. */
-const ASK_AGAIN: ReadonlySet<FailureCode> = new Set(['AZURE_THROTTLED', 'AZURE_UNREACHABLE', 'AZURE_BAD_ANSWER', 'AZURE_INTERNAL']);
+const ASK_AGAIN: ReadonlySet<FailureCode> = new Set([
+  'AZURE_THROTTLED',
+  'AZURE_UNREACHABLE',
+  'AZURE_BAD_ANSWER',
+  'AZURE_INTERNAL',
+]);
 /** After these the operation is still running somewhere; its token is kept. */
 const STILL_RUNNING: ReadonlySet<FailureCode> = new Set([...ASK_AGAIN, 'AZURE_OPERATION_TIMEOUT']);
 const ASK_AGAIN_TIMES = 5;
@@ -38,7 +43,9 @@ export async function operate(arm: ArmClient, ctx: LayerContext, step: Operation
   } catch (error) {
     if (!ctx.deadline.signal.aborted && !STILL_RUNNING.has(asWaaError(error).code)) {
       await ctx.memory.saveResumeToken(step.name, undefined);
-      ctx.emit('arm.operation', { name: operation.name, state: 'failed' }, `${operation.name}: failed`, { level: 'warn' });
+      ctx.emit('arm.operation', { name: operation.name, state: 'failed' }, `${operation.name}: failed`, {
+        level: 'warn',
+      });
     }
     throw error;
   }
@@ -71,7 +78,8 @@ async function waitThrough(arm: ArmClient, ctx: LayerContext, operation: ArmOper
       await current.wait(ctx.deadline);
       return;
     } catch (error) {
-      if (ctx.deadline.signal.aborted || asked >= ASK_AGAIN_TIMES || !ASK_AGAIN.has(asWaaError(error).code)) throw error;
+      if (ctx.deadline.signal.aborted || asked >= ASK_AGAIN_TIMES || !ASK_AGAIN.has(asWaaError(error).code))
+        throw error;
       await ctx.clock.sleep(ASK_AGAIN_MS, ctx.deadline.signal);
       current = await arm.resumeOperation(current.token, ctx.deadline);
     }

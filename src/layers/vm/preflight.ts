@@ -3,7 +3,9 @@ import type { Check, CheckOutcome } from '../../preflight/check.js';
 
 /** How a key pair on this machine is looked at and repaired; `clients/ssh/keys` does it. */
 export interface SshKeyTools {
-  inspect(path: string): Promise<
+  inspect(
+    path: string,
+  ): Promise<
     | { readonly ok: true; readonly type: string; readonly publicKey: string }
     | { readonly ok: false; readonly problem: WaaError }
   >;
@@ -27,8 +29,10 @@ const sshKeyCheck: Check<VmCheckContext> = {
   severity: 'critical',
   async run({ sshKeyPath, sshKeyMayBeMade, sshKeys }): Promise<CheckOutcome> {
     const seen = await sshKeys.inspect(sshKeyPath);
-    if (seen.ok) return { outcome: 'pass', detail: `${sshKeyPath} (${seen.type})`, facts: { publicKey: seen.publicKey } };
-    if (seen.problem.code === 'VM_SSH_KEY_MISSING' && sshKeyMayBeMade) return { outcome: 'pass', detail: `will be made at ${sshKeyPath}` };
+    if (seen.ok)
+      return { outcome: 'pass', detail: `${sshKeyPath} (${seen.type})`, facts: { publicKey: seen.publicKey } };
+    if (seen.problem.code === 'VM_SSH_KEY_MISSING' && sshKeyMayBeMade)
+      return { outcome: 'pass', detail: `will be made at ${sshKeyPath}` };
     return { outcome: 'problem', problem: seen.problem.report() };
   },
   fix: ({ sshKeyPath, sshKeys }) => sshKeys.repair(sshKeyPath),

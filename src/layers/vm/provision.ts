@@ -38,7 +38,8 @@ export async function provisionVm(deps: VmLayerDeps, ctx: LayerContext, input: A
 async function ensureRunning(deps: VmLayerDeps, ctx: LayerContext, input: AzureOutput): Promise<VirtualMachine> {
   const { plan } = deps;
   let vm = await findVm(deps, ctx);
-  if (vm?.provisioningState === 'Deleting') vm = await waitForVm(deps, ctx, `the end of the old VM ${vm.name}`, (seen) => !seen);
+  if (vm?.provisioningState === 'Deleting')
+    vm = await waitForVm(deps, ctx, `the end of the old VM ${vm.name}`, (seen) => !seen);
   if (!vm || ctx.memory.resumeToken(CREATE_TOKEN) !== undefined) {
     await createVm(deps, ctx, input);
     vm = await findVm(deps, ctx);
@@ -58,7 +59,10 @@ async function ensureRunning(deps: VmLayerDeps, ctx: LayerContext, input: AzureO
 
 /** The same specification again puts right what has drifted; size and region stay as they are. */
 export async function correct(
-  deps: VmLayerDeps, ctx: LayerContext, input: AzureOutput, vm: VirtualMachine,
+  deps: VmLayerDeps,
+  ctx: LayerContext,
+  input: AzureOutput,
+  vm: VirtualMachine,
 ): Promise<VirtualMachine | undefined> {
   ctx.report({ phase: `correcting VM ${vm.name}` });
   const spec = await vmSpec(deps, input, vm.size);
@@ -69,7 +73,8 @@ export async function correct(
 /** Gives it power, once what runs against that has ended. */
 export async function start(deps: VmLayerDeps, ctx: LayerContext, vm: VirtualMachine): Promise<void> {
   const { arm, plan } = deps;
-  const isMoving = (seen: VirtualMachine | undefined): boolean => seen?.power === 'stopping' || seen?.power === 'deallocating';
+  const isMoving = (seen: VirtualMachine | undefined): boolean =>
+    seen?.power === 'stopping' || seen?.power === 'deallocating';
   if (isMoving(vm)) await waitForVm(deps, ctx, `VM ${vm.name} to be off`, (seen) => !isMoving(seen));
   ctx.report({ phase: `starting VM ${vm.name}` });
   await operate(arm, ctx, { name: 'vm-start', begin: (own) => arm.beginStartVm(plan.resourceGroup, plan.vmName, own) });

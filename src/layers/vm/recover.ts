@@ -39,7 +39,10 @@ const restart: Step = async (rung) => {
   const { deps, ctx } = rung;
   const { resourceGroup, vmName } = deps.plan;
   ctx.report({ phase: `restarting VM ${vmName}` });
-  await operate(deps.arm, ctx, { name: 'vm-restart', begin: (own) => deps.arm.beginRestartVm(resourceGroup, vmName, own) });
+  await operate(deps.arm, ctx, {
+    name: 'vm-restart',
+    begin: (own) => deps.arm.beginRestartVm(resourceGroup, vmName, own),
+  });
   const address = await addressNow(rung);
   if (address) await waitForSsh(deps, ctx, address, AFTER_RESTART_MS);
   return acted(`restarted VM ${vmName}`);
@@ -50,7 +53,10 @@ const moveHost: Step = async (rung) => {
   const { deps, ctx } = rung;
   const { resourceGroup, vmName } = deps.plan;
   ctx.report({ phase: `moving VM ${vmName} to another host` });
-  await operate(deps.arm, ctx, { name: 'vm-deallocate', begin: (own) => deps.arm.beginDeallocateVm(resourceGroup, vmName, own) });
+  await operate(deps.arm, ctx, {
+    name: 'vm-deallocate',
+    begin: (own) => deps.arm.beginDeallocateVm(resourceGroup, vmName, own),
+  });
   const vm = await findVm(deps, ctx);
   if (!vm) return { outcome: 'nothing-to-do' };
   await start(deps, ctx, vm);
@@ -115,7 +121,12 @@ const LADDERS: Partial<Record<FailureCode, readonly Step[]>> = {
 };
 
 /** One rung for a fault of this layer, chosen by its code and by how many were climbed before. */
-export async function recoverVm(deps: VmLayerDeps, ctx: LayerContext, input: AzureOutput, fault: WaaError): Promise<Recovery> {
+export async function recoverVm(
+  deps: VmLayerDeps,
+  ctx: LayerContext,
+  input: AzureOutput,
+  fault: WaaError,
+): Promise<Recovery> {
   const ladder = LADDERS[fault.code] ?? (fault.disposition === 'permanent' ? [] : [waitALittle, waitALittle]);
   const step = ladder[ctx.recoveryAttempt];
   if (!step) return { outcome: 'give-up', reason: fault.message };

@@ -10,7 +10,12 @@ export function paintBar(percent: number, width: number, style: Style): string {
 }
 
 /** A bar with its number and what is left: `████░░░░  41 %  ETA 6 min`. The parts that are unknown are left out. */
-export function paintProgress(percent: number | undefined, etaMs: number | undefined, width: number, style: Style): string {
+export function paintProgress(
+  percent: number | undefined,
+  etaMs: number | undefined,
+  width: number,
+  style: Style,
+): string {
   const parts: string[] = [];
   if (percent !== undefined) parts.push(paintBar(percent, width, style), formatPercent(percent).padStart(5));
   if (etaMs !== undefined) parts.push(`ETA ${formatEta(etaMs)}`);

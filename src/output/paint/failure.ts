@@ -13,7 +13,8 @@ function paintLine({ role, label, text }: FailureLine, style: Style): readonly s
   const { colour } = style;
   const front = role === 'headline' ? label : indent + label;
   const body = wrap(text, Math.max(20, style.columns - textWidth(front)));
-  const paintBody: Paint = role === 'original' || role === 'evidence' || role === 'docs' ? colour.grey : (plain) => plain;
+  const paintBody: Paint =
+    role === 'original' || role === 'evidence' || role === 'docs' ? colour.grey : (plain) => plain;
   const paintFront: Paint = role === 'headline' ? (plain) => colour.bold(colour.red(plain)) : colour.bold;
   return body.map((part, index) => {
     const margin = role === 'headline' ? indent : ' '.repeat(textWidth(front));

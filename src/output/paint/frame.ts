@@ -13,12 +13,20 @@ export interface FrameOptions {
 }
 
 /** The live screen: operation, layers, tasks, open faults, recent events. Every line fits the style's columns. */
-export function paintFrame(view: View, now: number, style: Style, options: FrameOptions = { recent: 4 }): readonly string[] {
+export function paintFrame(
+  view: View,
+  now: number,
+  style: Style,
+  options: FrameOptions = { recent: 4 },
+): readonly string[] {
   const sections = [
     header(view, now, style),
     paintLayers(view, now, style),
     paintTasks(view, now, style),
-    view.faults.filter((fault) => fault.recoveredBy === undefined).slice(-2).map((fault) => faultLine(fault, style)),
+    view.faults
+      .filter((fault) => fault.recoveredBy === undefined)
+      .slice(-2)
+      .map((fault) => faultLine(fault, style)),
     options.recent === 0 ? [] : view.recent.slice(-options.recent).map((line) => recentLine(line, style)),
   ];
   const filled = sections.filter((section) => section.length > 0);

@@ -36,7 +36,10 @@ const marks = {
   warning: { unicode: '!', ascii: '!', paint: warn },
   'could-not-run': { unicode: '?', ascii: '?', paint: warn },
   skipped: { unicode: '-', ascii: '-', paint: quiet },
-} as const satisfies Record<LayerState | TaskState | 'pass' | 'problem' | 'warning' | 'could-not-run' | 'skipped', Mark>;
+} as const satisfies Record<
+  LayerState | TaskState | 'pass' | 'problem' | 'warning' | 'could-not-run' | 'skipped',
+  Mark
+>;
 
 export type MarkName = keyof typeof marks;
 

@@ -14,7 +14,10 @@ export function paintPreflight(report: PreflightReport, style: Style): readonly 
 function checkLines(check: CheckResult, idWidth: number, style: Style): readonly string[] {
   const label = `${pad(check.id, idWidth)}  `;
   const notes = [check.ignored ? 'ignored' : '', check.outcome === 'could-not-run' ? 'could not run' : ''];
-  const note = notes.filter((part) => part !== '').map((part) => `(${part}) `).join('');
+  const note = notes
+    .filter((part) => part !== '')
+    .map((part) => `(${part}) `)
+    .join('');
   const [first = '', ...others] = wrap(note + oneLine(check.detail), style.columns - 3 - label.length);
   const margin = ' '.repeat(3 + label.length);
   const lines = [` ${mark(markOf(check), style)} ${label}${first}`, ...others.map((line) => margin + line)];
@@ -41,7 +44,8 @@ function summary({ counts, durationMs, outcome }: PreflightReport, style: Style)
     ...(counts.couldNotRun > 0 ? [`${counts.couldNotRun} could not run`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} did not apply`] : []),
   ];
-  const paint = outcome === 'pass' ? style.colour.green : outcome === 'critical' ? style.colour.red : style.colour.yellow;
+  const paint =
+    outcome === 'pass' ? style.colour.green : outcome === 'critical' ? style.colour.red : style.colour.yellow;
   const verdict = { pass: 'Ready.', warnings: 'Ready, with warnings.', critical: 'Not ready.' }[outcome];
   return wrap(`${verdict} ${parts.join(', ')}, in ${formatDuration(durationMs)}.`, style.columns).map(paint);
 }

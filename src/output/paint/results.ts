@@ -32,7 +32,14 @@ export function paintResults(rows: readonly ResultRow[], style: Style): readonly
     { title: 'domain', cell: (line) => line.domain, shrinkTo: 10 },
     { title: 'tasks', cell: (line) => String(line.rows.length), align: 'right' },
     { title: 'valid', cell: (line) => String(validOf(line).length), align: 'right' },
-    { title: 'score', cell: (line) => scoreOf(line).toFixed(2).replace(/\.?0+$/, ''), align: 'right' },
+    {
+      title: 'score',
+      cell: (line) =>
+        scoreOf(line)
+          .toFixed(2)
+          .replace(/\.?0+$/, ''),
+      align: 'right',
+    },
     { title: 'success', cell: rateOf, align: 'right' },
     { title: 'median time', cell: timeOf, align: 'right' },
     ...(priced ? [{ title: 'cost', cell: costOf, align: 'right' } as const] : []),

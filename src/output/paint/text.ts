@@ -8,7 +8,8 @@ const RESET = '\u001b[0m';
 /** Columns a character takes: two for East Asian wide ones and emoji, none for combining ones. */
 function widthOf(character: string): number {
   if (/\p{Mark}|\u200d|\ufe0f/u.test(character)) return 0;
-  const wide = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
+  const wide =
+    /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
   return wide.test(character) || /\p{Emoji_Presentation}/u.test(character) ? 2 : 1;
 }
 
@@ -52,7 +53,9 @@ export function pad(text: string, columns: number, side: 'left' | 'right' = 'lef
  * is copied whole). Line breaks in the text are kept, control characters are removed. `hanging` indents later lines.
  */
 export function wrap(text: string, columns: number, hanging = ''): readonly string[] {
-  return sanitise(text).split('\n').flatMap((paragraph, index) => wrapParagraph(paragraph, columns, index === 0 ? '' : hanging, hanging));
+  return sanitise(text)
+    .split('\n')
+    .flatMap((paragraph, index) => wrapParagraph(paragraph, columns, index === 0 ? '' : hanging, hanging));
 }
 
 function wrapParagraph(paragraph: string, columns: number, first: string, hanging: string): readonly string[] {

@@ -58,7 +58,10 @@ export function formatPercent(percent: number): string {
 
 /** A moment as people on any continent read it alike: `2026-11-22 05:36:07Z`. */
 export function formatTime(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+  return new Date(epochMs)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z');
 }
 
 /** Only the time of day of a moment, UTC: `05:36:07`. */

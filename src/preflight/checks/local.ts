@@ -26,7 +26,9 @@ const nodeVersion: Check<LocalCheckContext> = {
     const [major = 0, minor = 0] = version.split('.').map(Number);
     const old = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
     const wanted = OLDEST_NODE.join('.');
-    return Promise.resolve(old ? problem(fail('OWN_NODE_TOO_OLD', { version, wanted })) : { outcome: 'pass', detail: version });
+    return Promise.resolve(
+      old ? problem(fail('OWN_NODE_TOO_OLD', { version, wanted })) : { outcome: 'pass', detail: version },
+    );
   },
 };
 
@@ -41,7 +43,9 @@ const stateHome: Check<LocalCheckContext> = {
       return { outcome: 'pass', detail: home };
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
-      return problem(fail('OWN_STATE_UNWRITABLE', { file: home, what: 'the state home', problem: words }, { cause: error }));
+      return problem(
+        fail('OWN_STATE_UNWRITABLE', { file: home, what: 'the state home', problem: words }, { cause: error }),
+      );
     }
   },
   async fix({ home }) {

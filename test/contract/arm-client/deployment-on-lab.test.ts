@@ -32,13 +32,27 @@ async function setUp(options: Parameters<typeof startLabTarget>[0] = {}) {
   const retry = createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: () => 0 });
   const memory = createMemory();
   const config = configSchema.parse({});
-  const plan = buildWorkerPlan({ deployment: 'demo', worker: 'w0', owner: 'ada', config, sshPublicKey, createdAtMs: clock.now() });
+  const plan = buildWorkerPlan({
+    deployment: 'demo',
+    worker: 'w0',
+    owner: 'ada',
+    config,
+    sshPublicKey,
+    createdAtMs: clock.now(),
+  });
   const where = { address: '203.0.113.7' };
   const callerAddress = { publicIpv4: () => Promise.resolve(where.address) };
   const layer = createAzureLayer({ arm, callerAddress, plan });
   const deadline = Deadline.after(7_200_000, clock);
   const context = (): LayerContext => ({
-    clock, deadline, retry, memory, emit: bus.emit, worker: 'w0', recoveryAttempt: 0, report: () => undefined,
+    clock,
+    deadline,
+    retry,
+    memory,
+    emit: bus.emit,
+    worker: 'w0',
+    recoveryAttempt: 0,
+    report: () => undefined,
   });
   const ports: LifecyclePorts = { arm, clock, emit: bus.emit, retry, memory, quiesceWorker: () => Promise.resolve() };
   const worker = { worker: 'w0', vmName: plan.vmName, resourceGroup: plan.resourceGroup, region: plan.region };
@@ -77,10 +91,21 @@ it('registers a missing provider by the ladder', async () => {
 it('passes preflight', async () => {
   const { arm, config, callerAddress, deadline } = await setUp();
   const context = createAzureCheckContext({
-    arm, config, callerAddress, region: 'eastus', vmSize: 'Standard_D8ds_v5', workers: 4, hours: 2,
-    prices: { vmPrice: () => Promise.resolve({ usdPerHour: 0.45, source: 'retail', asOf: '' }), storagePerDay: () => Promise.resolve(1) },
+    arm,
+    config,
+    callerAddress,
+    region: 'eastus',
+    vmSize: 'Standard_D8ds_v5',
+    workers: 4,
+    hours: 2,
+    prices: {
+      vmPrice: () => Promise.resolve({ usdPerHour: 0.45, source: 'retail', asOf: '' }),
+      storagePerDay: () => Promise.resolve(1),
+    },
   });
-  const outcomes = await Promise.all(azureChecks.map(async (check) => [check.id, (await check.run(context, deadline)).outcome]));
+  const outcomes = await Promise.all(
+    azureChecks.map(async (check) => [check.id, (await check.run(context, deadline)).outcome]),
+  );
   expect(outcomes.filter(([, outcome]) => outcome !== 'pass')).toEqual([['azure-ports', 'skipped']]);
 });
 
@@ -90,18 +115,33 @@ it('pauses, resumes and cleans up a worker, with a proof', async () => {
   await layer.provision(context(), plan, { state: 'absent' });
   const network = await arm.getNetwork(plan.resourceGroup, deadline);
   if (!network) throw new Error('no network');
-  const spec = vmSpec(setting.target, network, { resourceGroup: plan.resourceGroup, name: plan.vmName, tags: workerTags(plan) });
+  const spec = vmSpec(setting.target, network, {
+    resourceGroup: plan.resourceGroup,
+    name: plan.vmName,
+    tags: workerTags(plan),
+  });
   await (await arm.beginCreateVm(spec, deadline)).wait(deadline);
 
   expect(await pausePool(ports, [worker], deadline)).toEqual([{ worker: 'w0', outcome: 'done' }]);
   expect((await arm.getVm(plan.resourceGroup, plan.vmName, deadline))?.power).toBe('deallocated');
-  expect(await resumePool(ports, [worker], newLease(clock.now(), 2), deadline)).toEqual([{ worker: 'w0', outcome: 'done' }]);
+  expect(await resumePool(ports, [worker], newLease(clock.now(), 2), deadline)).toEqual([
+    { worker: 'w0', outcome: 'done' },
+  ]);
   expect((await arm.getVm(plan.resourceGroup, plan.vmName, deadline))?.power).toBe('running');
   expect(await arm.getShutdownSchedule(plan.resourceGroup, plan.vmName, deadline)).toMatch(/^\d{4}$/);
 
-  const proof = await cleanUp(ports, { deployment: 'demo', resourceGroup: plan.resourceGroup }, deadline, { runsNotHome: () => Promise.resolve([]) });
+  const proof = await cleanUp(ports, { deployment: 'demo', resourceGroup: plan.resourceGroup }, deadline, {
+    runsNotHome: () => Promise.resolve([]),
+  });
   expect(proof.deleted.map((row) => row.type.split('/')[1]).sort()).toEqual([
-    'disks', 'disks', 'networkInterfaces', 'networkSecurityGroups', 'publicIPAddresses', 'schedules', 'virtualMachines', 'virtualNetworks',
+    'disks',
+    'disks',
+    'networkInterfaces',
+    'networkSecurityGroups',
+    'publicIPAddresses',
+    'schedules',
+    'virtualMachines',
+    'virtualNetworks',
   ]);
   expect(await arm.listResourceGroups('waa-deployment', deadline)).toEqual([]);
 });

@@ -34,13 +34,20 @@ afterEach(async () => {
 function client(over: { endpoint?: string; caPem?: string } = {}) {
   const bus = createRecordingBus(realClock);
   return createArmClient({
-    endpoint: url, caPem: tls.caPem, subscriptionId, clock: realClock, emit: bus.emit,
-    credential: { getToken: () => Promise.resolve({ token: 'x', expiresOnTimestamp: realClock.now() + 3_600_000 }) }, ...over,
+    endpoint: url,
+    caPem: tls.caPem,
+    subscriptionId,
+    clock: realClock,
+    emit: bus.emit,
+    credential: { getToken: () => Promise.resolve({ token: 'x', expiresOnTimestamp: realClock.now() + 3_600_000 }) },
+    ...over,
   });
 }
-const answer = (status: number, body: string, headers: Record<string, string> = {}) => (response: ServerResponse): void => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
-};
+const answer =
+  (status: number, body: string, headers: Record<string, string> = {}) =>
+  (response: ServerResponse): void => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  };
 const deadline = (ms = 20_000): Deadline => Deadline.after(ms, realClock);
 
 describe('answers that are not Azure’s', () => {
@@ -48,9 +55,19 @@ describe('answers that are not Azure’s', () => {
     ['a web page with 200', 200, '<html>sign in</html>', 'AZURE_BAD_ANSWER'],
     ['a web page with 502', 502, '<html>bad gateway</html>', 'AZURE_INTERNAL'],
     ['an empty 503', 503, '', 'AZURE_INTERNAL'],
-    ['a PascalCase envelope', 401, '{"Code":"InvalidAuthenticationToken","Message":"The access token is invalid."}', 'AZURE_LOGIN_REQUIRED'],
+    [
+      'a PascalCase envelope',
+      401,
+      '{"Code":"InvalidAuthenticationToken","Message":"The access token is invalid."}',
+      'AZURE_LOGIN_REQUIRED',
+    ],
     ['a flat envelope', 403, '{"code":"AuthorizationFailed","message":"no"}', 'AZURE_PERMISSION_DENIED'],
-    ['throttling without a wrapper', 429, '{"code":"OperationNotAllowed","message":"too many requests","details":[{"code":"TooManyRequests"}]}', 'AZURE_THROTTLED'],
+    [
+      'throttling without a wrapper',
+      429,
+      '{"code":"OperationNotAllowed","message":"too many requests","details":[{"code":"TooManyRequests"}]}',
+      'AZURE_THROTTLED',
+    ],
   ])('%s', async (_what, status, body, code) => {
     reply = answer(status, body);
     await expect(client().getVm('g', 'v', deadline())).rejects.toMatchObject({ code });
@@ -72,26 +89,37 @@ describe('answers that are not Azure’s', () => {
 
   it('with JSON of another shape name the field', async () => {
     reply = answer(200, '{"value":"no list"}');
-    await expect(client().permissions(deadline())).rejects.toMatchObject({ code: 'AZURE_BAD_ANSWER', params: { detail: expect.stringContaining('value') as string } });
+    await expect(client().permissions(deadline())).rejects.toMatchObject({
+      code: 'AZURE_BAD_ANSWER',
+      params: { detail: expect.stringContaining('value') as string },
+    });
   });
 });
 
 describe('no answer', () => {
   it('within the deadline is unreachable, with what was asked', async () => {
     reply = () => undefined;
-    await expect(client().getVm('g', 'v', deadline(200))).rejects.toMatchObject({ code: 'AZURE_UNREACHABLE', disposition: 'transient' });
+    await expect(client().getVm('g', 'v', deadline(200))).rejects.toMatchObject({
+      code: 'AZURE_UNREACHABLE',
+      disposition: 'transient',
+    });
   });
   it('because the connection is cut is unreachable', async () => {
     reply = (response) => response.socket?.destroy();
     await expect(client().getVm('g', 'v', deadline())).rejects.toMatchObject({ code: 'AZURE_UNREACHABLE' });
   });
   it('because nothing listens is unreachable', async () => {
-    await expect(client({ endpoint: 'https://127.0.0.1:1' }).getVm('g', 'v', deadline())).rejects.toMatchObject({ code: 'AZURE_UNREACHABLE' });
+    await expect(client({ endpoint: 'https://127.0.0.1:1' }).getVm('g', 'v', deadline())).rejects.toMatchObject({
+      code: 'AZURE_UNREACHABLE',
+    });
   });
   it('of a certificate nobody vouches for is no trust', async () => {
     const other = await createLabTls();
     reply = answer(200, '{}');
-    await expect(client({ caPem: other.caPem }).getVm('g', 'v', deadline())).rejects.toMatchObject({ code: 'AZURE_TLS_UNTRUSTED', disposition: 'permanent' });
+    await expect(client({ caPem: other.caPem }).getVm('g', 'v', deadline())).rejects.toMatchObject({
+      code: 'AZURE_TLS_UNTRUSTED',
+      disposition: 'permanent',
+    });
     expect(hits).toBe(0);
   });
   it('because a person stopped gives their reason back', async () => {

@@ -32,11 +32,21 @@ const PAGE_SIZE = 3;
 
 /** The emulated subscription over its real wire, its time running fast. */
 export async function startLabTarget(options: Partial<AzureOptions> = {}): Promise<LabTarget> {
-  const clock: Clock = createScaledClock({ realEpochMs: Date.now(), labEpochMs: START_MS, scale: SCALE, slackRealMs: 5_000 });
-  const faults: FaultBox = createFaultBox(() => simulation.now, () => simulation.random());
+  const clock: Clock = createScaledClock({
+    realEpochMs: Date.now(),
+    labEpochMs: START_MS,
+    scale: SCALE,
+    slackRealMs: 5_000,
+  });
+  const faults: FaultBox = createFaultBox(
+    () => simulation.now,
+    () => simulation.random(),
+  );
   const simulation = createSimulation({ startMs: START_MS, seed: 11, durations: realisticDurations, faults });
   const azure = createAzureWorld({
-    simulation, createMachine: createMachine(simulation, { createDockerHost: fakeDockerHosts() }), options,
+    simulation,
+    createMachine: createMachine(simulation, { createDockerHost: fakeDockerHosts() }),
+    options,
   });
   const wire = await startArmWire(azure, simulation, () => clock.now(), { pageSize: PAGE_SIZE });
   const bus = createRecordingBus(clock);
@@ -44,11 +54,21 @@ export async function startLabTarget(options: Partial<AzureOptions> = {}): Promi
   if (!principal) throw new Error('the lab has no principal');
   const { clientId, clientSecret } = principal;
   const login = { authorityHost: wire.url, caPem: wire.caPem, clientId, clientSecret };
-  const client: LabTarget['client'] = (more = {}) => createArmClient({
-    endpoint: wire.url, caPem: wire.caPem, credential: labCredential(login), clock, emit: bus.emit, ...more,
-  });
+  const client: LabTarget['client'] = (more = {}) =>
+    createArmClient({
+      endpoint: wire.url,
+      caPem: wire.caPem,
+      credential: labCredential(login),
+      clock,
+      emit: bus.emit,
+      ...more,
+    });
   return {
-    azure, faults, login, clock, client,
+    azure,
+    faults,
+    login,
+    clock,
+    client,
     url: wire.url,
     caPem: wire.caPem,
     arm: client(),
@@ -56,7 +76,10 @@ export async function startLabTarget(options: Partial<AzureOptions> = {}): Promi
     region: 'eastus',
     vmSize: 'Standard_D8ds_v5',
     sshPublicKey: `ssh-ed25519 ${Buffer.concat([
-      Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, 7),
+      Buffer.from([0, 0, 0, 11]),
+      Buffer.from('ssh-ed25519'),
+      Buffer.from([0, 0, 0, 32]),
+      Buffer.alloc(32, 7),
     ]).toString('base64')} suite`,
     group: 'waa-contract',
     events: bus.events,

@@ -30,13 +30,18 @@ export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): v
     it('tells registration, permissions, usages and sizes in our terms', async () => {
       const { arm, region, vmSize } = target;
       const [state, granted, compute, network, skus] = await Promise.all([
-        arm.providerState('Microsoft.Compute', deadline), arm.permissions(deadline), arm.computeUsages(region, deadline),
-        arm.networkUsages(region, deadline), arm.vmSkus(region, deadline),
+        arm.providerState('Microsoft.Compute', deadline),
+        arm.permissions(deadline),
+        arm.computeUsages(region, deadline),
+        arm.networkUsages(region, deadline),
+        arm.vmSkus(region, deadline),
       ]);
       expect(state).toBe('Registered');
       expect(granted.flatMap((entry) => entry.actions).length).toBeGreaterThan(0);
       expect(compute.find((usage) => usage.name === 'cores')?.limit).toBeGreaterThan(0);
-      expect(network.some((usage) => usage.name === 'PublicIPAddresses' || usage.name === 'StandardSkuPublicIpAddresses')).toBe(true);
+      expect(
+        network.some((usage) => usage.name === 'PublicIPAddresses' || usage.name === 'StandardSkuPublicIpAddresses'),
+      ).toBe(true);
       expect(skus.find((sku) => sku.name === vmSize)).toMatchObject({ vCpus: 8, memoryGb: 32, restrictions: [] });
     });
 
@@ -54,7 +59,12 @@ export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): v
     it('makes a group and finds it by its tag', async () => {
       const { arm, group, region } = target;
       await arm.putResourceGroup(group, region, tags, deadline);
-      expect(await arm.getResourceGroup(group, deadline)).toMatchObject({ name: group, region, tags, provisioningState: 'Succeeded' });
+      expect(await arm.getResourceGroup(group, deadline)).toMatchObject({
+        name: group,
+        region,
+        tags,
+        provisioningState: 'Succeeded',
+      });
       expect((await arm.listResourceGroups('waa-deployment', deadline)).map((one) => one.name)).toContain(group);
       expect(await arm.listResourceGroups('waa-no-such-tag', deadline)).toEqual([]);
     });
@@ -79,8 +89,15 @@ export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): v
       await continued.wait(within(15));
       created = operation.token;
       expect(await arm.getVm(group, vmName, deadline)).toMatchObject({
-        name: vmName, size: target.vmSize, securityType: 'Standard', provisioningState: 'Succeeded', power: 'running',
-        deletesWithVm: true, publicIp: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/) as string, spot: false, tags: { 'waa-deployment': 'contract' },
+        name: vmName,
+        size: target.vmSize,
+        securityType: 'Standard',
+        provisioningState: 'Succeeded',
+        power: 'running',
+        deletesWithVm: true,
+        publicIp: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/) as string,
+        spot: false,
+        tags: { 'waa-deployment': 'contract' },
       });
     });
 
@@ -98,7 +115,9 @@ export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): v
       if (!network) throw new Error('no network');
       const operation = await arm.beginCreateVm(vmSpec(target, network), deadline);
       await operation.wait(within(15));
-      expect((await arm.listResources(group, deadline)).map((row) => row.id).sort()).toEqual(before.map((row) => row.id).sort());
+      expect((await arm.listResources(group, deadline)).map((row) => row.id).sort()).toEqual(
+        before.map((row) => row.id).sort(),
+      );
       expect(await arm.listVms(group, deadline)).toEqual([await arm.getVm(group, vmName, deadline)]);
     });
 

@@ -17,10 +17,25 @@ export interface ArmTarget {
   close(): Promise<void>;
 }
 
-export function vmSpec(target: ArmTarget, network: { subnetId: string; nsgId: string }, more: Partial<VmSpec> = {}): VmSpec {
+export function vmSpec(
+  target: ArmTarget,
+  network: { subnetId: string; nsgId: string },
+  more: Partial<VmSpec> = {},
+): VmSpec {
   return {
-    resourceGroup: target.group, region: target.region, name: 'waa-contract-w0', size: target.vmSize,
-    subnetId: network.subnetId, nsgId: network.nsgId, adminUser: 'azureuser', sshPublicKey: target.sshPublicKey,
-    osDiskGb: 64, dataDiskGb: 128, customData: '#cloud-config\n{}\n', tags: { 'waa-deployment': 'contract' }, spot: false, ...more,
+    resourceGroup: target.group,
+    region: target.region,
+    name: 'waa-contract-w0',
+    size: target.vmSize,
+    subnetId: network.subnetId,
+    nsgId: network.nsgId,
+    adminUser: 'azureuser',
+    sshPublicKey: target.sshPublicKey,
+    osDiskGb: 64,
+    dataDiskGb: 128,
+    customData: '#cloud-config\n{}\n',
+    tags: { 'waa-deployment': 'contract' },
+    spot: false,
+    ...more,
   };
 }

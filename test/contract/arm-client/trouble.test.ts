@@ -13,10 +13,14 @@ let open: LabTarget[] = [];
 async function lab(options: Partial<AzureOptions> = {}) {
   const target = await startLabTarget(options);
   open.push(target);
-  const within = (minutes: number, signal?: AbortSignal): Deadline => Deadline.after(minutes * 60_000, target.clock, signal);
+  const within = (minutes: number, signal?: AbortSignal): Deadline =>
+    Deadline.after(minutes * 60_000, target.clock, signal);
   const network = async (): Promise<Network> => {
     await target.arm.putResourceGroup(target.group, target.region, GROUP_TAGS, within(5));
-    return target.arm.putNetwork({ resourceGroup: target.group, region: target.region, tags: GROUP_TAGS, callerCidr: '203.0.113.7/32' }, within(10));
+    return target.arm.putNetwork(
+      { resourceGroup: target.group, region: target.region, tags: GROUP_TAGS, callerCidr: '203.0.113.7/32' },
+      within(10),
+    );
   };
   const create = async (more: Parameters<typeof vmSpec>[2] = {}): Promise<ArmOperation> =>
     target.arm.beginCreateVm(vmSpec(target, await network(), more), within(10));
@@ -41,7 +45,8 @@ describe('a VM that Azure refuses', () => {
   it('for want of real quota names the quota, limit and use', async () => {
     const { create } = await lab({ quotas: { ...defaultAzureOptions.quotas, cores: 4 } });
     await expect(create()).rejects.toMatchObject({
-      code: 'AZURE_QUOTA_EXCEEDED', params: { quota: 'Total Regional Cores', limit: 4, used: 0, required: 8 },
+      code: 'AZURE_QUOTA_EXCEEDED',
+      params: { quota: 'Total Regional Cores', limit: 4, used: 0, required: 8 },
     });
   });
 
@@ -55,13 +60,21 @@ describe('a VM that Azure refuses', () => {
     faults.arm({ id: 'azure-allocation-failed' });
     const operation = await create();
     await expect(operation.wait(within(15))).rejects.toMatchObject({
-      code: 'AZURE_ALLOCATION_FAILED', params: { azureCode: 'AllocationFailed' }, disposition: 'transient',
+      code: 'AZURE_ALLOCATION_FAILED',
+      params: { azureCode: 'AllocationFailed' },
+      disposition: 'transient',
       evidence: [{ text: expect.stringContaining('"Failed"') as string }],
     });
     expect(events.some((event) => event.type === 'arm.operation' && event.data.state === 'failed')).toBe(true);
-    expect(await arm.getVm(group, 'waa-contract-w0', within(1))).toMatchObject({ provisioningState: 'Failed', power: 'unknown' });
+    expect(await arm.getVm(group, 'waa-contract-w0', within(1))).toMatchObject({
+      provisioningState: 'Failed',
+      power: 'unknown',
+    });
     await (await create()).wait(within(15));
-    expect(await arm.getVm(group, 'waa-contract-w0', within(1))).toMatchObject({ provisioningState: 'Succeeded', power: 'running' });
+    expect(await arm.getVm(group, 'waa-contract-w0', within(1))).toMatchObject({
+      provisioningState: 'Succeeded',
+      power: 'running',
+    });
   });
 
   it('for changing what is fixed names the property', async () => {
@@ -115,7 +128,10 @@ describe('operations', () => {
     const forgotten = token.replace(/(operations\/)[0-9a-f-]{36}/g, '$100000000-0000-4000-8000-000000000000');
     expect(forgotten).not.toBe(token);
     const operation = await another().resumeOperation(forgotten, within(1));
-    await expect(operation.wait(within(5))).rejects.toMatchObject({ code: 'AZURE_OPERATION_LOST', disposition: 'recoverable' });
+    await expect(operation.wait(within(5))).rejects.toMatchObject({
+      code: 'AZURE_OPERATION_LOST',
+      disposition: 'recoverable',
+    });
   });
 
   it.each(['', 'nonsense', '{}', '{"v":2,"kind":"vm"}'])('of a token like %j are lost', async (token) => {
@@ -128,7 +144,10 @@ describe('who may do what', () => {
   it('refuses a wrong secret as a login', async () => {
     const { client, login, within } = await lab();
     const arm = client({ credential: labCredential({ ...login, clientSecret: 'wrong' }) });
-    await expect(arm.subscription(within(1))).rejects.toMatchObject({ code: 'AZURE_LOGIN_REFUSED', message: expect.stringContaining('AADSTS7000215') as string });
+    await expect(arm.subscription(within(1))).rejects.toMatchObject({
+      code: 'AZURE_LOGIN_REFUSED',
+      message: expect.stringContaining('AADSTS7000215') as string,
+    });
   });
 
   it('names action and scope of a missing right', async () => {
@@ -136,37 +155,52 @@ describe('who may do what', () => {
     if (!principal) throw new Error('no principal');
     const { arm, group, region, within } = await lab({ principals: [{ ...principal, actions: ['*/read'] }] });
     await expect(arm.putResourceGroup(group, region, {}, within(1))).rejects.toMatchObject({
-      code: 'AZURE_PERMISSION_DENIED', params: { action: expect.stringMatching(/resourceGroups\/write/i) as string },
+      code: 'AZURE_PERMISSION_DENIED',
+      params: { action: expect.stringMatching(/resourceGroups\/write/i) as string },
     });
     expect(await arm.permissions(within(1))).toEqual([{ actions: ['*/read'], notActions: [] }]);
   });
 
   it('finds a subscription by name, and says which there are when it does not', async () => {
     const { client, within } = await lab();
-    expect((await client({ subscriptionId: 'WAA lab' }).subscription(within(1))).id).toBe(defaultAzureOptions.subscriptionId);
-    expect((await client({ subscriptionId: () => Promise.resolve(undefined) }).subscription(within(1))).name).toBe('waa lab');
+    expect((await client({ subscriptionId: 'WAA lab' }).subscription(within(1))).id).toBe(
+      defaultAzureOptions.subscriptionId,
+    );
+    expect((await client({ subscriptionId: () => Promise.resolve(undefined) }).subscription(within(1))).name).toBe(
+      'waa lab',
+    );
     await expect(client({ subscriptionId: 'other' }).getResourceGroup('x', within(1))).rejects.toMatchObject({
-      code: 'AZURE_SUBSCRIPTION_NOT_FOUND', params: { known: expect.stringContaining('waa lab') as string },
+      code: 'AZURE_SUBSCRIPTION_NOT_FOUND',
+      params: { known: expect.stringContaining('waa lab') as string },
     });
-    await expect(client({ subscriptionId: '00000000-0000-4000-8000-000000000009' }).getResourceGroup('x', within(1)))
-      .rejects.toMatchObject({ code: 'AZURE_SUBSCRIPTION_NOT_FOUND' });
+    await expect(
+      client({ subscriptionId: '00000000-0000-4000-8000-000000000009' }).getResourceGroup('x', within(1)),
+    ).rejects.toMatchObject({ code: 'AZURE_SUBSCRIPTION_NOT_FOUND' });
   });
 
   it('does not take a disabled subscription', async () => {
     const { arm, within } = await lab({ subscriptionState: 'Disabled' });
-    await expect(arm.subscription(within(1))).rejects.toMatchObject({ code: 'AZURE_SUBSCRIPTION_DISABLED', params: { state: 'Disabled' } });
+    await expect(arm.subscription(within(1))).rejects.toMatchObject({
+      code: 'AZURE_SUBSCRIPTION_DISABLED',
+      params: { state: 'Disabled' },
+    });
   });
 
   it('says that a lock forbids a deletion', async () => {
     const scope = `/subscriptions/${defaultAzureOptions.subscriptionId}/resourceGroups/waa-contract`;
-    const { arm, group, network, within } = await lab({ locks: [{ name: 'keep', scope, level: 'CanNotDelete', notes: '' }] });
+    const { arm, group, network, within } = await lab({
+      locks: [{ name: 'keep', scope, level: 'CanNotDelete', notes: '' }],
+    });
     await network();
     await expect(arm.deleteResourceGroup(group, within(1))).rejects.toMatchObject({ code: 'AZURE_LOCKED' });
   });
 
   it('names a provider that is not registered, and registers it', async () => {
     const { arm, clock, network, within } = await lab({ registeredProviders: ['Microsoft.Compute'] });
-    await expect(network()).rejects.toMatchObject({ code: 'AZURE_PROVIDER_NOT_REGISTERED', params: { namespace: 'Microsoft.Network' } });
+    await expect(network()).rejects.toMatchObject({
+      code: 'AZURE_PROVIDER_NOT_REGISTERED',
+      params: { namespace: 'Microsoft.Network' },
+    });
     await arm.registerProvider('Microsoft.Network', within(1));
     expect(await arm.providerState('Microsoft.Network', within(1))).toBe('Registering');
     await clock.sleep(130_000);
@@ -178,14 +212,18 @@ describe('a group', () => {
   it('keeps its region', async () => {
     const { arm, group, network, within } = await lab();
     await network();
-    await expect(arm.putResourceGroup(group, 'westus2', GROUP_TAGS, within(1))).rejects.toMatchObject({ code: 'AZURE_ELSEWHERE' });
+    await expect(arm.putResourceGroup(group, 'westus2', GROUP_TAGS, within(1))).rejects.toMatchObject({
+      code: 'AZURE_ELSEWHERE',
+    });
   });
   it('that is being deleted takes nothing new', async () => {
     const { arm, group, region, network, within } = await lab();
     await network();
     await arm.deleteResourceGroup(group, within(1));
     expect(await arm.getResourceGroup(group, within(1))).toMatchObject({ provisioningState: 'Deleting' });
-    await expect(arm.putResourceGroup(group, region, GROUP_TAGS, within(1)))
-      .rejects.toMatchObject({ code: 'AZURE_GROUP_BEING_DELETED', disposition: 'transient' });
+    await expect(arm.putResourceGroup(group, region, GROUP_TAGS, within(1))).rejects.toMatchObject({
+      code: 'AZURE_GROUP_BEING_DELETED',
+      disposition: 'transient',
+    });
   });
 });

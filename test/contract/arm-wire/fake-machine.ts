@@ -9,7 +9,10 @@ export interface FakeMachine extends Machine {
 }
 
 /** Machines that boot in 20 s and stop in 5 s and hold nothing: enough to see what Azure does to them. */
-export function createFakeMachines(simulation: Simulation): { readonly create: MachineFactory; readonly made: FakeMachine[] } {
+export function createFakeMachines(simulation: Simulation): {
+  readonly create: MachineFactory;
+  readonly made: FakeMachine[];
+} {
   const made: FakeMachine[] = [];
   const create: MachineFactory = (spec) => {
     let power: MachinePower = 'off';

@@ -1,6 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultAzureOptions, type AzureOptions } from '../../../src/lab/world/azure/options.js';
-import { createNetwork, createNic, createWorker, done, group, location, quick, startArmLab, subscriptionId, vmBody, type ArmLab } from './lab.js';
+import {
+  createNetwork,
+  createNic,
+  createWorker,
+  done,
+  group,
+  location,
+  quick,
+  startArmLab,
+  subscriptionId,
+  vmBody,
+  type ArmLab,
+} from './lab.js';
 
 let lab: ArmLab;
 afterEach(() => lab.close());
@@ -14,7 +26,11 @@ const nicFor = async (): Promise<string> => (await createNic(lab, await createNe
 describe('faults', () => {
   it.each([
     ['azure-sku-unavailable', 'SkuNotAvailable', /Capacity Restrictions/],
-    ['azure-quota-exceeded', 'OperationNotAllowed', /exceeding approved Total Regional Cores quota.*Additional Required: 8/],
+    [
+      'azure-quota-exceeded',
+      'OperationNotAllowed',
+      /exceeding approved Total Regional Cores quota.*Additional Required: 8/,
+    ],
   ] as const)('%s refuses the creation once', async (id, code, message) => {
     await start();
     const nicId = await nicFor();
@@ -57,7 +73,8 @@ describe('rights', () => {
   it('are refused and shown', async () => {
     await start(as(['*/read']));
     await expect(lab.resources.resourceGroups.createOrUpdate(group, { location })).rejects.toMatchObject({
-      statusCode: 403, code: 'AuthorizationFailed',
+      statusCode: 403,
+      code: 'AuthorizationFailed',
     });
     const answer = await lab.raw('GET', '/providers/Microsoft.Authorization/permissions?api-version=2022-04-01');
     expect(answer.body).toMatchObject({ value: [{ actions: ['*/read'], notActions: [] }] });
@@ -72,13 +89,18 @@ describe('rights', () => {
 describe('the state of the subscription', () => {
   it('disabled: reads only', async () => {
     await start({ subscriptionState: 'Disabled' });
-    await expect(lab.resources.resourceGroups.createOrUpdate(group, { location })).rejects.toMatchObject({ code: 'ReadOnlyDisabledSubscription' });
+    await expect(lab.resources.resourceGroups.createOrUpdate(group, { location })).rejects.toMatchObject({
+      code: 'ReadOnlyDisabledSubscription',
+    });
     expect((await lab.subscriptions.subscriptions.get(subscriptionId)).state).toBe('Disabled');
   });
 
   it('a provider not registered: 409 until it is', async () => {
     await start({ registeredProviders: ['Microsoft.Compute'] });
-    await expect(createNetwork(lab)).rejects.toMatchObject({ statusCode: 409, code: 'MissingSubscriptionRegistration' });
+    await expect(createNetwork(lab)).rejects.toMatchObject({
+      statusCode: 409,
+      code: 'MissingSubscriptionRegistration',
+    });
     expect((await lab.resources.providers.register('Microsoft.Network')).registrationState).toBe('Registering');
     lab.advance(120_000);
     await createNetwork(lab);
@@ -88,20 +110,32 @@ describe('the state of the subscription', () => {
     const scope = `/subscriptions/${subscriptionId}/resourceGroups/${group}`;
     await start({ locks: [{ name: 'keep', scope, level: 'CanNotDelete', notes: '' }] });
     await createNetwork(lab);
-    await expect(lab.resources.resourceGroups.beginDelete(group)).rejects.toMatchObject({ statusCode: 409, code: 'ScopeLocked' });
-    const answer = await lab.raw('GET', `/resourceGroups/${group}/providers/Microsoft.Authorization/locks?api-version=2020-05-01`);
+    await expect(lab.resources.resourceGroups.beginDelete(group)).rejects.toMatchObject({
+      statusCode: 409,
+      code: 'ScopeLocked',
+    });
+    const answer = await lab.raw(
+      'GET',
+      `/resourceGroups/${group}/providers/Microsoft.Authorization/locks?api-version=2020-05-01`,
+    );
     expect(answer.body).toMatchObject({ value: [{ name: 'keep', properties: { level: 'CanNotDelete' } }] });
   });
 
   it('a restriction: SkuNotAvailable where it holds', async () => {
     await start({ restrictions: [{ size: 'Standard_D8ds_v5', region: location, reason: 'QuotaId', zones: [] }] });
-    await expect(create(await nicFor()).submitted()).rejects.toMatchObject({ statusCode: 409, code: 'SkuNotAvailable' });
+    await expect(create(await nicFor()).submitted()).rejects.toMatchObject({
+      statusCode: 409,
+      code: 'SkuNotAvailable',
+    });
   });
 
   it('a spot VM: evicted as its policy says', async () => {
     await start();
     const nicId = await nicFor();
-    await done(lab, lab.compute.virtualMachines.createOrUpdate(group, 'w1', vmBody(nicId, { priority: 'Spot' }), quick));
+    await done(
+      lab,
+      lab.compute.virtualMachines.createOrUpdate(group, 'w1', vmBody(nicId, { priority: 'Spot' }), quick),
+    );
     await lab.compute.virtualMachines.simulateEviction(group, 'w1');
     lab.advance(180_000);
     expect(lab.azure.summary().virtualMachines[0]?.power).toBe('deallocated');
@@ -111,12 +145,21 @@ describe('the state of the subscription', () => {
     await start();
     const { network } = await createWorker(lab);
     await lab.resources.resourceGroups.createOrUpdate('other', { location });
-    await lab.network.networkInterfaces.beginCreateOrUpdate('other', 'n', {
-      location, ipConfigurations: [{ name: 'ip', subnet: { id: network.subnetId } }],
-    }, quick);
+    await lab.network.networkInterfaces.beginCreateOrUpdate(
+      'other',
+      'n',
+      {
+        location,
+        ipConfigurations: [{ name: 'ip', subnet: { id: network.subnetId } }],
+      },
+      quick,
+    );
     const poller = await lab.resources.resourceGroups.beginDelete(group, quick);
     lab.advance(300_000);
-    await expect(poller.pollUntilDone()).rejects.toMatchObject({ statusCode: 409, code: 'ResourceGroupDeletionBlocked' });
+    await expect(poller.pollUntilDone()).rejects.toMatchObject({
+      statusCode: 409,
+      code: 'ResourceGroupDeletionBlocked',
+    });
     expect((await lab.resources.resourceGroups.get(group)).properties?.provisioningState).toBe('Succeeded');
   });
 });

@@ -50,7 +50,10 @@ describe('the price list', () => {
     const base = await serve(createPricesHandler());
     const disk = await prices(base, "serviceName eq 'Storage' and armRegionName eq 'eastus' and skuName eq 'P15 LRS'");
     expect(disk.page.Items.map((item) => item.meterName)).toContain('P15 LRS Disk');
-    const ip = await prices(base, "serviceName eq 'Virtual Network' and contains(productName, 'IP Addr') and armRegionName eq 'eastus'");
+    const ip = await prices(
+      base,
+      "serviceName eq 'Virtual Network' and contains(productName, 'IP Addr') and armRegionName eq 'eastus'",
+    );
     expect(ip.page.Items).toMatchObject([{ retailPrice: 0.005 }]);
   });
 
@@ -62,9 +65,12 @@ describe('the price list', () => {
     expect(((await next.json()) as Page).Items[0]?.meterName).toBe('D8ds v5 Spot');
   });
 
-  it.each(["colour eq 'red'", "armRegionName ne 'eastus'", "armRegionName eq 'eastus' or 1 eq 1"])('refuses the filter %s', async (filter) => {
-    expect((await prices(await serve(createPricesHandler()), filter)).status).toBe(400);
-  });
+  it.each(["colour eq 'red'", "armRegionName ne 'eastus'", "armRegionName eq 'eastus' or 1 eq 1"])(
+    'refuses the filter %s',
+    async (filter) => {
+      expect((await prices(await serve(createPricesHandler()), filter)).status).toBe(400);
+    },
+  );
 });
 
 it('tells the address of its caller, in plain text', async () => {

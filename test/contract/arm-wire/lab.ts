@@ -15,7 +15,10 @@ import { createFakeMachines, type FakeMachine } from './fake-machine.js';
 export const group = 'rg-waa';
 export const location = 'eastus';
 export const sshKey = `ssh-ed25519 ${Buffer.concat([
-  Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, 7),
+  Buffer.from([0, 0, 0, 11]),
+  Buffer.from('ssh-ed25519'),
+  Buffer.from([0, 0, 0, 32]),
+  Buffer.alloc(32, 7),
 ]).toString('base64')} test`;
 
 /** An answer of the raw client. */
@@ -50,9 +53,15 @@ export interface ArmLab {
 
 /** A lab on loopback with its own CA. Lab time stands still until `advance`. */
 export async function startArmLab(options: Partial<AzureOptions> = {}, pageSize?: number): Promise<ArmLab> {
-  const faults = createFaultBox(() => simulation.now, () => simulation.random());
+  const faults = createFaultBox(
+    () => simulation.now,
+    () => simulation.random(),
+  );
   const simulation: Simulation = createSimulation({
-    startMs: Date.UTC(2026, 5, 1, 10), seed: 7, durations: realisticDurations, faults,
+    startMs: Date.UTC(2026, 5, 1, 10),
+    seed: 7,
+    durations: realisticDurations,
+    faults,
   });
   const machines = createFakeMachines(simulation);
   const azure = createAzureWorld({ simulation, createMachine: machines.create, options });
@@ -60,16 +69,24 @@ export async function startArmLab(options: Partial<AzureOptions> = {}, pageSize?
   const wire = await startArmWire(azure, simulation, () => time, pageSize === undefined ? {} : { pageSize });
   const [principal] = azure.options.principals;
   const id = azure.options.subscriptionId;
-  const credential = new ClientSecretCredential(azure.options.tenantId, principal?.clientId ?? '', principal?.clientSecret ?? '', {
-    authorityHost: wire.url,
-    disableInstanceDiscovery: true,
-    tlsOptions: { ca: wire.caPem },
-  });
+  const credential = new ClientSecretCredential(
+    azure.options.tenantId,
+    principal?.clientId ?? '',
+    principal?.clientSecret ?? '',
+    {
+      authorityHost: wire.url,
+      disableInstanceDiscovery: true,
+      tlsOptions: { ca: wire.caPem },
+    },
+  );
   const common = { endpoint: wire.url, tlsOptions: { ca: wire.caPem }, retryOptions: { maxRetries: 0 } };
   const agent = new Agent({ connect: { ca: wire.caPem } });
   const send: ArmLab['anonymous'] = async (method, path, init = {}) => {
     const response = await fetch(`${wire.url}${path}`, {
-      method, dispatcher: agent, ...(init.body === undefined ? {} : { body: init.body }), headers: { ...init.headers },
+      method,
+      dispatcher: agent,
+      ...(init.body === undefined ? {} : { body: init.body }),
+      headers: { ...init.headers },
     });
     const text = await response.text();
     const body: unknown = text === '' ? undefined : JSON.parse(text);
@@ -94,7 +111,9 @@ export async function startArmLab(options: Partial<AzureOptions> = {}, pageSize?
       return send(method, path.startsWith('//') ? path.slice(1) : `/subscriptions/${id}${path}`, {
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         headers: {
-          authorization: `Bearer ${token.token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers,
+          authorization: `Bearer ${token.token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
         },
       });
     },
@@ -117,18 +136,43 @@ export interface Network {
 /** A group with an NSG that lets 203.0.113.7 in on 22, a VNet and a subnet. Through the SDK. */
 export async function createNetwork(lab: ArmLab): Promise<Network> {
   await lab.resources.resourceGroups.createOrUpdate(group, { location, tags: { 'waa-deployment': 'd1' } });
-  const nsg = await settled(lab, lab.network.networkSecurityGroups.beginCreateOrUpdate(group, 'nsg', {
-    location,
-    securityRules: [{
-      name: 'ssh', priority: 100, direction: 'Inbound', access: 'Allow', protocol: 'Tcp', sourceAddressPrefix: '203.0.113.7/32',
-      sourcePortRange: '*', destinationAddressPrefix: '*', destinationPortRange: '22',
-    }],
-  }, quick));
-  const vnet = await settled(lab, lab.network.virtualNetworks.beginCreateOrUpdate(group, 'vnet', {
-    location,
-    addressSpace: { addressPrefixes: ['10.0.0.0/16'] },
-    subnets: [{ name: 'default', addressPrefix: '10.0.0.0/24', networkSecurityGroup: { id: nsg.id ?? '' } }],
-  }, quick));
+  const nsg = await settled(
+    lab,
+    lab.network.networkSecurityGroups.beginCreateOrUpdate(
+      group,
+      'nsg',
+      {
+        location,
+        securityRules: [
+          {
+            name: 'ssh',
+            priority: 100,
+            direction: 'Inbound',
+            access: 'Allow',
+            protocol: 'Tcp',
+            sourceAddressPrefix: '203.0.113.7/32',
+            sourcePortRange: '*',
+            destinationAddressPrefix: '*',
+            destinationPortRange: '22',
+          },
+        ],
+      },
+      quick,
+    ),
+  );
+  const vnet = await settled(
+    lab,
+    lab.network.virtualNetworks.beginCreateOrUpdate(
+      group,
+      'vnet',
+      {
+        location,
+        addressSpace: { addressPrefixes: ['10.0.0.0/16'] },
+        subnets: [{ name: 'default', addressPrefix: '10.0.0.0/24', networkSecurityGroup: { id: nsg.id ?? '' } }],
+      },
+      quick,
+    ),
+  );
   return { nsgId: nsg.id ?? '', subnetId: vnet.subnets?.[0]?.id ?? '' };
 }
 
@@ -166,16 +210,41 @@ export async function done<T>(lab: ArmLab, poller: ComputePoller<T>): Promise<T>
 }
 
 /** A NIC with a public address of its own. */
-export async function createNic(lab: ArmLab, network: Network, name: string): Promise<{ nicId: string; address: string }> {
-  const ip = await settled(lab, lab.network.publicIPAddresses.beginCreateOrUpdate(group, `${name}-ip`, {
-    location, sku: { name: 'Standard', tier: 'Regional' }, publicIPAllocationMethod: 'Static', deleteOption: 'Delete',
-  }, quick));
-  const nic = await settled(lab, lab.network.networkInterfaces.beginCreateOrUpdate(group, `${name}-nic`, {
-    location,
-    enableAcceleratedNetworking: true,
-    networkSecurityGroup: { id: network.nsgId },
-    ipConfigurations: [{ name: 'ip', primary: true, subnet: { id: network.subnetId }, publicIPAddress: { id: ip.id ?? '' } }],
-  }, quick));
+export async function createNic(
+  lab: ArmLab,
+  network: Network,
+  name: string,
+): Promise<{ nicId: string; address: string }> {
+  const ip = await settled(
+    lab,
+    lab.network.publicIPAddresses.beginCreateOrUpdate(
+      group,
+      `${name}-ip`,
+      {
+        location,
+        sku: { name: 'Standard', tier: 'Regional' },
+        publicIPAllocationMethod: 'Static',
+        deleteOption: 'Delete',
+      },
+      quick,
+    ),
+  );
+  const nic = await settled(
+    lab,
+    lab.network.networkInterfaces.beginCreateOrUpdate(
+      group,
+      `${name}-nic`,
+      {
+        location,
+        enableAcceleratedNetworking: true,
+        networkSecurityGroup: { id: network.nsgId },
+        ipConfigurations: [
+          { name: 'ip', primary: true, subnet: { id: network.subnetId }, publicIPAddress: { id: ip.id ?? '' } },
+        ],
+      },
+      quick,
+    ),
+  );
   return { nicId: nic.id ?? '', address: ip.ipAddress ?? '' };
 }
 
@@ -188,13 +257,24 @@ export function vmBody(nicId: string, change: Partial<VirtualMachine> = {}): Vir
     storageProfile: {
       imageReference: { publisher: 'Canonical', offer: 'ubuntu-24_04-lts', sku: 'server', version: 'latest' },
       osDisk: {
-        name: 'w1-os', createOption: 'FromImage', caching: 'ReadWrite', diskSizeGB: 64, deleteOption: 'Delete',
+        name: 'w1-os',
+        createOption: 'FromImage',
+        caching: 'ReadWrite',
+        diskSizeGB: 64,
+        deleteOption: 'Delete',
         managedDisk: { storageAccountType: 'Premium_LRS' },
       },
-      dataDisks: [{
-        lun: 0, name: 'w1-data', createOption: 'Empty', diskSizeGB: 256, deleteOption: 'Delete', caching: 'None',
-        managedDisk: { storageAccountType: 'Premium_LRS' },
-      }],
+      dataDisks: [
+        {
+          lun: 0,
+          name: 'w1-data',
+          createOption: 'Empty',
+          diskSizeGB: 256,
+          deleteOption: 'Delete',
+          caching: 'None',
+          managedDisk: { storageAccountType: 'Premium_LRS' },
+        },
+      ],
     },
     osProfile: {
       computerName: 'w1',

@@ -19,14 +19,23 @@ describe('a VM through the SDK', () => {
     expect(vm).toMatchObject({
       provisioningState: 'Succeeded',
       hardwareProfile: { vmSize: 'Standard_D8ds_v5' },
-      storageProfile: { imageReference: { version: 'latest', exactVersion: '24.04.202511060' }, osDisk: { diskSizeGB: 64 } },
+      storageProfile: {
+        imageReference: { version: 'latest', exactVersion: '24.04.202511060' },
+        osDisk: { diskSizeGB: 64 },
+      },
       securityProfile: { securityType: 'Standard' },
     });
     expect(vm.osProfile?.customData).toBeUndefined();
     expect(await codes()).toEqual(['ProvisioningState/succeeded', 'PowerState/running']);
     expect(lab.machines[0]?.spec).toMatchObject({
-      name: 'w1', cpuCores: 8, memoryMb: 32_768, nestedVirtualization: true, securityType: 'Standard', adminUser: 'azureuser',
-      customData: '#cloud-config\n', dataDisks: [{ lun: 0, disk: { sizeGb: 256, formatted: false } }],
+      name: 'w1',
+      cpuCores: 8,
+      memoryMb: 32_768,
+      nestedVirtualization: true,
+      securityType: 'Standard',
+      adminUser: 'azureuser',
+      customData: '#cloud-config\n',
+      dataDisks: [{ lun: 0, disk: { sizeGb: 256, formatted: false } }],
     });
     expect(address).toMatch(/^20\./);
   });
@@ -50,7 +59,8 @@ describe('a VM through the SDK', () => {
   });
 
   async function usage(name: string): Promise<number | undefined> {
-    for await (const entry of lab.compute.usage.list('eastus')) if (entry.name.value === name) return entry.currentValue;
+    for await (const entry of lab.compute.usage.list('eastus'))
+      if (entry.name.value === name) return entry.currentValue;
     return undefined;
   }
 
@@ -84,13 +94,25 @@ describe('a VM through the SDK', () => {
 
   it('leaves them, the NIC reserved for 180 s, when they say Detach', async () => {
     const { nicId } = await createWorker(lab);
-    await done(lab, lab.compute.virtualMachines.createOrUpdate(group, 'w1', {
-      ...vmBody(nicId), networkProfile: { networkInterfaces: [{ id: nicId }] },
-    }, quick));
+    await done(
+      lab,
+      lab.compute.virtualMachines.createOrUpdate(
+        group,
+        'w1',
+        {
+          ...vmBody(nicId),
+          networkProfile: { networkInterfaces: [{ id: nicId }] },
+        },
+        quick,
+      ),
+    );
     await done(lab, lab.compute.virtualMachines.delete(group, 'w1', quick));
-    await expect(settled(lab, lab.network.networkInterfaces.beginDelete(group, 'w1-nic', quick))).rejects.toMatchObject({
-      code: 'NicReservedForAnotherVm', statusCode: 400,
-    });
+    await expect(settled(lab, lab.network.networkInterfaces.beginDelete(group, 'w1-nic', quick))).rejects.toMatchObject(
+      {
+        code: 'NicReservedForAnotherVm',
+        statusCode: 400,
+      },
+    );
     lab.advance(180_000);
     await settled(lab, lab.network.networkInterfaces.beginDelete(group, 'w1-nic', quick));
     expect(lab.azure.summary().groups[0]?.resources.map((resource) => resource.name)).toEqual(['nsg', 'vnet', 'w1-ip']);
@@ -100,7 +122,8 @@ describe('a VM through the SDK', () => {
     await createWorker(lab);
     const poller = await lab.resources.resourceGroups.beginDelete(group, quick);
     await expect(lab.resources.resourceGroups.createOrUpdate(group, { location: 'eastus' })).rejects.toMatchObject({
-      code: 'ResourceGroupBeingDeleted', statusCode: 409,
+      code: 'ResourceGroupBeingDeleted',
+      statusCode: 409,
     });
     lab.advance(300_000);
     await poller.pollUntilDone();

@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createNetwork, createNic, createWorker, group, location, startArmLab, subscriptionId, vmBody, type ArmLab } from './lab.js';
+import {
+  createNetwork,
+  createNic,
+  createWorker,
+  group,
+  location,
+  startArmLab,
+  subscriptionId,
+  vmBody,
+  type ArmLab,
+} from './lab.js';
 
 let lab: ArmLab;
 beforeEach(async () => {
@@ -23,16 +33,24 @@ describe('login', () => {
   const login = async (form: Readonly<Record<string, string | undefined>>, tenant = 'adfs') => {
     const principal = lab.azure.options.principals[0];
     const body = new URLSearchParams({
-      grant_type: 'client_credentials', client_id: principal?.clientId ?? '', client_secret: principal?.clientSecret ?? '',
-      scope: `${lab.url}//.default`, ...form,
+      grant_type: 'client_credentials',
+      client_id: principal?.clientId ?? '',
+      client_secret: principal?.clientSecret ?? '',
+      scope: `${lab.url}//.default`,
+      ...form,
     }).toString();
-    return lab.anonymous('POST', `/${tenant}/oauth2/token`, { body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    return lab.anonymous('POST', `/${tenant}/oauth2/token`, {
+      body,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
   };
 
   it('gives az a token for the endpoint with two slashes', async () => {
     const answer = await login({});
     const token = (answer.body as { access_token: string }).access_token;
-    const list = await lab.anonymous('GET', '/subscriptions?api-version=2016-06-01', { headers: { authorization: `Bearer ${token}` } });
+    const list = await lab.anonymous('GET', '/subscriptions?api-version=2016-06-01', {
+      headers: { authorization: `Bearer ${token}` },
+    });
     expect(list.status).toBe(200);
   });
 
@@ -57,7 +75,9 @@ describe('login', () => {
     expect(answer.error.code).toBe('InvalidAuthenticationTokenAudience');
     const good = (await login({})).body as { access_token: string };
     lab.advance(31 * 24 * 3_600_000);
-    const late = await lab.anonymous('GET', '/subscriptions?api-version=2022-12-01', { headers: { authorization: `Bearer ${good.access_token}` } });
+    const late = await lab.anonymous('GET', '/subscriptions?api-version=2022-12-01', {
+      headers: { authorization: `Bearer ${good.access_token}` },
+    });
     expect(late.error.code).toBe('ExpiredAuthenticationToken');
   });
 
@@ -75,14 +95,24 @@ describe('the request', () => {
     ['GET', '//subscriptions/11111111-2222-4333-8444-555555555555?api-version=2022-12-01', 404, 'SubscriptionNotFound'],
     ['GET', rg, 400, 'MissingApiVersionParameter'],
     ['GET', `${rg}?api-version=yesterday`, 400, 'InvalidApiVersionParameter'],
-    ['GET', `${rg}/providers/Microsoft.Compute/virtualMachines?api-version=1999-01-01`, 400, 'NoRegisteredProviderFound'],
+    [
+      'GET',
+      `${rg}/providers/Microsoft.Compute/virtualMachines?api-version=1999-01-01`,
+      400,
+      'NoRegisteredProviderFound',
+    ],
     ['GET', `${rg}/providers/Microsoft.Nothing/things?api-version=2025-04-01`, 404, 'InvalidResourceNamespace'],
     ['GET', `${rg}/providers/Microsoft.Compute/things?api-version=2026-03-01`, 404, 'InvalidResourceType'],
     ['PUT', `/locations?api-version=2022-12-01`, 405, 'HttpMethodNotAllowed'],
     ['GET', `${rg}?${groups}`, 404, 'ResourceGroupNotFound'],
     ['DELETE', `${rg}?${groups}`, 404, 'ResourceGroupNotFound'],
     ['GET', `/resourceGroups?${groups}&$filter=location eq 'x'`, 400, 'InvalidFilterInQueryString'],
-    ['GET', `/providers/Microsoft.Compute/locations/moon/usages?api-version=2026-03-01`, 400, 'NoRegisteredProviderFound'],
+    [
+      'GET',
+      `/providers/Microsoft.Compute/locations/moon/usages?api-version=2026-03-01`,
+      400,
+      'NoRegisteredProviderFound',
+    ],
   ])('%s %s is refused', async (method, path, status, code) => {
     const answer = await lab.raw(method, path);
     expect([answer.status, answer.error.code]).toEqual([status, code]);
@@ -96,7 +126,8 @@ describe('the request', () => {
       '/providers/Microsoft.Compute/disks?api-version=2019-07-01',
       '/providers/Microsoft.Network/networkInterfaces?api-version=2022-07-01',
       '/providers/Microsoft.Network/virtualNetworks?api-version=2018-11-01',
-    ]) expect((await lab.raw('GET', path)).status, path).toBe(200);
+    ])
+      expect((await lab.raw('GET', path)).status, path).toBe(200);
   });
 
   it('refuses a body that is no JSON, of another type, or not of the right shape', async () => {
@@ -127,28 +158,40 @@ describe('the request', () => {
     const body = {
       location,
       properties: {
-        hardwareProfile: model.hardwareProfile, storageProfile: model.storageProfile, osProfile: model.osProfile,
-        securityProfile: model.securityProfile, networkProfile: { networkInterfaces: [{ id: nicId }] },
+        hardwareProfile: model.hardwareProfile,
+        storageProfile: model.storageProfile,
+        osProfile: model.osProfile,
+        securityProfile: model.securityProfile,
+        networkProfile: { networkInterfaces: [{ id: nicId }] },
       },
     };
-    const put = () => lab.raw('PUT', `${rg}/providers/Microsoft.Compute/virtualMachines/w1?api-version=2024-07-01`, body);
+    const put = () =>
+      lab.raw('PUT', `${rg}/providers/Microsoft.Compute/virtualMachines/w1?api-version=2024-07-01`, body);
     expect((await put()).error).toMatchObject({ code: 'InvalidParameter', target: 'securityProfile.securityType' });
     const feature = '/providers/Microsoft.Features/providers/Microsoft.Compute/features/UseStandardSecurityType';
-    expect((await lab.raw('POST', `${feature}/register?api-version=2021-07-01`)).body).toMatchObject({ properties: { state: 'Registering' } });
+    expect((await lab.raw('POST', `${feature}/register?api-version=2021-07-01`)).body).toMatchObject({
+      properties: { state: 'Registering' },
+    });
     lab.advance(120_000);
     expect((await put()).status).toBe(201);
   });
 
   it('compares ids and paths without regard to case', async () => {
     await createNetwork(lab);
-    const answer = await lab.raw('GET', `/RESOURCEGROUPS/${group.toUpperCase()}/Providers/microsoft.network/NETWORKSECURITYGROUPS/NSG?api-version=2025-05-01`);
+    const answer = await lab.raw(
+      'GET',
+      `/RESOURCEGROUPS/${group.toUpperCase()}/Providers/microsoft.network/NETWORKSECURITYGROUPS/NSG?api-version=2025-05-01`,
+    );
     expect(answer.body).toMatchObject({ name: 'nsg' });
   });
 });
 
 describe('lists', () => {
   it('come in pages that the SDK follows', async () => {
-    const first = await lab.raw('GET', "/providers/Microsoft.Compute/skus?api-version=2021-07-01&%24filter=location%20eq%20'eastus'");
+    const first = await lab.raw(
+      'GET',
+      "/providers/Microsoft.Compute/skus?api-version=2021-07-01&%24filter=location%20eq%20'eastus'",
+    );
     expect((first.body as { value: unknown[]; nextLink: string }).nextLink).toContain('skiptoken');
     const names: string[] = [];
     for await (const sku of lab.compute.resourceSkus.list({ filter: "location eq 'eastus'" })) {
@@ -170,18 +213,24 @@ describe('lists', () => {
     await createNetwork(lab);
     await lab.resources.resourceGroups.createOrUpdate('other', { location });
     const names: string[] = [];
-    for await (const entry of lab.resources.resourceGroups.list({ filter: "tagName eq 'waa-deployment'" })) names.push(entry.name ?? '');
+    for await (const entry of lab.resources.resourceGroups.list({ filter: "tagName eq 'waa-deployment'" }))
+      names.push(entry.name ?? '');
     expect(names).toEqual([group]);
     const nsg = `/subscriptions/${subscriptionId}${rg}/providers/Microsoft.Network/networkSecurityGroups/nsg`;
-    await lab.resources.tagsOperations.beginUpdateAtScopeAndWait(nsg, { operation: 'Merge', properties: { tags: { a: 'b' } } });
+    await lab.resources.tagsOperations.beginUpdateAtScopeAndWait(nsg, {
+      operation: 'Merge',
+      properties: { tags: { a: 'b' } },
+    });
     const tagged: string[] = [];
-    for await (const entry of lab.resources.resources.list({ filter: "tagName eq 'a' and tagValue eq 'b'" })) tagged.push(entry.name ?? '');
+    for await (const entry of lab.resources.resources.list({ filter: "tagName eq 'a' and tagValue eq 'b'" }))
+      tagged.push(entry.name ?? '');
     expect(tagged).toEqual(['nsg']);
   });
 
   it('show the subscription, its regions and providers', async () => {
     const regions: string[] = [];
-    for await (const region of lab.subscriptions.subscriptions.listLocations(subscriptionId)) regions.push(region.name ?? '');
+    for await (const region of lab.subscriptions.subscriptions.listLocations(subscriptionId))
+      regions.push(region.name ?? '');
     expect(regions).toContain('eastus');
     expect((await lab.subscriptions.subscriptions.get(subscriptionId)).state).toBe('Enabled');
     expect((await lab.resources.providers.get('Microsoft.Compute')).registrationState).toBe('Registered');
@@ -205,7 +254,8 @@ describe('operations', () => {
 
   it('count requests against the buckets of a VM', async () => {
     await createWorker(lab);
-    const read = () => lab.raw('GET', `${rg}/providers/Microsoft.Compute/virtualMachines/w1/instanceView?api-version=2026-03-01`);
+    const read = () =>
+      lab.raw('GET', `${rg}/providers/Microsoft.Compute/virtualMachines/w1/instanceView?api-version=2026-03-01`);
     const first = await read();
     expect(first.headers.get('x-ms-ratelimit-remaining-resource')).toMatch(/LowCostGetResource;\d+/);
     let last = first;
@@ -218,19 +268,27 @@ describe('operations', () => {
 });
 
 describe('auto-shutdown', () => {
-  const path = (name: string): string => `${rg}/providers/Microsoft.DevTestLab/schedules/${name}?api-version=2018-09-15`;
+  const path = (name: string): string =>
+    `${rg}/providers/Microsoft.DevTestLab/schedules/${name}?api-version=2018-09-15`;
   const body = (change: object = {}) => ({
     location,
     properties: {
-      status: 'Enabled', taskType: 'ComputeVmShutdownTask', dailyRecurrence: { time: '1730' }, timeZoneId: 'UTC',
-      targetResourceId: `/subscriptions/${subscriptionId}${rg}/providers/Microsoft.Compute/virtualMachines/w1`, ...change,
+      status: 'Enabled',
+      taskType: 'ComputeVmShutdownTask',
+      dailyRecurrence: { time: '1730' },
+      timeZoneId: 'UTC',
+      targetResourceId: `/subscriptions/${subscriptionId}${rg}/providers/Microsoft.Compute/virtualMachines/w1`,
+      ...change,
     },
   });
 
   it('deallocates at its time', async () => {
     await createWorker(lab);
     const put = await lab.raw('PUT', path('shutdown-computevm-w1'), body());
-    expect([put.status, (put.body as { id: string }).id]).toEqual([201, expect.stringContaining('/resourcegroups/rg-waa/providers/microsoft.devtestlab/')]);
+    expect([put.status, (put.body as { id: string }).id]).toEqual([
+      201,
+      expect.stringContaining('/resourcegroups/rg-waa/providers/microsoft.devtestlab/'),
+    ]);
     lab.advance(Date.UTC(2026, 5, 1, 17, 29) - lab.simulation.now);
     expect(lab.azure.summary().virtualMachines[0]?.power).toBe('running');
     lab.advance(5 * 60_000);

@@ -50,14 +50,19 @@ describe('docker engine: pulls', () => {
     const engine = engineOf(daemon);
     await engine.pullImage(pinned, deadline, () => undefined);
     await engine.prune(deadline);
-    expect((await engine.inspectImage(pinned, deadline))?.digests).toEqual([`windowsarena/waa-auto@${published.digest}`]);
+    expect((await engine.inspectImage(pinned, deadline))?.digests).toEqual([
+      `windowsarena/waa-auto@${published.digest}`,
+    ]);
     expect(await engine.inspectImage(WAA, deadline)).toBeDefined();
   });
 
   it('shares one transfer between two pulls of the same image', async () => {
     await using daemon = await startLabDaemon();
     const engine = engineOf(daemon);
-    await Promise.all([engine.pullImage(WAA, deadline, () => undefined), engine.pullImage(WAA, deadline, () => undefined)]);
+    await Promise.all([
+      engine.pullImage(WAA, deadline, () => undefined),
+      engine.pullImage(WAA, deadline, () => undefined),
+    ]);
     const image = await engine.inspectImage(WAA, deadline);
     const used = 256 * 1024 ** 3 - freeBytes(dataDisk(daemon));
     expect(used).toBe(image?.sizeBytes);
@@ -75,7 +80,9 @@ describe('docker engine: pulls', () => {
   it('names a rate limit and says when to come back', async () => {
     await using daemon = await startLabDaemon();
     daemon.simulation.faults.arm({ id: 'docker-pull-rate-limited' });
-    const failure: unknown = await engineOf(daemon).pullImage(WAA, deadline, () => undefined).catch((error: unknown) => error);
+    const failure: unknown = await engineOf(daemon)
+      .pullImage(WAA, deadline, () => undefined)
+      .catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'DOCKER_PULL_RATE_LIMITED', params: { retryAfterMs: 60_000 } });
   });
 

@@ -66,7 +66,8 @@ export function dockerEngineSuite(name: string, setUp: () => Promise<EngineTarge
       return id;
     };
     const ended = async (id: string): Promise<void> => {
-      while ((await engine.inspectContainer(id, deadline))?.state === 'running') await new Promise((done) => setImmediate(done));
+      while ((await engine.inspectContainer(id, deadline))?.state === 'running')
+        await new Promise((done) => setImmediate(done));
     };
 
     beforeEach(async () => {
@@ -75,7 +76,8 @@ export function dockerEngineSuite(name: string, setUp: () => Promise<EngineTarge
       if (target.canPull) await engine.pullImage(target.image, deadline, () => undefined);
     });
     afterEach(async () => {
-      for (const one of await engine.listContainers('waa.deployment=contract', deadline)) await engine.removeContainer(one.id, deadline);
+      for (const one of await engine.listContainers('waa.deployment=contract', deadline))
+        await engine.removeContainer(one.id, deadline);
       await target[Symbol.asyncDispose]();
     });
 
@@ -159,7 +161,11 @@ export function dockerEngineSuite(name: string, setUp: () => Promise<EngineTarge
 
     it('runs a program inside with input, output and exit code', async () => {
       const id = await start();
-      expect(await engine.exec(id, ['cat'], deadline, 'grüße\n')).toEqual({ exitCode: 0, stdout: 'grüße\n', stderr: '' });
+      expect(await engine.exec(id, ['cat'], deadline, 'grüße\n')).toEqual({
+        exitCode: 0,
+        stdout: 'grüße\n',
+        stderr: '',
+      });
       expect((await engine.exec(id, ['false'], deadline)).exitCode).toBe(1);
     });
 

@@ -5,7 +5,13 @@ import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createFaultBox } from '../../../src/lab/faults/fault-box.js';
 import { serveDocker } from '../../../src/lab/wire/docker/serve-docker.js';
-import type { ContainerProcessFactory, Disk, DockerHost, Machine, WorldFile } from '../../../src/lab/world/contracts.js';
+import type {
+  ContainerProcessFactory,
+  Disk,
+  DockerHost,
+  Machine,
+  WorldFile,
+} from '../../../src/lab/world/contracts.js';
 import { createDockerHost } from '../../../src/lab/world/docker/docker-host.js';
 import { createRegistryWorld, type RegistryWorld } from '../../../src/lab/world/docker/registry-world.js';
 import { realisticDurations } from '../../../src/lab/world/durations.js';
@@ -50,7 +56,10 @@ export function bareMachine(options: { dataGb?: number } = {}): {
     agentReady: true,
     bootId: 'boot',
     sshd: 'up',
-    mounts: new Map([['/', osDisk], ['/data', dataDisk]]),
+    mounts: new Map([
+      ['/', osDisk],
+      ['/data', dataDisk],
+    ]),
     onGuestPoweroff: undefined,
     mountAll: () => undefined,
     onSshdChange: () => () => undefined,
@@ -76,7 +85,10 @@ export function bareMachine(options: { dataGb?: number } = {}): {
 /** A simulation without any pace: whatever is due next happens in the next turn of the event loop. */
 export function hastySimulation(seed = 7): Simulation {
   const box: { simulation?: Simulation } = {};
-  const faults = createFaultBox(() => box.simulation?.now ?? START_MS, () => box.simulation?.random() ?? 0);
+  const faults = createFaultBox(
+    () => box.simulation?.now ?? START_MS,
+    () => box.simulation?.random() ?? 0,
+  );
   const simulation = createSimulation({ startMs: START_MS, seed, durations: realisticDurations, faults });
   box.simulation = simulation;
   let queued = false;

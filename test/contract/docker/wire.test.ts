@@ -21,7 +21,8 @@ afterEach(async () => {
 function ask(method: string, path: string, body?: unknown): Promise<Answer> {
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
-    const headers = text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) };
+    const headers =
+      text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) };
     const request = http.request({ socketPath: daemon.socketPath, method, path, headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -38,9 +39,14 @@ function ask(method: string, path: string, body?: unknown): Promise<Answer> {
     request.end(text);
   });
 }
-const pull = (image: string, tag: string) => ask('POST', `/v1.43/images/create?fromImage=${encodeURIComponent(image)}&tag=${encodeURIComponent(tag)}`);
+const pull = (image: string, tag: string) =>
+  ask('POST', `/v1.43/images/create?fromImage=${encodeURIComponent(image)}&tag=${encodeURIComponent(tag)}`);
 async function create(name: string, over: object = {}): Promise<string> {
-  const { json } = await ask('POST', `/v1.43/containers/create?name=${name}`, { Image: 'ubuntu:24.04', Cmd: ['sleep', 'infinity'], ...over });
+  const { json } = await ask('POST', `/v1.43/containers/create?name=${name}`, {
+    Image: 'ubuntu:24.04',
+    Cmd: ['sleep', 'infinity'],
+    ...over,
+  });
   return (json as { Id: string }).Id;
 }
 
@@ -52,12 +58,18 @@ describe('docker wire: versions', () => {
   });
 
   it.each(['', '/v1.24', '/v1.43', '/v1.47'])('serves %s/version', async (prefix) => {
-    expect(await ask('GET', `${prefix}/version`)).toMatchObject({ status: 200, json: { ApiVersion: '1.47', MinAPIVersion: '1.24' } });
+    expect(await ask('GET', `${prefix}/version`)).toMatchObject({
+      status: 200,
+      json: { ApiVersion: '1.47', MinAPIVersion: '1.24' },
+    });
   });
 
   it.each([
     ['/v1.50', 'client version 1.50 is too new. Maximum supported API version is 1.47'],
-    ['/v1.10', 'client version 1.10 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version'],
+    [
+      '/v1.10',
+      'client version 1.10 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version',
+    ],
   ])('refuses %s', async (prefix, message) => {
     expect(await ask('GET', `${prefix}/containers/json`)).toMatchObject({ status: 400, json: { message } });
   });
@@ -71,11 +83,22 @@ describe('docker wire: versions', () => {
 describe('docker wire: pulls', () => {
   it('streams one line of JSON for each step of each layer', async () => {
     const { status, body } = await pull('ubuntu', '24.04');
-    const lines = body.toString().trim().split('\r\n').map((line) => JSON.parse(line) as { status: string; id?: string });
+    const lines = body
+      .toString()
+      .trim()
+      .split('\r\n')
+      .map((line) => JSON.parse(line) as { status: string; id?: string });
     expect(status).toBe(200);
     expect(lines[0]).toEqual({ status: 'Pulling from library/ubuntu', progressDetail: {}, id: '24.04' });
     const ofLayer = [...new Set(lines.filter((line) => line.id === lines[1]?.id).map((line) => line.status))];
-    expect(ofLayer).toEqual(['Pulling fs layer', 'Downloading', 'Verifying Checksum', 'Download complete', 'Extracting', 'Pull complete']);
+    expect(ofLayer).toEqual([
+      'Pulling fs layer',
+      'Downloading',
+      'Verifying Checksum',
+      'Download complete',
+      'Extracting',
+      'Pull complete',
+    ]);
     expect(lines.at(-2)?.status).toMatch(/^Digest: sha256:[0-9a-f]{64}$/);
     expect(lines.at(-1)?.status).toBe('Status: Downloaded newer image for ubuntu:24.04');
   });
@@ -87,7 +110,8 @@ describe('docker wire: pulls', () => {
 
   it('answers with a status as long as nothing was sent, with a line afterwards', async () => {
     expect(await pull('ubuntu', '9')).toMatchObject({
-      status: 404, json: { message: 'manifest for ubuntu:9 not found: manifest unknown: manifest unknown' },
+      status: 404,
+      json: { message: 'manifest for ubuntu:9 not found: manifest unknown: manifest unknown' },
     });
     daemon.simulation.faults.arm({ id: 'docker-disk-full' });
     const late = await pull('windowsarena/waa-auto', '2026.11');
@@ -103,15 +127,26 @@ describe('docker wire: containers', () => {
     await pull('ubuntu', '24.04');
   });
 
-  it("answers create as dockerd, down to its words", async () => {
-    expect(await ask('POST', '/v1.43/containers/create?name=w0', { Image: 'ubuntu:24.04' })).toMatchObject({ status: 201, json: { Warnings: [] } });
+  it('answers create as dockerd, down to its words', async () => {
     expect(await ask('POST', '/v1.43/containers/create?name=w0', { Image: 'ubuntu:24.04' })).toMatchObject({
-      status: 409, json: { message: expect.stringMatching(/^Conflict\. The container name "\/w0" is already in use by container "[0-9a-f]{64}"\./) as string },
+      status: 201,
+      json: { Warnings: [] },
+    });
+    expect(await ask('POST', '/v1.43/containers/create?name=w0', { Image: 'ubuntu:24.04' })).toMatchObject({
+      status: 409,
+      json: {
+        message: expect.stringMatching(
+          /^Conflict\. The container name "\/w0" is already in use by container "[0-9a-f]{64}"\./,
+        ) as string,
+      },
     });
     expect(await ask('POST', '/v1.43/containers/create?name=w9', { Image: 'dockurr/windows:6.05' })).toMatchObject({
-      status: 404, json: { message: 'No such image: dockurr/windows:6.05' },
+      status: 404,
+      json: { message: 'No such image: dockurr/windows:6.05' },
     });
-    expect(await ask('POST', '/v1.43/containers/create?name=x', { Image: 'ubuntu:24.04' })).toMatchObject({ status: 400 });
+    expect(await ask('POST', '/v1.43/containers/create?name=x', { Image: 'ubuntu:24.04' })).toMatchObject({
+      status: 400,
+    });
   });
 
   it.each([
@@ -127,21 +162,27 @@ describe('docker wire: containers', () => {
   it('starts once, then 304; stops once, then 304', async () => {
     const id = await create('w0');
     const statuses = [];
-    for (const action of ['start', 'start', 'stop?t=1', 'stop']) statuses.push((await ask('POST', `/v1.43/containers/${id}/${action}`)).status);
+    for (const action of ['start', 'start', 'stop?t=1', 'stop'])
+      statuses.push((await ask('POST', `/v1.43/containers/${id}/${action}`)).status);
     expect(statuses).toEqual([204, 304, 204, 304]);
   });
 
   it('finds a container by id, prefix and name, and no other', async () => {
     const id = await create('w0');
-    for (const name of [id, id.slice(0, 12), 'w0']) expect(await ask('GET', `/v1.43/containers/${name}/json`)).toMatchObject({ json: { Id: id, Name: '/w0' } });
-    expect(await ask('GET', '/v1.43/containers/w7/json')).toMatchObject({ status: 404, json: { message: 'No such container: w7' } });
+    for (const name of [id, id.slice(0, 12), 'w0'])
+      expect(await ask('GET', `/v1.43/containers/${name}/json`)).toMatchObject({ json: { Id: id, Name: '/w0' } });
+    expect(await ask('GET', '/v1.43/containers/w7/json')).toMatchObject({
+      status: 404,
+      json: { message: 'No such container: w7' },
+    });
   });
 
   it('lists by label and state', async () => {
     await create('w0', { Labels: { 'waa.deployment': 'a' } });
     const second = await create('w1', { Labels: { 'waa.deployment': 'b' } });
     await ask('POST', `/v1.43/containers/${second}/start`);
-    const list = async (query: string) => ((await ask('GET', `/v1.43/containers/json?${query}`)).json as { Names: string[] }[]).map((one) => one.Names[0]);
+    const list = async (query: string) =>
+      ((await ask('GET', `/v1.43/containers/json?${query}`)).json as { Names: string[] }[]).map((one) => one.Names[0]);
     const filters = (value: object) => `filters=${encodeURIComponent(JSON.stringify(value))}`;
     expect(await list('')).toEqual(['/w1']);
     expect(await list('all=1')).toEqual(['/w1', '/w0']);
@@ -178,7 +219,8 @@ describe('docker wire: containers', () => {
     expect(stamped.body.subarray(8).toString()).toMatch(/^2026-11-22T\d\d:\d\d:\d\d\.\d{9}Z hello\n$/);
     expect((await ask('GET', `/v1.43/containers/${id}/logs?stderr=1`)).body).toHaveLength(0);
     expect(await ask('GET', `/v1.43/containers/${id}/logs`)).toMatchObject({
-      status: 400, json: { message: 'Bad parameters: you must choose at least one stream' },
+      status: 400,
+      json: { message: 'Bad parameters: you must choose at least one stream' },
     });
   });
 
@@ -193,12 +235,14 @@ describe('docker wire: containers', () => {
 
 describe('docker wire: the end of the daemon', () => {
   it('closes every connection and takes no new one', async () => {
-    await expect(Promise.all([
-      ask('GET', '/v1.43/events'),
-      new Promise((resolve) => setImmediate(resolve)).then(() => {
-        daemon.host.stopDaemon();
-      }),
-    ])).rejects.toThrow();
+    await expect(
+      Promise.all([
+        ask('GET', '/v1.43/events'),
+        new Promise((resolve) => setImmediate(resolve)).then(() => {
+          daemon.host.stopDaemon();
+        }),
+      ]),
+    ).rejects.toThrow();
     await expect(ask('GET', '/_ping')).rejects.toThrow();
   });
 });

@@ -76,7 +76,9 @@ describe('host tools that change an emulated host', () => {
   });
 
   it('names a data disk that is not there', async () => {
-    await expect(inLabTime(tools.prepareDataDisk(link, 5, '/data', deadline))).rejects.toMatchObject({ code: 'VM_DATA_DISK_MISSING' });
+    await expect(inLabTime(tools.prepareDataDisk(link, 5, '/data', deadline))).rejects.toMatchObject({
+      code: 'VM_DATA_DISK_MISSING',
+    });
   });
 
   it('does not touch a disk of somebody else', async () => {
@@ -84,7 +86,9 @@ describe('host tools that change an emulated host', () => {
     if (!disk) throw new Error('no data disk');
     disk.formatted = true;
     disk.label = 'photos';
-    await expect(inLabTime(tools.prepareDataDisk(link, 0, '/data', deadline))).rejects.toMatchObject({ code: 'VM_DATA_DISK_FOREIGN' });
+    await expect(inLabTime(tools.prepareDataDisk(link, 0, '/data', deadline))).rejects.toMatchObject({
+      code: 'VM_DATA_DISK_FOREIGN',
+    });
     expect(disk.label).toBe('photos');
   });
 
@@ -103,7 +107,9 @@ describe('host tools that change an emulated host', () => {
   });
 
   it('says why a daemon that is not installed cannot be started', async () => {
-    await expect(inLabTime(tools.startDocker(link, deadline))).rejects.toMatchObject({ params: { reason: 'not-installed' } });
+    await expect(inLabTime(tools.startDocker(link, deadline))).rejects.toMatchObject({
+      params: { reason: 'not-installed' },
+    });
   });
 
   it('reports how much was freed', async () => {
@@ -116,6 +122,8 @@ describe('host tools that change an emulated host', () => {
   });
 
   it('keeps a socket that does not exist refused', async () => {
-    await expect(link.forwardUnix('/data/waa/run/nothing.sock', deadline)).rejects.toMatchObject({ code: 'VM_FORWARD_REFUSED' });
+    await expect(link.forwardUnix('/data/waa/run/nothing.sock', deadline)).rejects.toMatchObject({
+      code: 'VM_FORWARD_REFUSED',
+    });
   });
 });

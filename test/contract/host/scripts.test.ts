@@ -15,13 +15,18 @@ const { files } = await loadHostScripts();
 const names = [...files.keys()];
 const noShellcheck = spawnSync('shellcheck', ['--version']).status === 0 ? undefined : 'shellcheck is not installed';
 
-function run(shell: string, script: string, args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
+function run(
+  shell: string,
+  script: string,
+  args: readonly string[],
+): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(shell, [join(DIRECTORY, script), ...args], { encoding: 'utf8' });
 }
 
 describe('host scripts', () => {
   it.each(names)('%s parses in every POSIX shell here', (name) => {
-    for (const shell of SHELLS) expect(spawnSync(shell, ['-n', join(DIRECTORY, name)], { encoding: 'utf8' }).stderr).toBe('');
+    for (const shell of SHELLS)
+      expect(spawnSync(shell, ['-n', join(DIRECTORY, name)], { encoding: 'utf8' }).stderr).toBe('');
   });
 
   it.skipIf(noShellcheck)('pass shellcheck', () => {
@@ -59,15 +64,23 @@ describe.each(SHELLS)('host scripts in %s', (shell) => {
     expect(toHostFacts(factsSchema.parse(JSON.parse(stdout))).mounts).toHaveLength(1);
   });
 
-  it.each(['facts', 'disk-prepare', 'docker-install', 'docker-start', 'guardian-clean', 'storage', 'mark-installed', 'reset-storage', 'read-file', 'open-socket'])(
-    '%s refuses missing arguments with 64 and does nothing',
-    (script) => {
-      const { status, stderr, stdout } = run(shell, `${script}.sh`, []);
-      expect(status).toBe(64);
-      expect(stderr).toMatch(/^waa-error: usage: needs \d arguments, got 0$/m);
-      expect(stdout).toBe('');
-    },
-  );
+  it.each([
+    'facts',
+    'disk-prepare',
+    'docker-install',
+    'docker-start',
+    'guardian-clean',
+    'storage',
+    'mark-installed',
+    'reset-storage',
+    'read-file',
+    'open-socket',
+  ])('%s refuses missing arguments with 64 and does nothing', (script) => {
+    const { status, stderr, stdout } = run(shell, `${script}.sh`, []);
+    expect(status).toBe(64);
+    expect(stderr).toMatch(/^waa-error: usage: needs \d arguments, got 0$/m);
+    expect(stdout).toBe('');
+  });
 
   it.each([
     ['disk-prepare.sh', ['x1', '/data', 'root'], 'usage'],
@@ -88,6 +101,7 @@ describe.each(SHELLS)('host scripts in %s', (shell) => {
     const data = join(directory, 'da ta');
     const user = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
     for (let i = 0; i < 2; i += 1) expect(run(shell, 'disk-prepare.sh', ['none', data, user]).stderr).toBe('');
-    for (const folder of ['docker', 'waa/storage', 'waa/results', 'waa/run']) expect(existsSync(join(data, folder))).toBe(true);
+    for (const folder of ['docker', 'waa/storage', 'waa/results', 'waa/run'])
+      expect(existsSync(join(data, folder))).toBe(true);
   });
 });

@@ -70,7 +70,11 @@ export function hostSuite(name: string, setup: () => Promise<HostTarget>): void 
       await target.put(`${target.storage}/windows.base`, 'win11x64-enterprise-eval.iso\n');
       await target.put(`${target.storage}/windows.ver`, '11e\n');
       expect(await tools.storage(link, target.storage, deadline)).toMatchObject({
-        exists: true, hasDisk: true, installedMarker: false, base: 'win11x64-enterprise-eval.iso', version: '11e',
+        exists: true,
+        hasDisk: true,
+        installedMarker: false,
+        base: 'win11x64-enterprise-eval.iso',
+        version: '11e',
       });
     });
 
@@ -84,18 +88,22 @@ export function hostSuite(name: string, setup: () => Promise<HostTarget>): void 
     it('does not mark a directory without a disk', async () => {
       await target.put(`${target.storage}/windows.base`, 'x');
       await expect(tools.markInstalled(link, target.storage, deadline)).rejects.toMatchObject({
-        code: 'VM_HOST_SCRIPT_FAILED', params: { script: 'mark-installed', reason: 'no-disk' },
+        code: 'VM_HOST_SCRIPT_FAILED',
+        params: { script: 'mark-installed', reason: 'no-disk' },
       });
     });
 
     it('resets storage but keeps the install media', async () => {
-      for (const file of ['data.img', 'windows.boot', 'windows.vars', 'win11x64.iso']) await target.put(`${target.storage}/${file}`, 'x');
+      for (const file of ['data.img', 'windows.boot', 'windows.vars', 'win11x64.iso'])
+        await target.put(`${target.storage}/${file}`, 'x');
       await tools.resetStorage(link, target.storage, deadline);
       expect(await target.list(target.storage)).toEqual([`${target.storage}/win11x64.iso`]);
     });
 
     it('refuses to reset what is no storage directory', async () => {
-      await expect(tools.resetStorage(link, '/', deadline)).rejects.toMatchObject({ params: { reason: 'usage', exitCode: 64 } });
+      await expect(tools.resetStorage(link, '/', deadline)).rejects.toMatchObject({
+        params: { reason: 'usage', exitCode: 64 },
+      });
     });
 
     it('reads at most the bytes asked for', async () => {
@@ -105,12 +113,22 @@ export function hostSuite(name: string, setup: () => Promise<HostTarget>): void 
     });
 
     it('names a file that is not there', async () => {
-      await expect(tools.readFile(link, '/no/such/file', 4, deadline)).rejects.toMatchObject({ params: { reason: 'not-found' } });
+      await expect(tools.readFile(link, '/no/such/file', 4, deadline)).rejects.toMatchObject({
+        params: { reason: 'not-found' },
+      });
     });
 
     it('collects the logs of the host', async () => {
       const logs = await tools.hostLogs(link, deadline);
-      expect(Object.keys(logs).sort()).toEqual(['apt', 'cloud-init', 'cloud-init-output', 'disks', 'docker', 'kernel', 'memory']);
+      expect(Object.keys(logs).sort()).toEqual([
+        'apt',
+        'cloud-init',
+        'cloud-init-output',
+        'disks',
+        'docker',
+        'kernel',
+        'memory',
+      ]);
     });
 
     it('installs its scripts once for many callers', async () => {

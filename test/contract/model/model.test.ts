@@ -25,7 +25,10 @@ async function serving<T>(listener: RequestListener, body: (url: string) => Prom
 
 type Targets = (overrides?: Partial<ModelTarget>) => ModelTarget;
 const inLab = <T>(body: (target: Targets, faults: FaultBox) => Promise<T>): Promise<T> => {
-  const faults = createFaultBox(() => 0, () => 0);
+  const faults = createFaultBox(
+    () => 0,
+    () => 0,
+  );
   const handler = createModelHandler(faults);
   return serving(
     (request, response) => {
@@ -50,29 +53,53 @@ describe('the model client against the lab', () => {
 
   it('refuses a wrong key', () =>
     inLab(async (target, faults) => {
-      await expect(client.probe(target(), 'sk-invalid', deadline())).rejects.toMatchObject({ code: 'CLIENT_MODEL_KEY_INVALID' });
+      await expect(client.probe(target(), 'sk-invalid', deadline())).rejects.toMatchObject({
+        code: 'CLIENT_MODEL_KEY_INVALID',
+      });
       faults.arm({ id: 'client-model-key-invalid' });
-      await expect(client.probe(target(), 'sk-good', deadline())).rejects.toMatchObject({ code: 'CLIENT_MODEL_KEY_INVALID' });
+      await expect(client.probe(target(), 'sk-good', deadline())).rejects.toMatchObject({
+        code: 'CLIENT_MODEL_KEY_INVALID',
+      });
       await client.probe(target(), 'sk-good', deadline());
     }));
 
   it('names a model that does not exist, and lists those that do', () =>
     inLab(async (target) => {
-      await expect(client.probe(target({ model: 'gpt-4oo' }), 'sk', deadline())).rejects.toMatchObject({ code: 'CLIENT_MODEL_UNKNOWN' });
+      await expect(client.probe(target({ model: 'gpt-4oo' }), 'sk', deadline())).rejects.toMatchObject({
+        code: 'CLIENT_MODEL_UNKNOWN',
+      });
       expect(await client.listModels(target(), 'sk', deadline())).toContain('gpt-4o');
     }));
 
   it('needs the address of an Azure resource', async () => {
-    await expect(client.probe({ provider: 'azure-openai', model: 'gpt-4o' }, 'sk', deadline())).rejects.toMatchObject({ code: 'CLIENT_MODEL_ENDPOINT_MISSING' });
+    await expect(client.probe({ provider: 'azure-openai', model: 'gpt-4o' }, 'sk', deadline())).rejects.toMatchObject({
+      code: 'CLIENT_MODEL_ENDPOINT_MISSING',
+    });
   });
 });
 
 describe('answers of real providers', () => {
   it.each([
-    [429, '{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}', 'CLIENT_MODEL_NO_CREDIT'],
-    [400, '{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the Anthropic API."}}', 'CLIENT_MODEL_NO_CREDIT'],
-    [429, '{"error":{"message":"Rate limit reached","type":"tokens","code":"rate_limit_exceeded"}}', 'CLIENT_MODEL_RATE_LIMITED'],
-    [403, '{"error":{"message":"Project does not have access to model","code":"model_not_found"}}', 'CLIENT_MODEL_FORBIDDEN'],
+    [
+      429,
+      '{"error":{"message":"You exceeded your current quota, please check your plan and billing details.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}',
+      'CLIENT_MODEL_NO_CREDIT',
+    ],
+    [
+      400,
+      '{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the Anthropic API."}}',
+      'CLIENT_MODEL_NO_CREDIT',
+    ],
+    [
+      429,
+      '{"error":{"message":"Rate limit reached","type":"tokens","code":"rate_limit_exceeded"}}',
+      'CLIENT_MODEL_RATE_LIMITED',
+    ],
+    [
+      403,
+      '{"error":{"message":"Project does not have access to model","code":"model_not_found"}}',
+      'CLIENT_MODEL_FORBIDDEN',
+    ],
     [400, '{"error":{"message":"This is not a chat model"}}', 'CLIENT_MODEL_REFUSED'],
     [502, '', 'CLIENT_MODEL_UNREACHABLE'],
     [503, '<html>', 'CLIENT_MODEL_UNREACHABLE'],
@@ -85,7 +112,9 @@ describe('answers of real providers', () => {
 
   it('a rate limit carries the time to wait', () =>
     serving(answering(429, '{}', { 'retry-after': '7' }), async (url) => {
-      await expect(client.probe(openai(url), 'sk', deadline())).rejects.toMatchObject({ params: { retryAfterMs: 7000 } });
+      await expect(client.probe(openai(url), 'sk', deadline())).rejects.toMatchObject({
+        params: { retryAfterMs: 7000 },
+      });
     }));
 
   it('a server that knows only max_tokens is asked again its way', async () => {
@@ -95,7 +124,11 @@ describe('answers of real providers', () => {
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
       request.on('end', () => {
         asked.push(body);
-        if (body.includes('max_completion_tokens')) answering(400, '{"error":{"message":"Unrecognized request argument supplied: max_completion_tokens"}}')(request, response);
+        if (body.includes('max_completion_tokens'))
+          answering(400, '{"error":{"message":"Unrecognized request argument supplied: max_completion_tokens"}}')(
+            request,
+            response,
+          );
         else answering(200, '{"model":"gpt-4o-2024-05-13"}')(request, response);
       });
     };
@@ -105,7 +138,10 @@ describe('answers of real providers', () => {
 
   it('a model that spent its few tokens on thinking has proved itself', () =>
     serving(
-      answering(400, '{"error":{"message":"Could not finish the message because max_tokens or model output limit was reached."}}'),
+      answering(
+        400,
+        '{"error":{"message":"Could not finish the message because max_tokens or model output limit was reached."}}',
+      ),
       async (url) => {
         expect(await client.probe(openai(url), 'sk', deadline())).toBe('gpt-4o');
       },
@@ -113,14 +149,19 @@ describe('answers of real providers', () => {
 
   it('no server at all is unreachable', async () => {
     const gone = await serving(answering(200, ''), (url) => Promise.resolve(url));
-    await expect(client.probe(openai(gone), 'sk', deadline())).rejects.toMatchObject({ code: 'CLIENT_MODEL_UNREACHABLE' });
+    await expect(client.probe(openai(gone), 'sk', deadline())).rejects.toMatchObject({
+      code: 'CLIENT_MODEL_UNREACHABLE',
+    });
   });
 
   it('a person who stops is obeyed', () =>
-    serving(() => undefined, async (url) => {
-      const controller = new AbortController();
-      const asking = client.probe(openai(url), 'sk', Deadline.none(createManualClock(), controller.signal));
-      controller.abort(new Error('stop'));
-      await expect(asking).rejects.toThrow('stop');
-    }));
+    serving(
+      () => undefined,
+      async (url) => {
+        const controller = new AbortController();
+        const asking = client.probe(openai(url), 'sk', Deadline.none(createManualClock(), controller.signal));
+        controller.abort(new Error('stop'));
+        await expect(asking).rejects.toThrow('stop');
+      },
+    ));
 });

@@ -63,7 +63,9 @@ describe('registry client', () => {
   it('finds an image by its digest and not by a wrong one', async () => {
     const digest = digestOf(IMAGE);
     expect(await manifest(`${IMAGE}@${digest}`)).toMatchObject({ digest });
-    await expect(manifest(`${IMAGE}@sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'DOCKER_IMAGE_NOT_FOUND' });
+    await expect(manifest(`${IMAGE}@sha256:${'0'.repeat(64)}`)).rejects.toMatchObject({
+      code: 'DOCKER_IMAGE_NOT_FOUND',
+    });
   });
 
   it("reads Docker Hub's budget without spending it", async () => {
@@ -88,10 +90,26 @@ describe('registry client', () => {
   });
 
   it.each<[string, (response: http.ServerResponse) => void, object]>([
-    ['a registry in trouble', (response) => response.writeHead(503).end(), { code: 'DOCKER_REGISTRY_ERROR', params: { status: 503 } }],
-    ['a limit with its time', (response) => response.writeHead(429, { 'retry-after': '30' }).end(), { code: 'DOCKER_PULL_RATE_LIMITED', params: { retryAfterMs: 30_000 } }],
-    ['a registry that wants a password', (response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(), { code: 'DOCKER_REGISTRY_UNAUTHORIZED' }],
-    ['a page that is no manifest', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'), { code: 'DOCKER_REGISTRY_ERROR' }],
+    [
+      'a registry in trouble',
+      (response) => response.writeHead(503).end(),
+      { code: 'DOCKER_REGISTRY_ERROR', params: { status: 503 } },
+    ],
+    [
+      'a limit with its time',
+      (response) => response.writeHead(429, { 'retry-after': '30' }).end(),
+      { code: 'DOCKER_PULL_RATE_LIMITED', params: { retryAfterMs: 30_000 } },
+    ],
+    [
+      'a registry that wants a password',
+      (response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end(),
+      { code: 'DOCKER_REGISTRY_UNAUTHORIZED' },
+    ],
+    [
+      'a page that is no manifest',
+      (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
+      { code: 'DOCKER_REGISTRY_ERROR' },
+    ],
     ['a connection that breaks', (response) => response.destroy(), { code: 'DOCKER_REGISTRY_UNREACHABLE' }],
   ])('names %s', async (_what, answer, failure) => {
     instead = answer;
@@ -109,7 +127,9 @@ describe('registry client', () => {
 
 describe('registry wire', () => {
   const token = async (scope: string): Promise<string> => {
-    const response = await fetch(`${base}/auth.docker.io/token?service=registry.docker.io&scope=${encodeURIComponent(scope)}`);
+    const response = await fetch(
+      `${base}/auth.docker.io/token?service=registry.docker.io&scope=${encodeURIComponent(scope)}`,
+    );
     return ((await response.json()) as { token: string }).token;
   };
   const path = '/registry-1.docker.io/v2/dockurr/windows/manifests/6.05';

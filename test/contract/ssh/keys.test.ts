@@ -50,9 +50,29 @@ describe('SSH keys on this machine', () => {
     ['damaged', () => writeFile(path, '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n'), 'VM_SSH_KEY_INVALID'],
     ['empty', () => writeFile(path, ''), 'VM_SSH_KEY_INVALID'],
     ['a public key', async () => writeFile(path, await readFile(`${path}.pub`)), 'VM_SSH_KEY_INVALID'],
-    ['of a type Azure refuses', () => writeFile(path, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' })), 'VM_SSH_KEY_INVALID'],
-    ['too short an RSA key', () => writeFile(path, generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs1', format: 'pem' })), 'VM_SSH_KEY_INVALID'],
-    ['beside a foreign public half', async () => writeFile(`${path}.pub`, (await generateKeyPair('other')).public), 'VM_SSH_KEY_MISMATCH'],
+    [
+      'of a type Azure refuses',
+      () =>
+        writeFile(
+          path,
+          generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' }),
+        ),
+      'VM_SSH_KEY_INVALID',
+    ],
+    [
+      'too short an RSA key',
+      () =>
+        writeFile(
+          path,
+          generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs1', format: 'pem' }),
+        ),
+      'VM_SSH_KEY_INVALID',
+    ],
+    [
+      'beside a foreign public half',
+      async () => writeFile(`${path}.pub`, (await generateKeyPair('other')).public),
+      'VM_SSH_KEY_MISMATCH',
+    ],
   ])('names a key that is %s', async (_name, spoil, code) => {
     await ensureKeyPair(path);
     await spoil();
@@ -73,12 +93,19 @@ describe('SSH keys on this machine', () => {
   it.each([
     [true, 'pass'],
     [false, 'problem'],
-  ] as const)('is what preflight P7 looks at; a missing key that may be made (%s) is a %s', async (sshKeyMayBeMade, outcome) => {
-    const context = { sshKeyPath: path, sshKeyMayBeMade, sshKeys: { inspect: inspectKeyPair, repair: repairKeyPair } };
-    const check = vmChecks.find((candidate) => candidate.requirement === 'P7');
-    const deadline = Deadline.after(1000, createManualClock());
-    expect(await check?.run(context, deadline)).toMatchObject({ outcome });
-    await check?.fix?.(context, deadline);
-    expect(await check?.run(context, deadline)).toMatchObject({ outcome: 'pass' });
-  });
+  ] as const)(
+    'is what preflight P7 looks at; a missing key that may be made (%s) is a %s',
+    async (sshKeyMayBeMade, outcome) => {
+      const context = {
+        sshKeyPath: path,
+        sshKeyMayBeMade,
+        sshKeys: { inspect: inspectKeyPair, repair: repairKeyPair },
+      };
+      const check = vmChecks.find((candidate) => candidate.requirement === 'P7');
+      const deadline = Deadline.after(1000, createManualClock());
+      expect(await check?.run(context, deadline)).toMatchObject({ outcome });
+      await check?.fix?.(context, deadline);
+      expect(await check?.run(context, deadline)).toMatchObject({ outcome: 'pass' });
+    },
+  );
 });

@@ -40,7 +40,8 @@ export async function startLabTarget(extraCommands: RemoteCommands = {}): Promis
     },
   });
   const network = await startNetwork({
-    resolve: (ip) => (ip === IP ? { machine: lab.machine, allowsInbound: (port) => target.allowed && port === 22 } : undefined),
+    resolve: (ip) =>
+      ip === IP ? { machine: lab.machine, allowsInbound: (port) => target.allowed && port === 22 } : undefined,
     sourceIp: () => '198.51.100.1',
     serveSsh: (machine, stream) => {
       wire.accept(machine, stream);

@@ -67,7 +67,11 @@ describe('the network of the lab', () => {
 
   it('queues a ninth command and gives up at its deadline', async () => {
     const deadline = Deadline.after(60_000, clock);
-    const sleeping = await Promise.all(Array.from({ length: 8 }, async () => (await links.open(target.address, deadline)).stream(['sleep', '9'], { deadline })));
+    const sleeping = await Promise.all(
+      Array.from({ length: 8 }, async () =>
+        (await links.open(target.address, deadline)).stream(['sleep', '9'], { deadline }),
+      ),
+    );
     const link = await links.open(target.address, deadline);
     using short = Deadline.after(2000, clock);
     const ninth = link.exec(['true'], { deadline: short });

@@ -28,7 +28,11 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
     const knownHosts = (): string => join(target.directory, 'known_hosts');
     const newLinks = (overrides: Partial<SshLinksOptions> = {}): SshLinks =>
       createSshLinks({
-        dial: target.dial, clock, privateKeyPath: target.privateKeyPath, knownHostsPath: knownHosts(), ...overrides,
+        dial: target.dial,
+        clock,
+        privateKeyPath: target.privateKeyPath,
+        knownHostsPath: knownHosts(),
+        ...overrides,
       });
 
     beforeEach(async () => {
@@ -54,7 +58,7 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
       expect(stdout).toBe(`x ${words.join(' ')}\n`);
     });
 
-    it('gives 127 and the shell\'s words for a program that does not exist', async () => {
+    it("gives 127 and the shell's words for a program that does not exist", async () => {
       const link = await links.open(target.address, deadline);
       const result = await link.exec(['waa-no-such-program'], { deadline });
       expect(result.exitCode).toBe(127);
@@ -73,7 +77,9 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
 
     it('runs more commands at once than sshd has sessions', async () => {
       const link = await links.open(target.address, deadline);
-      const results = await Promise.all(Array.from({ length: 30 }, (_, i) => link.exec(['echo', String(i)], { deadline })));
+      const results = await Promise.all(
+        Array.from({ length: 30 }, (_, i) => link.exec(['echo', String(i)], { deadline })),
+      );
       expect(results.map((result) => result.stdout)).toEqual(Array.from({ length: 30 }, (_, i) => `${i}\n`));
     });
 
@@ -156,8 +162,14 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
     });
 
     it.each([
-      ['a TCP port', (l: SshLinks) => l.open(target.address, deadline).then((link) => link.forwardTcp('127.0.0.1', 1, deadline))],
-      ['a unix socket', (l: SshLinks) => l.open(target.address, deadline).then((link) => link.forwardUnix('/no/such.sock', deadline))],
+      [
+        'a TCP port',
+        (l: SshLinks) => l.open(target.address, deadline).then((link) => link.forwardTcp('127.0.0.1', 1, deadline)),
+      ],
+      [
+        'a unix socket',
+        (l: SshLinks) => l.open(target.address, deadline).then((link) => link.forwardUnix('/no/such.sock', deadline)),
+      ],
     ])('reports %s where nothing listens as refused', async (_what, forward) => {
       await expect(forward(links)).rejects.toMatchObject({ code: 'VM_FORWARD_REFUSED' });
     });
@@ -180,7 +192,10 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
       const link = await links.open(target.address, deadline);
       using short = Deadline.after(5000, clock);
       const call = link.exec(['sleep', '1000'], { deadline: short });
-      const outcome = expect(call).rejects.toMatchObject({ code: 'VM_EXEC_TIMEOUT', params: { command: 'sleep 1000', seconds: 5 } });
+      const outcome = expect(call).rejects.toMatchObject({
+        code: 'VM_EXEC_TIMEOUT',
+        params: { command: 'sleep 1000', seconds: 5 },
+      });
       await clock.advance(5000);
       await outcome;
     });

@@ -21,7 +21,12 @@ describe('task supervisor in the lab', () => {
         return 'x-WOS';
       },
       everything: () =>
-        Promise.resolve(worker.machine.listFiles('/data').map((path) => `${path}\n${worker.machine.readFile(path)?.content.toString('latin1') ?? ''}`).join('\n')),
+        Promise.resolve(
+          worker.machine
+            .listFiles('/data')
+            .map((path) => `${path}\n${worker.machine.readFile(path)?.content.toString('latin1') ?? ''}`)
+            .join('\n'),
+        ),
       close: () => Promise.resolve(),
     });
   });

@@ -31,11 +31,15 @@ const manifestOf = (entries: readonly Entry[]): ManifestEntry[] =>
   }));
 
 /** Brings an archive home that holds `entries`, under a manifest that names `manifest`. */
-function bring(entries: readonly Entry[], manifest: readonly ManifestEntry[] = manifestOf(entries), exitCode = 0): Promise<Home> {
+function bring(
+  entries: readonly Entry[],
+  manifest: readonly ManifestEntry[] = manifestOf(entries),
+  exitCode = 0,
+): Promise<Home> {
   const archive = pack();
   for (const { content = '', ...header } of entries) {
-    if (header.type === undefined) archive.entry(header as Header, content);
-    else archive.entry(header as Header);
+    if (header.type === undefined) archive.entry(header, content);
+    else archive.entry(header);
   }
   archive.finalize();
   const supervisor = {
@@ -53,11 +57,20 @@ function bring(entries: readonly Entry[], manifest: readonly ManifestEntry[] = m
   return bringHome(supervisor, {} as SshLink, attempt, join(root, 'attempts', 'a'), deadline);
 }
 
-const isThere = (path: string): Promise<boolean> => access(path).then(() => true, () => false);
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 describe('results on their way home', () => {
   it('arrive whole', async () => {
-    expect(await bring([{ name: 'results/x/result.txt', content: '1.0\n' }, { name: 'run.log', content: 'log' }])).toEqual({ files: 2, bytes: 7 });
+    expect(
+      await bring([
+        { name: 'results/x/result.txt', content: '1.0\n' },
+        { name: 'run.log', content: 'log' },
+      ]),
+    ).toEqual({ files: 2, bytes: 7 });
     expect(await readFile(join(root, 'attempts/a/results/x/result.txt'), 'utf8')).toBe('1.0\n');
   });
 
@@ -68,7 +81,9 @@ describe('results on their way home', () => {
     ['as a hard link', { name: 'link', type: 'link', linkname: '/etc/passwd' }],
     ['as a device', { name: 'device', type: 'character-device' }],
   ])('are refused when an entry stands %s', async (_where, entry) => {
-    await expect(bring([{ name: 'run.log', content: 'log' }, entry], manifestOf([{ name: 'run.log', content: 'log' }]))).rejects.toMatchObject({
+    await expect(
+      bring([{ name: 'run.log', content: 'log' }, entry], manifestOf([{ name: 'run.log', content: 'log' }])),
+    ).rejects.toMatchObject({
       code: 'CLIENT_RESULTS_UNSAFE',
     });
     expect(await isThere(join(root, 'outside.txt'))).toBe(false);
@@ -77,21 +92,33 @@ describe('results on their way home', () => {
   });
 
   it.each<[string, ManifestEntry[]]>([
-    ['a file is missing', manifestOf([{ name: 'run.log', content: 'log' }, { name: 'more', content: '' }])],
+    [
+      'a file is missing',
+      manifestOf([
+        { name: 'run.log', content: 'log' },
+        { name: 'more', content: '' },
+      ]),
+    ],
     ['a file has another size', manifestOf([{ name: 'run.log', content: 'longer' }])],
     ['a file has other bytes', manifestOf([{ name: 'run.log', content: 'gol' }])],
   ])('are refused when %s', async (_what, manifest) => {
-    await expect(bring([{ name: 'run.log', content: 'log' }], manifest)).rejects.toMatchObject({ code: 'CLIENT_RESULTS_CORRUPT' });
+    await expect(bring([{ name: 'run.log', content: 'log' }], manifest)).rejects.toMatchObject({
+      code: 'CLIENT_RESULTS_CORRUPT',
+    });
     expect(await isThere(join(root, 'attempts/a'))).toBe(false);
   });
 
   it('are refused when the worker says that it failed', async () => {
-    await expect(bring([{ name: 'run.log', content: 'log' }], undefined, 2)).rejects.toMatchObject({ code: 'CLIENT_RESULTS_CORRUPT' });
+    await expect(bring([{ name: 'run.log', content: 'log' }], undefined, 2)).rejects.toMatchObject({
+      code: 'CLIENT_RESULTS_CORRUPT',
+    });
   });
 
   it('are refused when they are larger than any attempt', async () => {
     const [entry] = manifestOf([{ name: 'run.log', content: 'log' }]);
     if (!entry) throw new Error('no entry');
-    await expect(bring([], [{ ...entry, sizeBytes: 3 * 1024 ** 3 }])).rejects.toMatchObject({ code: 'CLIENT_RESULTS_UNSAFE' });
+    await expect(bring([], [{ ...entry, sizeBytes: 3 * 1024 ** 3 }])).rejects.toMatchObject({
+      code: 'CLIENT_RESULTS_UNSAFE',
+    });
   });
 });

@@ -20,7 +20,12 @@ import { taskWorker, type TaskWorker } from '../../helpers/task-worker.js';
 
 const SCALE = 4000;
 const KEY = 'sk-very-secret';
-const ready = { dataDirectory: '/data', guestIp: '172.30.0.2', screen: { width: 1440, height: 900 }, model: 'gpt-4o' } as ClientOutput;
+const ready = {
+  dataDirectory: '/data',
+  guestIp: '172.30.0.2',
+  screen: { width: 1440, height: 900 },
+  model: 'gpt-4o',
+} as ClientOutput;
 const directories: string[] = [];
 
 afterEach(async () => {
@@ -36,8 +41,16 @@ interface Setup {
   run(overrides?: Partial<RunRequest>): Promise<RunSummary>;
 }
 
-async function setup(sources: readonly string[] = ['clock'], heal: (worker: TaskWorker) => void = () => undefined): Promise<Setup> {
-  const clock = createScaledClock({ realEpochMs: Date.now(), labEpochMs: Date.UTC(2026, 0, 1), scale: SCALE, slackRealMs: 5000 });
+async function setup(
+  sources: readonly string[] = ['clock'],
+  heal: (worker: TaskWorker) => void = () => undefined,
+): Promise<Setup> {
+  const clock = createScaledClock({
+    realEpochMs: Date.now(),
+    labEpochMs: Date.UTC(2026, 0, 1),
+    scale: SCALE,
+    slackRealMs: 5000,
+  });
   const worker = taskWorker(clock);
   const bus = createRecordingBus(clock);
   const runDirectory = await mkdtemp(join(tmpdir(), 'waa-run-'));
@@ -72,7 +85,9 @@ async function setup(sources: readonly string[] = ['clock'], heal: (worker: Task
 
 const everything = async (directory: string): Promise<string> => {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const texts = await Promise.all(entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1')));
+  const texts = await Promise.all(
+    entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1')),
+  );
   return texts.join('\n');
 };
 
@@ -177,7 +192,9 @@ describe('results', () => {
       },
     });
     const summary = await run();
-    expect(bus.events.find((event) => event.type === 'retry.waiting')?.data).toMatchObject({ reason: 'CLIENT_RESULTS_CORRUPT' });
+    expect(bus.events.find((event) => event.type === 'retry.waiting')?.data).toMatchObject({
+      reason: 'CLIENT_RESULTS_CORRUPT',
+    });
     expect(summary.complete).toBe(true);
   });
 
@@ -233,8 +250,12 @@ describe('resuming', () => {
   it('refuses a damaged line and another experiment', async () => {
     const { request, run } = await setup(['366de66e']);
     await run();
-    await expect(run({ config: configSchema.parse({ model: { name: 'gpt-4.1' } }) })).rejects.toMatchObject({ code: 'CLIENT_RUN_MISMATCH' });
-    await expect(run({ tasks: shippedTaskIndex().tasks.slice(0, 2) })).rejects.toMatchObject({ code: 'CLIENT_RUN_MISMATCH' });
+    await expect(run({ config: configSchema.parse({ model: { name: 'gpt-4.1' } }) })).rejects.toMatchObject({
+      code: 'CLIENT_RUN_MISMATCH',
+    });
+    await expect(run({ tasks: shippedTaskIndex().tasks.slice(0, 2) })).rejects.toMatchObject({
+      code: 'CLIENT_RUN_MISMATCH',
+    });
     await appendFile(join(request.runDirectory, 'queue.jsonl'), 'garbage\n');
     await expect(run()).rejects.toMatchObject({ code: 'CLIENT_RUN_CORRUPT' });
   });

@@ -31,9 +31,13 @@ async function setup(shell: string): Promise<SupervisorTarget> {
   const runner: ScriptRunner = {
     run: (_link, script, args, options) =>
       new Promise((resolve, reject) => {
-        const child = spawn(shell, [join(root, 'host', `${script}.sh`), ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+        const child = spawn(shell, [join(root, 'host', `${script}.sh`), ...args], {
+          env,
+          stdio: ['pipe', 'pipe', 'pipe'],
+        });
         const out: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
-        for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (chunk: Buffer) => (out[name] += chunk.toString()));
+        for (const name of ['stdout', 'stderr'] as const)
+          child[name].on('data', (chunk: Buffer) => (out[name] += chunk.toString()));
         child.on('error', reject);
         child.on('close', (code) => {
           resolve({ exitCode: code ?? 255, ...out });
@@ -54,7 +58,9 @@ async function setup(shell: string): Promise<SupervisorTarget> {
     hangingTask: () => 'x-hang',
     async everything() {
       const entries = await readdir(root, { recursive: true, withFileTypes: true });
-      const texts = entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1'));
+      const texts = entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1'));
       return (await Promise.all(texts)).join('\n');
     },
     async close(attempt) {

@@ -3,7 +3,12 @@ import type { SshLink } from '../../../src/clients/ssh/ssh.js';
 import type { Clock } from '../../../src/clock/clock.js';
 import { Deadline } from '../../../src/health/deadline.js';
 import { waitFor } from '../../../src/health/wait-for.js';
-import { createTaskSupervisor, type ScriptRunner, type TaskStart, type TaskStatus } from '../../../src/host/task-supervisor.js';
+import {
+  createTaskSupervisor,
+  type ScriptRunner,
+  type TaskStart,
+  type TaskStatus,
+} from '../../../src/host/task-supervisor.js';
 
 /** A worker with our scripts and a container, whatever it is made of. */
 export interface SupervisorTarget {
@@ -44,7 +49,12 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
       const manifest = await supervisor.manifest(target.link, start, deadline());
       const paths = manifest.map((entry) => entry.path);
       expect(paths).toContain('run.log');
-      expect(paths.some((path) => path.startsWith('results/pyautogui/a11y_tree/') && path.endsWith(`/clock/${start.taskId}/result.txt`))).toBe(true);
+      expect(
+        paths.some(
+          (path) =>
+            path.startsWith('results/pyautogui/a11y_tree/') && path.endsWith(`/clock/${start.taskId}/result.txt`),
+        ),
+      ).toBe(true);
       expect(manifest.every((entry) => /^[0-9a-f]{64}$/.test(entry.sha256))).toBe(true);
       expect(await supervisor.tail(target.link, start, 2, deadline())).toMatch(/Result: \d/);
     }));
@@ -59,8 +69,14 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
 
   it('tells what it does not have from what runs', () =>
     withTarget(async ({ supervisor, target, start, deadline }) => {
-      expect(await supervisor.status(target.link, start, deadline())).toMatchObject({ state: 'absent', outcome: null, step: 0 });
-      await expect(supervisor.manifest(target.link, start, deadline())).rejects.toMatchObject({ code: 'CLIENT_RESULTS_CORRUPT' });
+      expect(await supervisor.status(target.link, start, deadline())).toMatchObject({
+        state: 'absent',
+        outcome: null,
+        step: 0,
+      });
+      await expect(supervisor.manifest(target.link, start, deadline())).rejects.toMatchObject({
+        code: 'CLIENT_RESULTS_CORRUPT',
+      });
     }));
 
   it('ends a task that never ends at its limit', () =>
@@ -72,7 +88,9 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
   it('ends a task on request, and hands nothing out before it has ended', () =>
     withTarget(async ({ begin, settled, target, supervisor, deadline, start }) => {
       await begin({ taskId: target.hangingTask() });
-      await expect(supervisor.manifest(target.link, start, deadline())).rejects.toMatchObject({ code: 'CLIENT_RESULTS_CORRUPT' });
+      await expect(supervisor.manifest(target.link, start, deadline())).rejects.toMatchObject({
+        code: 'CLIENT_RESULTS_CORRUPT',
+      });
       await supervisor.stop(target.link, start, deadline());
       expect(await settled()).toMatchObject({ outcome: 'stopped' });
     }));
@@ -154,9 +172,17 @@ function toolsFor(target: SupervisorTarget, attempt: string) {
       waitFor<TaskStatus>(
         async (own) => {
           const status = await supervisor.status(target.link, start, own);
-          return status.state === 'ended' ? { ok: true, value: status } : { ok: false, saw: `${status.state}, step ${status.step}` };
+          return status.state === 'ended'
+            ? { ok: true, value: status }
+            : { ok: false, saw: `${status.state}, step ${status.step}` };
         },
-        { what: 'the end of the attempt', clock: target.clock, deadline: Deadline.after(900_000, target.clock), everyMs: 500, attemptTimeoutMs: 30_000 },
+        {
+          what: 'the end of the attempt',
+          clock: target.clock,
+          deadline: Deadline.after(900_000, target.clock),
+          everyMs: 500,
+          attemptTimeoutMs: 30_000,
+        },
       ),
   };
 }

@@ -54,13 +54,23 @@ async function target(guest: FakeGuest = fakeGuest()): Promise<ServerTarget & { 
     server: createWaaServer(() => dial(listening.port)),
     raw: (method, path, body) =>
       new Promise((resolve, reject) => {
-        const call = request({ host: '127.0.0.1', port: listening.port, method, path, agent: false, headers: { 'content-type': 'application/json' } }, (response) => {
-          let text = '';
-          response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-          response.on('end', () => {
-            resolve({ status: response.statusCode ?? 0, body: text });
-          });
-        });
+        const call = request(
+          {
+            host: '127.0.0.1',
+            port: listening.port,
+            method,
+            path,
+            agent: false,
+            headers: { 'content-type': 'application/json' },
+          },
+          (response) => {
+            let text = '';
+            response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+            response.on('end', () => {
+              resolve({ status: response.statusCode ?? 0, body: text });
+            });
+          },
+        );
         call.on('error', reject);
         call.end(body);
       }),
@@ -88,15 +98,25 @@ describe('WAA server in the lab', () => {
   it('says success for a command that failed; the return code tells', async () => {
     const { guest, raw, server, close } = await target();
     guest.answer = () => ({ output: '', error: "No module named 'x'", returnCode: 1 });
-    expect(JSON.parse((await raw('POST', '/execute', '{"command":["python","-c","import x"]}')).body)).toMatchObject({ status: 'success', returncode: 1 });
+    expect(JSON.parse((await raw('POST', '/execute', '{"command":["python","-c","import x"]}')).body)).toMatchObject({
+      status: 'success',
+      returncode: 1,
+    });
     expect(await server.execute(['python', '-c', 'import x'], deadline())).toMatchObject({ returnCode: 1 });
     await close();
   });
 
   it('refuses a program that does not exist with a 500', async () => {
     const { guest, server, close } = await target();
-    guest.answer = () => ({ output: '', error: "[WinError 2] The system cannot find the file specified: 'nope'", returnCode: 1 });
-    await expect(server.execute(['nope'], deadline())).rejects.toMatchObject({ code: 'SERVER_ERROR', params: { status: 500 } });
+    guest.answer = () => ({
+      output: '',
+      error: "[WinError 2] The system cannot find the file specified: 'nope'",
+      returnCode: 1,
+    });
+    await expect(server.execute(['nope'], deadline())).rejects.toMatchObject({
+      code: 'SERVER_ERROR',
+      params: { status: 500 },
+    });
     await close();
   });
 
@@ -128,7 +148,9 @@ describe('the client of the WAA server', () => {
   it('names a port where nothing listens', async () => {
     const { port, close } = await listen(() => undefined);
     await close();
-    await expect(createWaaServer(() => dial(port)).probe(deadline())).rejects.toMatchObject({ code: 'SERVER_NOT_LISTENING' });
+    await expect(createWaaServer(() => dial(port)).probe(deadline())).rejects.toMatchObject({
+      code: 'SERVER_NOT_LISTENING',
+    });
   });
 
   it('names a connection that breaks in the middle of an answer', () =>
@@ -141,11 +163,7 @@ describe('the client of the WAA server', () => {
       await expect(server.probe(deadline())).rejects.toMatchObject({ code: 'SERVER_BAD_ANSWER' });
     }));
 
-  it.each([
-    ['<!doctype html>'],
-    ['{"status":1}'],
-    [''],
-  ])('does not take %j for an answer', (body) =>
+  it.each([['<!doctype html>'], ['{"status":1}'], ['']])('does not take %j for an answer', (body) =>
     against(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`, async (server) => {
       await expect(server.probe(deadline())).rejects.toMatchObject({ code: 'SERVER_BAD_ANSWER' });
     }),
@@ -157,9 +175,12 @@ describe('the client of the WAA server', () => {
     }));
 
   it('tells its own wrong call from a broken server', () =>
-    against('HTTP/1.1 500 X\r\ncontent-length: 43\r\n\r\n{"message":"404 Not Found: ","status":"er"}', async (server) => {
-      await expect(server.probe(deadline())).rejects.toMatchObject({ code: 'SERVER_CALL_REFUSED' });
-    }));
+    against(
+      'HTTP/1.1 500 X\r\ncontent-length: 43\r\n\r\n{"message":"404 Not Found: ","status":"er"}',
+      async (server) => {
+        await expect(server.probe(deadline())).rejects.toMatchObject({ code: 'SERVER_CALL_REFUSED' });
+      },
+    ));
 
   it('gives up at its deadline, and at once when a person stops it', async () => {
     const silent = await listen(() => undefined);

@@ -37,7 +37,13 @@ function setup(): Setup {
     signal: controller.signal,
     onStep: (step: number) => steps.push(step),
   };
-  return { worker, clock, steps, controller, run: (overrides = {}) => executeAttempt(dependencies, { ...start, ...overrides }) };
+  return {
+    worker,
+    clock,
+    steps,
+    controller,
+    run: (overrides = {}) => executeAttempt(dependencies, { ...start, ...overrides }),
+  };
 }
 
 describe('an attempt', () => {
@@ -67,7 +73,17 @@ describe('an attempt', () => {
     const second = setup();
     const supervisor = createTaskSupervisor(worker.runner);
     const end = await clock.runUntil(
-      executeAttempt({ supervisor, clock, worker: 'w0', link: () => Promise.resolve(worker.link()), signal: second.controller.signal, onStep: () => undefined }, start),
+      executeAttempt(
+        {
+          supervisor,
+          clock,
+          worker: 'w0',
+          link: () => Promise.resolve(worker.link()),
+          signal: second.controller.signal,
+          onStep: () => undefined,
+        },
+        start,
+      ),
     );
     expect(end.outcome).toBe('finished');
     expect(worker.machine.readFile('/data/waa/results/r1/clock.x-WOS.1/started')?.content.toString()).toBe(begun);
@@ -116,7 +132,10 @@ describe('an attempt', () => {
   it('without a running container cannot be started', async () => {
     const { clock, worker, run } = setup();
     worker.machine.docker.kill('winarena');
-    expect(await clock.runUntil(run())).toMatchObject({ outcome: 'start-failed', fault: { code: 'CLIENT_TASK_START_FAILED' } });
+    expect(await clock.runUntil(run())).toMatchObject({
+      outcome: 'start-failed',
+      fault: { code: 'CLIENT_TASK_START_FAILED' },
+    });
   });
 
   it('on a worker out of sight raises what lets the caller attach again', async () => {

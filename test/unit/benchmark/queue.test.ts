@@ -8,7 +8,13 @@ if (!first || !second || !third) throw new Error('too few tasks');
 
 describe('the queue', () => {
   it('gives the longest expected task first; one without a record counts as the mean', () => {
-    const queue = createTaskQueue(tasks, new Map([[taskName(first), 100], [taskName(third), 900]]));
+    const queue = createTaskQueue(
+      tasks,
+      new Map([
+        [taskName(first), 100],
+        [taskName(third), 900],
+      ]),
+    );
     expect([queue.take(), queue.take(), queue.take(), queue.take()]).toEqual([third, second, first, undefined]);
   });
 

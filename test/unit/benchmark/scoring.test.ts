@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseScore, verdict, type AttemptTrace } from '../../../src/benchmark/scoring.js';
 
-const clean = '\u001b[1;33m[2026-01-01 00:00:00,000 \u001b[31mINFO \u001b[32mrun/1-MainProcess\u001b[1;33m] \u001b[0mResult: 0.00\n';
+const clean =
+  '\u001b[1;33m[2026-01-01 00:00:00,000 \u001b[31mINFO \u001b[32mrun/1-MainProcess\u001b[1;33m] \u001b[0mResult: 0.00\n';
 const trace = (overrides: Partial<AttemptTrace>): AttemptTrace => ({
   outcome: 'finished',
   exitCode: 0,
@@ -19,9 +20,19 @@ describe('the truth table', () => {
     ['a bool that is true', { result: 'True' }, 'scored', 1],
     ['a bool that is false', { result: 'False' }, 'scored', 0],
     ['a full score beside a taint', { result: '1.0', log: 'Failed to activate window' }, 'scored', 1],
-    ['a zero beside an evaluator exception', { result: '0.0', log: 'An unexpected error occurred: list index' }, 'eval_error', null],
+    [
+      'a zero beside an evaluator exception',
+      { result: '0.0', log: 'An unexpected error occurred: list index' },
+      'eval_error',
+      null,
+    ],
     ['a result that is no number', { result: 'nan' }, 'eval_error', null],
-    ['a crash record', { trajectory: '{"step_num":1}\n{"Error":"x","Exception":"KeyError","Traceback":""}\n' }, 'agent_error', null],
+    [
+      'a crash record',
+      { trajectory: '{"step_num":1}\n{"Error":"x","Exception":"KeyError","Traceback":""}\n' },
+      'agent_error',
+      null,
+    ],
     ['no result and a failing exit code', { exitCode: 1 }, 'agent_error', null],
     ['no result and nothing else', {}, 'infra_error', null],
     ['a time limit', { outcome: 'timeout' }, 'timeout', null],

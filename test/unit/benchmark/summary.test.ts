@@ -3,21 +3,67 @@ import { isSettled, standings, type QueueLine, type RunHead } from '../../../src
 import { summarise, wilson } from '../../../src/benchmark/summary.js';
 import { createTaskIndex, type Task } from '../../../src/benchmark/task-index.js';
 
-const task = (domain: string, id: string, feasible = true): Task => ({ domain, id, feasible, url: false, cdp: false, evaluator: 'x' });
-const index = createTaskIndex([task('a', '1'), task('a', '2'), task('b', '1'), task('b', 'INF-2', false), task('b', '3')]);
+const task = (domain: string, id: string, feasible = true): Task => ({
+  domain,
+  id,
+  feasible,
+  url: false,
+  cdp: false,
+  evaluator: 'x',
+});
+const index = createTaskIndex([
+  task('a', '1'),
+  task('a', '2'),
+  task('b', '1'),
+  task('b', 'INF-2', false),
+  task('b', '3'),
+]);
 const head: RunHead = {
-  runId: 'r', deployment: 'test', createdAt: '2026-01-01T00:00:00.000Z', tasks: ['a/1', 'a/2', 'b/1', 'b/INF-2', 'b/3'],
-  agent: 'navi', provider: 'openai', model: 'gpt-4o', maxSteps: 15, taskTimeoutS: 600,
+  runId: 'r',
+  deployment: 'test',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  tasks: ['a/1', 'a/2', 'b/1', 'b/INF-2', 'b/3'],
+  agent: 'navi',
+  provider: 'openai',
+  model: 'gpt-4o',
+  maxSteps: 15,
+  taskTimeoutS: 600,
 };
-const started = (name: string, attempt = 1): QueueLine => ({ type: 'started', at: 0, task: name, attempt, worker: 'w0' });
-const finished = (name: string, state: Extract<QueueLine, { type: 'finished' }>['state'], score: number | null, attempt = 1): QueueLine => ({
-  type: 'finished', at: 1, task: name, attempt, worker: 'w0', state, score, reason: '', durationMs: 1000, steps: 3,
+const started = (name: string, attempt = 1): QueueLine => ({
+  type: 'started',
+  at: 0,
+  task: name,
+  attempt,
+  worker: 'w0',
+});
+const finished = (
+  name: string,
+  state: Extract<QueueLine, { type: 'finished' }>['state'],
+  score: number | null,
+  attempt = 1,
+): QueueLine => ({
+  type: 'finished',
+  at: 1,
+  task: name,
+  attempt,
+  worker: 'w0',
+  state,
+  score,
+  reason: '',
+  durationMs: 1000,
+  steps: 3,
 });
 const lines = [
-  started('a/1'), finished('a/1', 'infra_error', null), started('a/1', 2), finished('a/1', 'scored', 1, 2),
-  started('a/2'), finished('a/2', 'timeout', null),
-  started('b/1'), finished('b/1', 'infra_error', null),
-  started('b/INF-2'), finished('b/INF-2', 'scored', 1),
+  started('a/1'),
+  finished('a/1', 'infra_error', null),
+  started('a/1', 2),
+  finished('a/1', 'scored', 1, 2),
+  started('a/2'),
+  finished('a/2', 'timeout', null),
+  started('b/1'),
+  finished('b/1', 'infra_error', null),
+  started('b/INF-2'),
+  finished('b/INF-2', 'scored', 1),
   started('b/3'),
 ];
 
@@ -25,7 +71,14 @@ describe('a summary', () => {
   const summary = summarise(head, lines, index);
 
   it('divides by planned and by valid tasks', () => {
-    expect(summary.all).toMatchObject({ planned: 5, valid: 3, passed: 2, scoreSum: 2, overPlanned: 2 / 5, overValid: 2 / 3 });
+    expect(summary.all).toMatchObject({
+      planned: 5,
+      valid: 3,
+      passed: 2,
+      scoreSum: 2,
+      overPlanned: 2 / 5,
+      overValid: 2 / 3,
+    });
   });
 
   it('leaves infeasible tasks out of the second pair', () => {

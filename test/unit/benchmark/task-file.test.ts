@@ -56,9 +56,15 @@ describe('a task file', () => {
   });
 
   it('names the nearest domain and the nearest task for a typo', () => {
-    expect(refusal('{"notpad": ["x"]}').params).toMatchObject({ domain: 'notpad', nearest: 'notepad', source: 'tasks.json' });
+    expect(refusal('{"notpad": ["x"]}').params).toMatchObject({
+      domain: 'notpad',
+      nearest: 'notepad',
+      source: 'tasks.json',
+    });
     const typo = '366de66e-cbae-4d72-b042-26390db2b146-WOS';
-    expect(refusal(JSON.stringify({ notepad: [typo] })).params['nearest']).toBe('366de66e-cbae-4d72-b042-26390db2b145-WOS');
+    expect(refusal(JSON.stringify({ notepad: [typo] })).params['nearest']).toBe(
+      '366de66e-cbae-4d72-b042-26390db2b145-WOS',
+    );
   });
 
   it('says where a task is when it stands under the wrong domain', () => {

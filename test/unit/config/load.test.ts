@@ -34,14 +34,20 @@ describe('resolveConfig: which source wins', () => {
   });
 
   it('takes flag over environment over ./waa.yaml over the home over the default', () => {
-    const home = { path: '/h/config.yaml', text: 'azure:\n  region: from-home\n  vmSize: home-size\nssh:\n  user: home\n' };
+    const home = {
+      path: '/h/config.yaml',
+      text: 'azure:\n  region: from-home\n  vmSize: home-size\nssh:\n  user: home\n',
+    };
     const here = { path: 'waa.yaml', text: 'azure:\n  region: from-here\n  vmSize: here-size\n' };
     const env = { WAA_AZURE_REGION: 'from-env' };
     const flags = [{ flag: '--region', key: 'azure.region', value: 'from-flag' }];
     const all = resolve({ flags, env, files: [here, home] });
     expect(all.config.azure.region).toBe('from-flag');
     expect(['azure.region', 'azure.vmSize', 'ssh.user', 'azure.spot'].map((key) => originOf(all, key))).toEqual([
-      '--region', 'waa.yaml:3', '/h/config.yaml:5', 'default',
+      '--region',
+      'waa.yaml:3',
+      '/h/config.yaml:5',
+      'default',
     ]);
     expect(resolve({ env, files: [here, home] }).config.azure.region).toBe('from-env');
     expect(resolve({ files: [here, home] }).config.azure.region).toBe('from-here');
@@ -50,17 +56,23 @@ describe('resolveConfig: which source wins', () => {
 
   it('treats a flag that was not given and an empty variable as nothing', () => {
     const flags = [{ flag: '--region', key: 'azure.region', value: undefined }];
-    expect(resolve({ flags, env: { WAA_AZURE_REGION: '', WAA_AZURE_SPOT: undefined } }).config).toEqual(resolve().config);
+    expect(resolve({ flags, env: { WAA_AZURE_REGION: '', WAA_AZURE_SPOT: undefined } }).config).toEqual(
+      resolve().config,
+    );
   });
 
   it('replaces a list as a whole', () => {
     const env = { WAA_AZURE_REGION_FALLBACKS: 'a, b,' };
-    expect(resolve({ ...yaml('azure: {regionFallbacks: [x, y, z]}'), env }).config.azure.regionFallbacks).toEqual(['a', 'b']);
+    expect(resolve({ ...yaml('azure: {regionFallbacks: [x, y, z]}'), env }).config.azure.regionFallbacks).toEqual([
+      'a',
+      'b',
+    ]);
   });
 
   it('reads nested sections, empty ones and empty files', () => {
     expect(resolve(yaml('timeouts:\n  vm:\n    checkS: 5\n')).config.timeouts.vm.checkS).toBe(5);
-    for (const text of ['', '# nothing\n', 'azure:\n', '---\n', 'null']) expect(resolve(yaml(text)).config).toEqual(resolve().config);
+    for (const text of ['', '# nothing\n', 'azure:\n', '---\n', 'null'])
+      expect(resolve(yaml(text)).config).toEqual(resolve().config);
   });
 
   it.each([
@@ -78,12 +90,17 @@ describe('resolveConfig: which source wins', () => {
   });
 
   it('takes typed values of flags as they are', () => {
-    const flags = [{ flag: '--spot', key: 'azure.spot', value: true }, { flag: '--max-cost', key: 'benchmark.maxCostUsd', value: '2.5' }];
+    const flags = [
+      { flag: '--spot', key: 'azure.spot', value: true },
+      { flag: '--max-cost', key: 'benchmark.maxCostUsd', value: '2.5' },
+    ];
     expect(resolve({ flags }).config).toMatchObject({ azure: { spot: true }, benchmark: { maxCostUsd: 2.5 } });
   });
 
   it('leaves variables without a section to others', () => {
-    expect(() => resolve({ env: { WAA_HOME: '/x', WAA_LAB: '1', WAA_LIVE: '1', AZURE_REGION: 'x', PATH: '/bin' } })).not.toThrow();
+    expect(() =>
+      resolve({ env: { WAA_HOME: '/x', WAA_LAB: '1', WAA_LIVE: '1', AZURE_REGION: 'x', PATH: '/bin' } }),
+    ).not.toThrow();
   });
 });
 
@@ -122,9 +139,14 @@ describe('resolveConfig: what it refuses', () => {
   });
 
   it('a bad value in a variable or a flag, naming it', () => {
-    expect(failureOf({ env: { WAA_AZURE_OS_DISK_GB: 'big' } })).toMatchObject({ params: { where: 'WAA_AZURE_OS_DISK_GB', got: '"big"' } });
+    expect(failureOf({ env: { WAA_AZURE_OS_DISK_GB: 'big' } })).toMatchObject({
+      params: { where: 'WAA_AZURE_OS_DISK_GB', got: '"big"' },
+    });
     const flags = [{ flag: '--max-cost', key: 'benchmark.maxCostUsd', value: '-1' }];
-    expect(failureOf({ flags })).toMatchObject({ code: 'OWN_CONFIG_INVALID', params: { where: '--max-cost', got: '-1' } });
+    expect(failureOf({ flags })).toMatchObject({
+      code: 'OWN_CONFIG_INVALID',
+      params: { where: '--max-cost', got: '-1' },
+    });
   });
 
   it('shortens an endless value', () => {
@@ -146,13 +168,20 @@ describe('resolveConfig: what it refuses', () => {
 
   it('any text as a file without ever failing in another way', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: fc.constantFrom('a', ':', ' ', '\n', '-', '[', '{', '&', '*', '"', '#') })), (text) => {
-        try {
-          resolve(yaml(text));
-        } catch (error) {
-          expect((error as WaaError).code).toMatch(/^OWN_CONFIG_/);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json(),
+          fc.string({ unit: fc.constantFrom('a', ':', ' ', '\n', '-', '[', '{', '&', '*', '"', '#') }),
+        ),
+        (text) => {
+          try {
+            resolve(yaml(text));
+          } catch (error) {
+            expect((error as WaaError).code).toMatch(/^OWN_CONFIG_/);
+          }
+        },
+      ),
     );
   });
 });
@@ -180,7 +209,8 @@ describe('loadConfig', () => {
   afterEach(() => {
     rmSync(directory, { recursive: true, force: true });
   });
-  const load = (): Promise<ResolvedConfig> => loadConfig({ flags: [], env: {}, workingDirectory: join(directory, 'w'), home: directory });
+  const load = (): Promise<ResolvedConfig> =>
+    loadConfig({ flags: [], env: {}, workingDirectory: join(directory, 'w'), home: directory });
 
   it('reads both files, each when it is there', async () => {
     expect((await load()).config.azure.region).toBe('eastus');
@@ -195,6 +225,9 @@ describe('loadConfig', () => {
 
   it('does not go on without a file that cannot be read', async () => {
     mkdirSync(join(directory, 'config.yaml'));
-    await expect(load()).rejects.toMatchObject({ code: 'OWN_CONFIG_UNREADABLE', params: { file: join(directory, 'config.yaml') } });
+    await expect(load()).rejects.toMatchObject({
+      code: 'OWN_CONFIG_UNREADABLE',
+      params: { file: join(directory, 'config.yaml') },
+    });
   });
 });

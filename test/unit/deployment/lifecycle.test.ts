@@ -10,7 +10,12 @@ import { createRetrier } from '../../../src/retry/retry.js';
 import { createFakeArm, vmOf } from '../../helpers/fake-arm-client.js';
 import { createWorkerSetting } from '../../helpers/worker-setting.js';
 
-const worker = (name: string): PoolWorker => ({ worker: name, vmName: `waa-demo-${name}`, resourceGroup: 'waa-demo', region: 'eastus' });
+const worker = (name: string): PoolWorker => ({
+  worker: name,
+  vmName: `waa-demo-${name}`,
+  resourceGroup: 'waa-demo',
+  region: 'eastus',
+});
 
 function setUp(...workers: readonly string[]) {
   const setting = createWorkerSetting();
@@ -22,11 +27,15 @@ function setUp(...workers: readonly string[]) {
   const order: string[] = [];
   const quiesce: { fails: Set<string> } = { fails: new Set() };
   const ports: LifecyclePorts = {
-    arm, clock, memory, emit: bus.emit,
+    arm,
+    clock,
+    memory,
+    emit: bus.emit,
     retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: () => 0 }),
     quiesceWorker: (one) => {
       order.push(`quiesce ${one.worker}`);
-      if (quiesce.fails.has(one.worker)) return Promise.reject(fail('USAGE', { problem: 'Windows does not answer', hint: '' }));
+      if (quiesce.fails.has(one.worker))
+        return Promise.reject(fail('USAGE', { problem: 'Windows does not answer', hint: '' }));
       return Promise.resolve();
     },
   };
@@ -122,7 +131,9 @@ describe('resume', () => {
   it('waits for a deallocation that is still going on', async () => {
     const { clock, ports, pool, deadline, arm, powerOf } = setUp('w0');
     arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', 'deallocating'));
-    clock.schedule(60_000, () => arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', 'deallocated')));
+    clock.schedule(60_000, () =>
+      arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', 'deallocated')),
+    );
     await clock.runUntil(resumePool(ports, pool, newLease(clock.now(), 2), deadline));
     expect(powerOf('w0')).toBe('running');
   });
@@ -130,9 +141,14 @@ describe('resume', () => {
   it('says which worker Azure has no room for', async () => {
     const { clock, ports, pool, deadline, arm } = setUp('w0', 'w1');
     for (const one of pool) arm.machines.set(`waa-demo/${one.vmName}`, vmOf('waa-demo', one.vmName, 'deallocated'));
-    arm.failures.set('beginStartVm', [fail('AZURE_QUOTA_EXCEEDED', { quota: 'cores', region: 'eastus', limit: 8, used: 8, required: 8 })]);
+    arm.failures.set('beginStartVm', [
+      fail('AZURE_QUOTA_EXCEEDED', { quota: 'cores', region: 'eastus', limit: 8, used: 8, required: 8 }),
+    ]);
     const outcomes = await clock.runUntil(resumePool(ports, pool, newLease(clock.now(), 2), deadline));
-    expect(outcomes).toMatchObject([{ outcome: 'failed', fault: { code: 'AZURE_QUOTA_EXCEEDED' } }, { outcome: 'done' }]);
+    expect(outcomes).toMatchObject([
+      { outcome: 'failed', fault: { code: 'AZURE_QUOTA_EXCEEDED' } },
+      { outcome: 'done' },
+    ]);
   });
 });
 
@@ -161,14 +177,17 @@ describe('clean-up', () => {
     const { clock, ports, deadline, arm } = setUp('w0');
     arm.listingLag = 1000;
     await expect(clock.runUntil(cleanUp(ports, target, deadline, home))).rejects.toMatchObject({
-      code: 'AZURE_CLEANUP_INCOMPLETE', params: { left: 'ghost', count: 1 },
+      code: 'AZURE_CLEANUP_INCOMPLETE',
+      params: { left: 'ghost', count: 1 },
     });
   });
 
   it('refuses while results are not home, unless forced', async () => {
     const { clock, ports, deadline, arm } = setUp('w0');
     const away = { runsNotHome: () => Promise.resolve([{ run: 'r1', attempts: 3 }]) };
-    await expect(clock.runUntil(cleanUp(ports, target, deadline, away))).rejects.toMatchObject({ code: 'OWN_RESULTS_NOT_HOME' });
+    await expect(clock.runUntil(cleanUp(ports, target, deadline, away))).rejects.toMatchObject({
+      code: 'OWN_RESULTS_NOT_HOME',
+    });
     expect(arm.groups.has('waa-demo')).toBe(true);
     await clock.runUntil(cleanUp(ports, target, deadline, { ...away, force: true }));
     expect(arm.groups.has('waa-demo')).toBe(false);
@@ -177,7 +196,9 @@ describe('clean-up', () => {
   it('never touches a group without our tag, even by force', async () => {
     const { clock, ports, deadline, arm } = setUp();
     arm.groups.set('waa-demo', { name: 'waa-demo', region: 'eastus', tags: {}, provisioningState: 'Succeeded' });
-    await expect(clock.runUntil(cleanUp(ports, target, deadline, { ...home, force: true }))).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
+    await expect(clock.runUntil(cleanUp(ports, target, deadline, { ...home, force: true }))).rejects.toMatchObject({
+      code: 'AZURE_NOT_OURS',
+    });
     expect(arm.calls.some((call) => call.startsWith('delete'))).toBe(false);
   });
 

@@ -1,8 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../../src/config/schema.js';
-import { budgetLeftMs, costPerTask, costUntil, isBilled, projectedUsd, type StateInterval } from '../../../src/deployment/cost.js';
-import { resourceGroupName, validateDeploymentName, vmName, workerNames, workerOfVm } from '../../../src/deployment/names.js';
+import {
+  budgetLeftMs,
+  costPerTask,
+  costUntil,
+  isBilled,
+  projectedUsd,
+  type StateInterval,
+} from '../../../src/deployment/cost.js';
+import {
+  resourceGroupName,
+  validateDeploymentName,
+  vmName,
+  workerNames,
+  workerOfVm,
+} from '../../../src/deployment/names.js';
 import { buildWorkerPlan } from '../../../src/deployment/plan.js';
 import { readTags, withExpiry } from '../../../src/deployment/tags.js';
 import { planFingerprint, stableHash } from '../../../src/layers/fingerprint.js';
@@ -15,20 +28,25 @@ describe('deployment names', () => {
   it.each(['demo', 'baseline-2', 'a', 'x1-y2-z3'])('%s is accepted', (name) => {
     expect(validateDeploymentName(name)).toBe(name);
   });
-  it.each(['', 'Demo', '2fast', '-a', 'a-', 'a--b', 'a b', 'a_b', 'ünder', 'a/../b', 'my-windows-run', 'x'.repeat(25)])('%j is refused', (name) => {
-    expect(() => validateDeploymentName(name)).toThrow(WaaError);
-  });
+  it.each(['', 'Demo', '2fast', '-a', 'a-', 'a--b', 'a b', 'a_b', 'ünder', 'a/../b', 'my-windows-run', 'x'.repeat(25)])(
+    '%j is refused',
+    (name) => {
+      expect(() => validateDeploymentName(name)).toThrow(WaaError);
+    },
+  );
   it('of anything accepted fit Azure’s rules for groups, hosts and disks', () => {
-    fc.assert(fc.property(fc.stringMatching(/^[a-z][a-z0-9-]{0,23}$/), fc.nat(99), (name, index) => {
-      try {
-        validateDeploymentName(name);
-      } catch {
-        return;
-      }
-      expect(resourceGroupName(name)).toMatch(/^[-\w.()]{1,90}$/);
-      expect(vmName(name, `w${index}`)).toMatch(/^[a-z][a-z0-9-]{0,62}[a-z0-9]$/);
-      expect(workerOfVm(name, vmName(name, `w${index}`))).toBe(`w${index}`);
-    }));
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z][a-z0-9-]{0,23}$/), fc.nat(99), (name, index) => {
+        try {
+          validateDeploymentName(name);
+        } catch {
+          return;
+        }
+        expect(resourceGroupName(name)).toMatch(/^[-\w.()]{1,90}$/);
+        expect(vmName(name, `w${index}`)).toMatch(/^[a-z][a-z0-9-]{0,62}[a-z0-9]$/);
+        expect(workerOfVm(name, vmName(name, `w${index}`))).toBe(`w${index}`);
+      }),
+    );
   });
   it('does not take a VM of a deployment whose name begins the same', () => {
     expect(workerOfVm('demo', vmName('demo-2', 'w0'))).toBeUndefined();
@@ -40,7 +58,14 @@ describe('deployment names', () => {
 });
 
 describe('plan, fingerprint, tags', () => {
-  const parts = { deployment: 'demo', worker: 'w0', owner: 'ada', config: configSchema.parse({}), sshPublicKey: 'ssh-ed25519 AAAA\n', createdAtMs: 0 };
+  const parts = {
+    deployment: 'demo',
+    worker: 'w0',
+    owner: 'ada',
+    config: configSchema.parse({}),
+    sshPublicKey: 'ssh-ed25519 AAAA\n',
+    createdAtMs: 0,
+  };
   it('fingerprints what a VM cannot change, and nothing else', () => {
     const base = planFingerprint(buildWorkerPlan(parts));
     expect(planFingerprint(buildWorkerPlan({ ...parts, worker: 'w7', owner: 'bob' }))).toBe(base);
@@ -54,7 +79,11 @@ describe('plan, fingerprint, tags', () => {
   it('reads back from tags what it wrote there', () => {
     const plan = buildWorkerPlan(parts);
     expect(readTags(workerTags(plan))).toEqual({
-      deployment: 'demo', owner: 'ada', createdAt: '1970-01-01T00:00:00.000Z', expiresAt: '1970-01-15T00:00:00.000Z', fingerprint: planFingerprint(plan),
+      deployment: 'demo',
+      owner: 'ada',
+      createdAt: '1970-01-01T00:00:00.000Z',
+      expiresAt: '1970-01-15T00:00:00.000Z',
+      fingerprint: planFingerprint(plan),
     });
   });
   it('takes nothing without our tag for ours, and no nonsense for a date', () => {
@@ -62,7 +91,10 @@ describe('plan, fingerprint, tags', () => {
     expect(readTags({ 'waa-deployment': 'demo', 'waa-expires': 'soon' })?.expiresAt).toBeUndefined();
   });
   it('moves the expiry and keeps foreign tags', () => {
-    expect(withExpiry({ 'WAA-Expires': 'x', team: 'a' }, 0)).toEqual({ team: 'a', 'waa-expires': '1970-01-01T00:00:00.000Z' });
+    expect(withExpiry({ 'WAA-Expires': 'x', team: 'a' }, 0)).toEqual({
+      team: 'a',
+      'waa-expires': '1970-01-01T00:00:00.000Z',
+    });
   });
 });
 
@@ -79,13 +111,28 @@ describe('cost', () => {
     expect(cost.hourlyUsd).toBeCloseTo(0.1);
     expect(cost.billedHours).toBe(2);
   });
-  it.each([['running', true], ['stopped', true], ['stopping', true], ['unknown', true], ['deallocating', true], ['deallocated', false]] as const)('a VM that is %s is billed: %s', (power, billed) => {
+  it.each([
+    ['running', true],
+    ['stopped', true],
+    ['stopping', true],
+    ['unknown', true],
+    ['deallocating', true],
+    ['deallocated', false],
+  ] as const)('a VM that is %s is billed: %s', (power, billed) => {
     expect(isBilled(power)).toBe(billed);
   });
   it('is never negative, whatever the intervals', () => {
-    fc.assert(fc.property(fc.array(fc.record({ fromMs: fc.integer(), toMs: fc.integer() })), (rows) => {
-      expect(costUntil(rows.map((row) => ({ worker: 'w', power: 'running', ...row })), prices, 0).totalUsd).toBeGreaterThanOrEqual(0);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.record({ fromMs: fc.integer(), toMs: fc.integer() })), (rows) => {
+        expect(
+          costUntil(
+            rows.map((row) => ({ worker: 'w', power: 'running', ...row })),
+            prices,
+            0,
+          ).totalUsd,
+        ).toBeGreaterThanOrEqual(0);
+      }),
+    );
   });
   it('foretells spending and the moment a budget ends', () => {
     const cost = costUntil([{ worker: 'w0', power: 'running', fromMs: 0 }], prices, HOUR);

@@ -35,8 +35,24 @@ describe('container specification', () => {
     ['a relative bind source', { binds: [{ source: 'storage', target: '/storage' }] }],
     ['a bind with a colon, which would change its meaning', { binds: [{ source: '/data:rw', target: '/storage' }] }],
     ['a bind that climbs', { binds: [{ source: '/data/../etc', target: '/storage' }] }],
-    ['two binds at one path', { binds: [{ source: '/a', target: '/s' }, { source: '/b', target: '/s' }] }],
-    ['two uses of one host port', { ports: [{ container: 1, host: 5000 }, { container: 2, host: 5000 }] }],
+    [
+      'two binds at one path',
+      {
+        binds: [
+          { source: '/a', target: '/s' },
+          { source: '/b', target: '/s' },
+        ],
+      },
+    ],
+    [
+      'two uses of one host port',
+      {
+        ports: [
+          { container: 1, host: 5000 },
+          { container: 2, host: 5000 },
+        ],
+      },
+    ],
     ['a port that is none', { ports: [{ container: 70_000, host: 5000 }] }],
     ['a device outside /dev', { devices: ['/etc/passwd'] }],
     ['a variable that is no name', { env: { 'A=B': '1' } }],
@@ -50,7 +66,9 @@ describe('container specification', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.stringMatching(/^[A-Z]{1,8}$/), fc.string()), (env) => {
         const backwards = Object.fromEntries(Object.entries(env).reverse());
-        expect(fingerprintOf(spec({ env: backwards, devices: ['/dev/net/tun', '/dev/kvm'] }))).toBe(fingerprintOf(spec({ env })));
+        expect(fingerprintOf(spec({ env: backwards, devices: ['/dev/net/tun', '/dev/kvm'] }))).toBe(
+          fingerprintOf(spec({ env })),
+        );
       }),
     );
   });
@@ -62,7 +80,12 @@ describe('container specification', () => {
 
   it('has another fingerprint when anything differs that makes another container', () => {
     const base = fingerprintOf(spec());
-    const others = [spec({ image: 'a:1' }), spec({ stopTimeoutS: 60 }), spec({ env: { VERSION: '11e', RAM_SIZE: '16G' } }), spec({ labels: { a: 'b' } })];
+    const others = [
+      spec({ image: 'a:1' }),
+      spec({ stopTimeoutS: 60 }),
+      spec({ env: { VERSION: '11e', RAM_SIZE: '16G' } }),
+      spec({ labels: { a: 'b' } }),
+    ];
     for (const other of others) expect(fingerprintOf(other)).not.toBe(base);
   });
 });

@@ -16,7 +16,10 @@ const MINUTE = 60_000;
 /** A machine with a daemon and one kind of process, whose signals are recorded. */
 function setUp(onSignal: (context: ContainerProcessContext) => void = () => undefined) {
   const box: { simulation?: Simulation } = {};
-  const faults = createFaultBox(() => box.simulation?.now ?? START, () => 0);
+  const faults = createFaultBox(
+    () => box.simulation?.now ?? START,
+    () => 0,
+  );
   const simulation = createSimulation({ startMs: START, seed: 3, durations: realisticDurations, faults });
   box.simulation = simulation;
   const { machine, connectDocker } = bareMachine();
@@ -49,7 +52,12 @@ function setUp(onSignal: (context: ContainerProcessContext) => void = () => unde
 const config = (over: object = {}): ContainerConfig =>
   parseCreateBody(Buffer.from(JSON.stringify({ Image: 'ubuntu:24.04', ...over })), () => 0);
 
-function startContainer(host: DockerHost, run: (ms: number) => void, over: object = {}, name = 'winarena'): StoredContainer {
+function startContainer(
+  host: DockerHost,
+  run: (ms: number) => void,
+  over: object = {},
+  name = 'winarena',
+): StoredContainer {
   const engine = engineHostOf(host).engine;
   if (!engine) throw new Error('no daemon');
   const container = engine.containers.create(name, config(over));
@@ -210,7 +218,9 @@ describe('what the daemon refuses', () => {
     ready();
     const ports = { HostConfig: { PortBindings: { '5000/tcp': [{ HostIp: '127.0.0.1', HostPort: '5000' }] } } };
     startContainer(host, run, ports);
-    expect(refusal(() => startContainer(host, run, ports, 'second'))).toMatch(/Bind for 127\.0\.0\.1:5000 failed: port is already allocated$/);
+    expect(refusal(() => startContainer(host, run, ports, 'second'))).toMatch(
+      /Bind for 127\.0\.0\.1:5000 failed: port is already allocated$/,
+    );
     const second = engineHostOf(host).engine?.containers.find('second');
     expect(second).toMatchObject({ state: 'created', exitCode: 128 });
   });
@@ -241,7 +251,9 @@ describe('what the daemon refuses', () => {
     expect(refusal(() => startContainer(host, run, mount))).toBe(
       'invalid mount config for type "bind": bind source path does not exist: /mnt/setup.iso',
     );
-    expect(startContainer(host, run, { HostConfig: { Binds: ['/mnt/setup.iso:/custom.iso'] } }, 'second').state).toBe('running');
+    expect(startContainer(host, run, { HostConfig: { Binds: ['/mnt/setup.iso:/custom.iso'] } }, 'second').state).toBe(
+      'running',
+    );
   });
 
   it.each([

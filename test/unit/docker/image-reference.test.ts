@@ -15,12 +15,17 @@ describe('image references', () => {
     expect(parseImageReference(text)).toEqual(parts);
   });
 
-  it.each(['', 'a//b', 'windows:', 'windows:a b', 'windows@sha256:12', '-windows', 'windows:6.05:7', 'http://a/b'])('refuses "%s"', (text) => {
-    expect(parseImageReference(text)).toEqual({ invalid: 'invalid reference format' });
-  });
+  it.each(['', 'a//b', 'windows:', 'windows:a b', 'windows@sha256:12', '-windows', 'windows:6.05:7', 'http://a/b'])(
+    'refuses "%s"',
+    (text) => {
+      expect(parseImageReference(text)).toEqual({ invalid: 'invalid reference format' });
+    },
+  );
 
   it("refuses upper case in Docker's words", () => {
-    expect(parseImageReference('WindowsArena/winarena')).toEqual({ invalid: 'invalid reference format: repository name must be lowercase' });
+    expect(parseImageReference('WindowsArena/winarena')).toEqual({
+      invalid: 'invalid reference format: repository name must be lowercase',
+    });
   });
 
   it('shows a name as Docker does', () => {

@@ -7,10 +7,20 @@ describe('pull progress', () => {
     expect(progress.take({ status: 'Pulling from library/ubuntu', id: '24.04' })).toBeUndefined();
     progress.take({ status: 'Pulling fs layer', id: 'a', progressDetail: {} });
     progress.take({ status: 'Already exists', id: 'b', progressDetail: {} });
-    expect(progress.take({ status: 'Downloading', id: 'a', progressDetail: { current: 50, total: 100 } })).toMatchObject({ doneBytes: 25, totalBytes: 100 });
-    expect(progress.take({ status: 'Download complete', id: 'a', progressDetail: {} })).toMatchObject({ doneBytes: 50 });
-    expect(progress.take({ status: 'Extracting', id: 'a', progressDetail: { current: 40, total: 100 } })).toMatchObject({ doneBytes: 70 });
-    expect(progress.take({ status: 'Pull complete', id: 'a', progressDetail: {} })).toMatchObject({ doneBytes: 100, layersDone: 2, layersTotal: 2 });
+    expect(
+      progress.take({ status: 'Downloading', id: 'a', progressDetail: { current: 50, total: 100 } }),
+    ).toMatchObject({ doneBytes: 25, totalBytes: 100 });
+    expect(progress.take({ status: 'Download complete', id: 'a', progressDetail: {} })).toMatchObject({
+      doneBytes: 50,
+    });
+    expect(progress.take({ status: 'Extracting', id: 'a', progressDetail: { current: 40, total: 100 } })).toMatchObject(
+      { doneBytes: 70 },
+    );
+    expect(progress.take({ status: 'Pull complete', id: 'a', progressDetail: {} })).toMatchObject({
+      doneBytes: 100,
+      layersDone: 2,
+      layersTotal: 2,
+    });
   });
 
   it('says nothing about lines that are no layer', () => {

@@ -9,7 +9,10 @@ const definitions = Object.entries(catalogue) as unknown as readonly (readonly [
 
 /** Answers every parameter: the texts of an entry are made of names or of numbers. */
 function paramsOf(value: string | number): FailureParams {
-  return new Proxy<Record<string, string | number>>({}, { get: (_, name) => (value === 'name' ? String(name) : value) });
+  return new Proxy<Record<string, string | number>>(
+    {},
+    { get: (_, name) => (value === 'name' ? String(name) : value) },
+  );
 }
 
 /** The texts of an entry, with names for its parameters or, where it computes, with numbers. */
@@ -28,7 +31,9 @@ function textsOf(definition: FailureDefinition): readonly string[] {
 async function writtenEntries(): Promise<ReadonlyMap<string, ReadonlySet<unknown>>> {
   const folder = new URL('../../../src/failures/catalogue/', import.meta.url);
   const files = readdirSync(fileURLToPath(folder)).filter((file) => file !== 'index.ts');
-  const modules = await Promise.all(files.map((file) => import(new URL(file, folder).href) as Promise<Record<string, unknown>>));
+  const modules = await Promise.all(
+    files.map((file) => import(new URL(file, folder).href) as Promise<Record<string, unknown>>),
+  );
   const entries = new Map<string, Set<unknown>>();
   for (const part of modules.flatMap((module) => Object.values(module))) {
     if (typeof part !== 'object' || part === null) continue;

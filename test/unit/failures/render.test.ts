@@ -6,7 +6,10 @@ const locked = { deployment: 'a', pid: 7, host: 'h', command: 'waa up', since: '
 
 describe('renderFailure', () => {
   it('always has the same shape: symptom, why, numbered fixes, evidence, original, page', () => {
-    const error = fail('OWN_LOCKED', locked, { cause: new Error('EEXIST'), evidence: [{ title: 'log', path: '/tmp/log' }] });
+    const error = fail('OWN_LOCKED', locked, {
+      cause: new Error('EEXIST'),
+      evidence: [{ title: 'log', path: '/tmp/log' }],
+    });
     const lines = renderFailure(error.report());
     expect(lines.map((line) => line.role)).toEqual(['headline', 'why', 'fix', 'fix', 'evidence', 'original', 'docs']);
     expect(lines[0]).toMatchObject({ label: 'OWN_LOCKED  ', text: error.message });

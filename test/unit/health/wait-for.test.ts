@@ -10,7 +10,10 @@ function start(probe: Probe, totalMs: number, extra: Partial<WaitOptions> = {}) 
   const clock = createManualClock();
   const deadline = Deadline.after(totalMs, clock);
   const options = { what: 'desktop', clock, deadline, everyMs: 1_000, attemptTimeoutMs: 5_000, ...extra };
-  const running = waitFor(probe, options).then((value) => value, (error: unknown) => error as WaaError);
+  const running = waitFor(probe, options).then(
+    (value) => value,
+    (error: unknown) => error as WaaError,
+  );
   return { clock, running, end: () => clock.runUntil(running) };
 }
 const saw = (text: string, more: object = {}): Observation<string> => ({ ok: false, saw: text, ...more });
@@ -25,7 +28,9 @@ describe('waitFor', () => {
 
   it('says what, how long, how often and what it saw last when time is up', async () => {
     const seen: string[] = [];
-    const error = await start(() => Promise.resolve(saw('black screen')), 3_000, { onObserve: (text) => seen.push(text) }).end();
+    const error = await start(() => Promise.resolve(saw('black screen')), 3_000, {
+      onObserve: (text) => seen.push(text),
+    }).end();
     expect(error).toMatchObject({
       code: 'WAIT_TIMEOUT',
       params: { what: 'desktop', seconds: 3, attempts: 3, last: 'black screen' },
@@ -34,8 +39,11 @@ describe('waitFor', () => {
   });
 
   it('names the end of patience as the layer wishes', async () => {
-    const own = (last: string, attempts: number): WaaError => fail('USAGE', { problem: `${last} ${attempts}`, hint: '' });
-    expect(await start(() => Promise.resolve(saw('x')), 1_500, { onTimeout: own }).end()).toMatchObject({ params: { problem: 'x 2' } });
+    const own = (last: string, attempts: number): WaaError =>
+      fail('USAGE', { problem: `${last} ${attempts}`, hint: '' });
+    expect(await start(() => Promise.resolve(saw('x')), 1_500, { onTimeout: own }).end()).toMatchObject({
+      params: { problem: 'x 2' },
+    });
   });
 
   it('ends early when progress stands still', async () => {
@@ -47,7 +55,8 @@ describe('waitFor', () => {
 
   it('takes a changing mark as progress though it sees the same', async () => {
     let looks = 0;
-    const probe: Probe = () => Promise.resolve(++looks < 20 ? saw('copying', { progress: looks }) : { ok: true, value: 'done' });
+    const probe: Probe = () =>
+      Promise.resolve(++looks < 20 ? saw('copying', { progress: looks }) : { ok: true, value: 'done' });
     expect(await start(probe, 600_000, { stallMs: 3_000 }).end()).toBe('done');
   });
 
@@ -80,13 +89,16 @@ describe('waitFor', () => {
 
   it.each(['permanent', 'bug'])('ends at once when a look meets something %s', async (kind) => {
     const error = kind === 'permanent' ? fail('USAGE', { problem: 'p', hint: '' }) : new TypeError('x');
-    expect(await start(() => Promise.reject(error), 600_000).end()).toMatchObject({ code: kind === 'permanent' ? 'USAGE' : 'BUG' });
+    expect(await start(() => Promise.reject(error), 600_000).end()).toMatchObject({
+      code: kind === 'permanent' ? 'USAGE' : 'BUG',
+    });
   });
 
   it('counts a look without an answer and looks again', async () => {
     let looks = 0;
     const seen: string[] = [];
-    const probe: Probe = () => (++looks === 1 ? new Promise(() => undefined) : Promise.resolve({ ok: true, value: 'shown' }));
+    const probe: Probe = () =>
+      ++looks === 1 ? new Promise(() => undefined) : Promise.resolve({ ok: true, value: 'shown' });
     expect(await start(probe, 60_000, { onObserve: (text) => seen.push(text) }).end()).toBe('shown');
     expect(seen).toEqual(['no answer within 5 s']);
   });

@@ -38,7 +38,10 @@ describe('script runner', () => {
   it('installs the bundle when it is missing, once, and runs as root through sudo', async () => {
     const { link, lines } = scriptedLink((argv) => ({ exitCode: argv[0] === 'test' ? 1 : 0 }));
     const runner = createScriptRunner(() => Promise.resolve(scripts));
-    await Promise.all([runner.run(link, 'facts', ['/data', '0'], { deadline }), runner.run(link, 'facts', ['/data', '0'], { deadline })]);
+    await Promise.all([
+      runner.run(link, 'facts', ['/data', '0'], { deadline }),
+      runner.run(link, 'facts', ['/data', '0'], { deadline }),
+    ]);
     expect(lines.filter((line) => line.startsWith('sudo -n sh -c'))).toHaveLength(1);
     expect(lines.at(-1)).toBe('sudo -n sh /var/lib/waa/host/0123456789abcdef/facts.sh /data 0');
   });
@@ -58,9 +61,14 @@ describe('script runner', () => {
 
   it('tries a failed installation again with the next call', async () => {
     let broken = true;
-    const { link } = scriptedLink((argv) => (argv[0] === 'test' ? { exitCode: 1 } : { exitCode: broken ? 1 : 0, stderr: 'disk full' }));
+    const { link } = scriptedLink((argv) =>
+      argv[0] === 'test' ? { exitCode: 1 } : { exitCode: broken ? 1 : 0, stderr: 'disk full' },
+    );
     const runner = createScriptRunner(() => Promise.resolve(scripts));
-    await expect(runner.run(link, 'facts', [], { deadline })).rejects.toMatchObject({ code: 'VM_HOST_SCRIPT_FAILED', params: { detail: 'disk full' } });
+    await expect(runner.run(link, 'facts', [], { deadline })).rejects.toMatchObject({
+      code: 'VM_HOST_SCRIPT_FAILED',
+      params: { detail: 'disk full' },
+    });
     broken = false;
     expect((await runner.run(link, 'facts', [], { deadline })).exitCode).toBe(0);
   });
@@ -69,7 +77,10 @@ describe('script runner', () => {
 describe('host tools', () => {
   const toolsAnswering = (reply: Partial<ExecResult>) => {
     const { link } = scriptedLink((argv) => (argv[0] === 'sudo' ? reply : {}));
-    return { link, tools: createHostTools({ runner: createScriptRunner(() => Promise.resolve(scripts)), dataDirectory: '/data' }) };
+    return {
+      link,
+      tools: createHostTools({ runner: createScriptRunner(() => Promise.resolve(scripts)), dataDirectory: '/data' }),
+    };
   };
 
   it.each(['', 'not json', '{"usable":"yes"}'])('refuses the answer %j', async (stdout) => {
@@ -79,7 +90,9 @@ describe('host tools', () => {
 
   it('keeps the words of a script that failed without a reason', async () => {
     const { link, tools } = toolsAnswering({ exitCode: 137, stderr: 'line\nKilled\n' });
-    await expect(tools.startDocker(link, deadline)).rejects.toMatchObject({ params: { reason: 'unknown', detail: 'Killed', exitCode: 137 } });
+    await expect(tools.startDocker(link, deadline)).rejects.toMatchObject({
+      params: { reason: 'unknown', detail: 'Killed', exitCode: 137 },
+    });
   });
 });
 
@@ -90,11 +103,17 @@ describe('socket access', () => {
   it('opens a refused socket to the user and tries once more', async () => {
     const { link, lines } = scriptedLink(() => ({}));
     let tries = 0;
-    const forwarded = { ...link, forwardUnix: () => {
-      tries += 1;
-      return tries === 1 ? link.forwardUnix('', deadline) : Promise.resolve('stream' as never);
-    } };
-    const links = withSocketAccess(linksTo(forwarded), createScriptRunner(() => Promise.resolve(scripts)));
+    const forwarded = {
+      ...link,
+      forwardUnix: () => {
+        tries += 1;
+        return tries === 1 ? link.forwardUnix('', deadline) : Promise.resolve('stream' as never);
+      },
+    };
+    const links = withSocketAccess(
+      linksTo(forwarded),
+      createScriptRunner(() => Promise.resolve(scripts)),
+    );
     const opened = await links.open(link.address, deadline);
     expect(await opened.forwardUnix('/data/waa/run/qmp.sock', deadline)).toBe('stream');
     expect(lines.at(-1)).toContain('open-socket.sh /data/waa/run/qmp.sock azureuser');
@@ -102,29 +121,50 @@ describe('socket access', () => {
 
   it('keeps the refusal of a socket that is not there', async () => {
     const { link } = scriptedLink((argv) => ({ exitCode: argv[0] === 'sudo' ? 1 : 0 }));
-    const links = withSocketAccess(linksTo(link), createScriptRunner(() => Promise.resolve(scripts)));
-    await expect((await links.open(link.address, deadline)).forwardUnix('/x', deadline)).rejects.toMatchObject({ code: 'VM_FORWARD_REFUSED' });
+    const links = withSocketAccess(
+      linksTo(link),
+      createScriptRunner(() => Promise.resolve(scripts)),
+    );
+    await expect((await links.open(link.address, deadline)).forwardUnix('/x', deadline)).rejects.toMatchObject({
+      code: 'VM_FORWARD_REFUSED',
+    });
   });
 });
 
 describe('command lines', () => {
   it('survive quoting and splitting', () => {
-    fc.assert(fc.property(fc.array(fc.string({ unit: 'binary' }).filter((word) => !word.includes('\0'))), (argv) => {
-      expect(splitWords(quoteArgv(argv))).toEqual(argv);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }).filter((word) => !word.includes('\0'))), (argv) => {
+        expect(splitWords(quoteArgv(argv))).toEqual(argv);
+      }),
+    );
   });
 
-  it.each(['a | b', 'a; b', 'echo $HOME', "unterminated '", 'x `y`', 'a > b'])('that need a shell are not guessed: %s', (line) => {
-    expect(splitWords(line)).toBeUndefined();
-  });
+  it.each(['a | b', 'a; b', 'echo $HOME', "unterminated '", 'x `y`', 'a > b'])(
+    'that need a shell are not guessed: %s',
+    (line) => {
+      expect(splitWords(line)).toBeUndefined();
+    },
+  );
 });
 
 describe('user data', () => {
   const text = renderCloudInit({
-    user: 'azureuser', lun: 0, dataDirectory: '/data', image: 'r/i:1',
-    scripts: new Map([['lib.sh', 'L'], ['disk-prepare.sh', 'D'], ['docker-install.sh', 'I']]),
+    user: 'azureuser',
+    lun: 0,
+    dataDirectory: '/data',
+    image: 'r/i:1',
+    scripts: new Map([
+      ['lib.sh', 'L'],
+      ['disk-prepare.sh', 'D'],
+      ['docker-install.sh', 'I'],
+    ]),
   });
-  const config = parse(text) as { packages: string[]; runcmd: unknown[]; write_files: { path: string; content: string }[] };
+  const config = parse(text) as {
+    packages: string[];
+    runcmd: unknown[];
+    write_files: { path: string; content: string }[];
+  };
 
   it('is cloud-config with our packages and steps in order', () => {
     expect(text.startsWith('#cloud-config\n')).toBe(true);

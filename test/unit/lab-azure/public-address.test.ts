@@ -27,7 +27,11 @@ describe('a public address', () => {
     ['closed: no group at all', {}, false],
     ['closed: no rule', { nicRules: [] }, false],
     ['closed: only one of two groups allows it', { nicRules: [ssh], subnetRules: [] }, false],
-    ['open: both groups allow it', { nicRules: [ssh], subnetRules: [rule('any', 100, 'Allow', 'Internet', '*')] }, true],
+    [
+      'open: both groups allow it',
+      { nicRules: [ssh], subnetRules: [rule('any', 100, 'Allow', 'Internet', '*')] },
+      true,
+    ],
     ['closed: an earlier rule denies it', { nicRules: [ssh, rule('no', 100, 'Deny', '*', '22')] }, false],
     ['open: a later rule denies it', { nicRules: [ssh, rule('no', 300, 'Deny', '*', '22')] }, true],
     ['closed: another port', { nicRules: [rule('web', 100, 'Allow', '*', '443')] }, false],

@@ -11,7 +11,14 @@ function put(world: TestWorld, vmId: string, time: string, status: SchedulePrope
   putSchedule(world.azure, name, {
     location,
     tags: {},
-    properties: { status, taskType: 'ComputeVmShutdownTask', time, timeZoneId: 'UTC', targetResourceId: vmId, notificationSettings: undefined },
+    properties: {
+      status,
+      taskType: 'ComputeVmShutdownTask',
+      time,
+      timeZoneId: 'UTC',
+      targetResourceId: vmId,
+      notificationSettings: undefined,
+    },
   });
 }
 

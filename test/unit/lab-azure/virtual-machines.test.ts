@@ -34,7 +34,9 @@ describe('creating a VM', () => {
   });
 
   it('changes nothing when it is refused', () => {
-    const world = createTestWorld({ quotas: { cores: 4, lowPriorityCores: 0, families: {}, defaultFamily: 100, publicIps: 5 } });
+    const world = createTestWorld({
+      quotas: { cores: 4, lowPriorityCores: 0, families: {}, defaultFamily: 100, publicIps: 5 },
+    });
     const { nicId } = buildNetwork(world, { nicRules: [] });
     const before = world.azure.resources.size;
     expect(codeOf(() => putVm(world.azure, at('w1'), vmBody(nicId), '2026-03-01'))).toBe('OperationNotAllowed');
@@ -64,20 +66,30 @@ describe('disks', () => {
     deleteVm(world.azure, at('w1'), false);
     expect(codeOf(() => startVm(world.azure, vm))).toBe('OperationNotAllowed');
     world.advance(100_000);
-    expect([data?.managedBy, findAt(world.azure, 'Microsoft.Compute/disks', at(vm.osDisk.name))]).toEqual([undefined, undefined]);
+    expect([data?.managedBy, findAt(world.azure, 'Microsoft.Compute/disks', at(vm.osDisk.name))]).toEqual([
+      undefined,
+      undefined,
+    ]);
 
-    const ip = { location, properties: { ipConfigurations: [{ name: 'c', properties: { subnet: { id: subnetId(world) } } }] } };
+    const ip = {
+      location,
+      properties: { ipConfigurations: [{ name: 'c', properties: { subnet: { id: subnetId(world) } } }] },
+    };
     const nic = putNic(world.azure, at('n2'), ip).resource;
     world.advance(10_000);
     const body = vmBody(nic.id);
-    const storageProfile = { ...body.properties.storageProfile, dataDisks: [{ lun: 3, createOption: 'Attach' as const, managedDisk: { id: data?.id } }] };
+    const storageProfile = {
+      ...body.properties.storageProfile,
+      dataDisks: [{ lun: 3, createOption: 'Attach' as const, managedDisk: { id: data?.id } }],
+    };
     putVm(world.azure, at('w2'), { ...body, properties: { ...body.properties, storageProfile } }, '2026-03-01');
     world.advance(130_000);
     expect(world.machines.at(-1)?.spec.dataDisks).toMatchObject([{ lun: 3, disk: { id: data?.contents.id } }]);
     expect(data?.contents.files.has('/windows.img')).toBe(true);
   });
 
-  const subnetId = (world: TestWorld): string => `${findAt(world.azure, 'Microsoft.Network/virtualNetworks', at('vnet'))?.id ?? ''}/subnets/s`;
+  const subnetId = (world: TestWorld): string =>
+    `${findAt(world.azure, 'Microsoft.Network/virtualNetworks', at('vnet'))?.id ?? ''}/subnets/s`;
 
   it('attached to a running VM are in its machine after the next start', () => {
     const world = createTestWorld();
@@ -105,7 +117,9 @@ describe('disks', () => {
     buildNetwork(world, {});
     const empty = { location, properties: { creationData: { createOption: 'Empty' }, diskSizeGB: 64 } };
     putDisk(world.azure, at('d'), empty);
-    expect(codeOf(() => putDisk(world.azure, at('e'), { location, properties: { creationData: { createOption: 'Copy' } } }))).toBe('InvalidParameter');
+    expect(
+      codeOf(() => putDisk(world.azure, at('e'), { location, properties: { creationData: { createOption: 'Copy' } } })),
+    ).toBe('InvalidParameter');
     world.advance(5000);
     deleteDisk(world.azure, at('d'));
     world.advance(5000);
@@ -139,7 +153,11 @@ describe('power', () => {
   it('is not given again to a generalized VM', () => {
     const world = createTestWorld();
     const { vm } = buildVm(world);
-    expect(codeOf(() => { generalizeVm(vm); })).toBe('OperationNotAllowed');
+    expect(
+      codeOf(() => {
+        generalizeVm(vm);
+      }),
+    ).toBe('OperationNotAllowed');
     deallocateVm(world.azure, vm, false);
     world.advance(100_000);
     generalizeVm(vm);
@@ -147,7 +165,9 @@ describe('power', () => {
   });
 
   it('is refused at start when the quota is used up meanwhile', () => {
-    const world = createTestWorld({ quotas: { cores: 8, lowPriorityCores: 0, families: {}, defaultFamily: 8, publicIps: 5 } });
+    const world = createTestWorld({
+      quotas: { cores: 8, lowPriorityCores: 0, families: {}, defaultFamily: 8, publicIps: 5 },
+    });
     const { vm } = buildVm(world);
     deallocateVm(world.azure, vm, false);
     world.advance(100_000);
@@ -157,7 +177,15 @@ describe('power', () => {
     }).resource;
     world.advance(10_000);
     const body = vmBody(nic.id);
-    putVm(world.azure, at('w2'), { ...body, properties: { ...body.properties, storageProfile: { ...body.properties.storageProfile, dataDisks: [] } } }, '2026-03-01');
+    putVm(
+      world.azure,
+      at('w2'),
+      {
+        ...body,
+        properties: { ...body.properties, storageProfile: { ...body.properties.storageProfile, dataDisks: [] } },
+      },
+      '2026-03-01',
+    );
     expect(codeOf(() => startVm(world.azure, vm))).toBe('OperationNotAllowed');
   });
 
@@ -169,12 +197,15 @@ describe('a subnet', () => {
   it('begins at .4 and is full after three addresses of a /29', () => {
     const world = createTestWorld();
     buildNetwork(world, {});
-    const nic = (name: string) => putNic(world.azure, at(name), {
-      location,
-      properties: { ipConfigurations: [{ name: 'c', properties: { subnet: { id: subnet } } }] },
-    }).resource.ipConfigurations[0]?.privateAddress;
+    const nic = (name: string) =>
+      putNic(world.azure, at(name), {
+        location,
+        properties: { ipConfigurations: [{ name: 'c', properties: { subnet: { id: subnet } } }] },
+      }).resource.ipConfigurations[0]?.privateAddress;
     const subnet = `${findAt(world.azure, 'Microsoft.Network/virtualNetworks', at('vnet'))?.id ?? ''}/subnets/s`;
-    expect(findAt(world.azure, 'Microsoft.Network/networkInterfaces', at('n'))?.ipConfigurations[0]?.privateAddress).toBe('10.0.0.4');
+    expect(
+      findAt(world.azure, 'Microsoft.Network/networkInterfaces', at('n'))?.ipConfigurations[0]?.privateAddress,
+    ).toBe('10.0.0.4');
     expect([nic('b'), nic('c')]).toEqual(['10.0.0.5', '10.0.0.6']);
     expect(codeOf(() => nic('d'))).toBe('SubnetIsFull');
   });

@@ -26,7 +26,10 @@ export interface TestWorld {
 }
 
 export function createTestWorld(options: Partial<AzureOptions> = {}): TestWorld {
-  const faults = createFaultBox(() => simulation.now, () => simulation.random());
+  const faults = createFaultBox(
+    () => simulation.now,
+    () => simulation.random(),
+  );
   const startMs = Date.UTC(2026, 5, 1, 10);
   const simulation: Simulation = createSimulation({ startMs, seed: 3, durations: realisticDurations, faults });
   const machines = createFakeMachines(simulation);
@@ -44,18 +47,33 @@ export function createTestWorld(options: Partial<AzureOptions> = {}): TestWorld 
 type RuleBody = NonNullable<NonNullable<NsgBody['properties']>['securityRules']>[number];
 
 /** An inbound TCP rule. */
-export function rule(name: string, priority: number, access: 'Allow' | 'Deny', source: string, ports: string): RuleBody {
+export function rule(
+  name: string,
+  priority: number,
+  access: 'Allow' | 'Deny',
+  source: string,
+  ports: string,
+): RuleBody {
   return {
     name,
     properties: {
-      priority, access, direction: 'Inbound', protocol: 'Tcp', sourceAddressPrefix: source, sourcePortRange: '*',
-      destinationAddressPrefix: '*', destinationPortRange: ports,
+      priority,
+      access,
+      direction: 'Inbound',
+      protocol: 'Tcp',
+      sourceAddressPrefix: source,
+      sourcePortRange: '*',
+      destinationAddressPrefix: '*',
+      destinationPortRange: ports,
     },
   };
 }
 
 const key = `ssh-ed25519 ${Buffer.concat([
-  Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, 9),
+  Buffer.from([0, 0, 0, 11]),
+  Buffer.from('ssh-ed25519'),
+  Buffer.from([0, 0, 0, 32]),
+  Buffer.alloc(32, 9),
 ]).toString('base64')}`;
 
 export function vmBody(nicId: string, change: Partial<VmBody['properties']> = {}): VmBody {
@@ -68,7 +86,11 @@ export function vmBody(nicId: string, change: Partial<VmBody['properties']> = {}
         osDisk: { createOption: 'FromImage', deleteOption: 'Delete' },
         dataDisks: [{ lun: 0, name: 'data', createOption: 'Empty', diskSizeGB: 128 }],
       },
-      osProfile: { computerName: 'w1', adminUsername: 'azureuser', linuxConfiguration: { ssh: { publicKeys: [{ keyData: key }] } } },
+      osProfile: {
+        computerName: 'w1',
+        adminUsername: 'azureuser',
+        linuxConfiguration: { ssh: { publicKeys: [{ keyData: key }] } },
+      },
       networkProfile: { networkInterfaces: [{ id: nicId, properties: { deleteOption: 'Delete' } }] },
       ...change,
     },
@@ -81,27 +103,43 @@ interface NetworkOptions {
 }
 
 /** Group, subnet, NIC `n` with address `ip`; groups only where rules are given. Everything settled. */
-export function buildNetwork(world: TestWorld, { subnetRules, nicRules }: NetworkOptions): { nicId: string; address: string } {
+export function buildNetwork(
+  world: TestWorld,
+  { subnetRules, nicRules }: NetworkOptions,
+): { nicId: string; address: string } {
   const { azure } = world;
   putGroup(azure, group, location, {});
   const nsg = (name: string, rules: readonly RuleBody[] | undefined) =>
-    rules ? { id: putNsg(azure, at(name), { location, properties: { securityRules: [...rules] } }).resource.id } : undefined;
+    rules
+      ? { id: putNsg(azure, at(name), { location, properties: { securityRules: [...rules] } }).resource.id }
+      : undefined;
   const subnetNsg = nsg('nsg-subnet', subnetRules);
   const nicNsg = nsg('nsg-nic', nicRules);
-  const ip = putPublicIp(azure, at('ip'), { location, sku: { name: 'Standard' }, properties: { publicIPAllocationMethod: 'Static' } }).resource;
+  const ip = putPublicIp(azure, at('ip'), {
+    location,
+    sku: { name: 'Standard' },
+    properties: { publicIPAllocationMethod: 'Static' },
+  }).resource;
   world.advance(10_000);
   const vnet = putVnet(azure, at('vnet'), {
     location,
     properties: {
       addressSpace: { addressPrefixes: ['10.0.0.0/16'] },
-      subnets: [{ name: 's', properties: { addressPrefix: '10.0.0.0/29', ...(subnetNsg ? { networkSecurityGroup: subnetNsg } : {}) } }],
+      subnets: [
+        {
+          name: 's',
+          properties: { addressPrefix: '10.0.0.0/29', ...(subnetNsg ? { networkSecurityGroup: subnetNsg } : {}) },
+        },
+      ],
     },
   }).resource;
   world.advance(10_000);
   const nic = putNic(azure, at('n'), {
     location,
     properties: {
-      ipConfigurations: [{ name: 'c', properties: { subnet: { id: `${vnet.id}/subnets/s` }, publicIPAddress: { id: ip.id } } }],
+      ipConfigurations: [
+        { name: 'c', properties: { subnet: { id: `${vnet.id}/subnets/s` }, publicIPAddress: { id: ip.id } } },
+      ],
       ...(nicNsg ? { networkSecurityGroup: nicNsg } : {}),
     },
   }).resource;
@@ -110,7 +148,10 @@ export function buildNetwork(world: TestWorld, { subnetRules, nicRules }: Networ
 }
 
 /** A running VM `w1`. */
-export function buildVm(world: TestWorld, options: NetworkOptions = { nicRules: [rule('ssh', 100, 'Allow', `${caller}/32`, '22')] }) {
+export function buildVm(
+  world: TestWorld,
+  options: NetworkOptions = { nicRules: [rule('ssh', 100, 'Allow', `${caller}/32`, '22')] },
+) {
   const network = buildNetwork(world, options);
   const vm = putVm(world.azure, at('w1'), vmBody(network.nicId), '2026-03-01').resource;
   world.advance(130_000);

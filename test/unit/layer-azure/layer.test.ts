@@ -14,7 +14,10 @@ function setUp() {
   const { clock, plan } = setting;
   const run = <T>(work: Promise<T>): Promise<T> => clock.runUntil(work);
   return {
-    ...setting, arm, where, layer,
+    ...setting,
+    arm,
+    where,
+    layer,
     check: () => run(layer.check(setting.context(), plan)),
     provision: () => run(layer.provision(setting.context(), plan, { state: 'absent' })),
     recover: (fault: WaaError, attempt = 0) => run(layer.recover(setting.context(attempt), plan, fault)),
@@ -34,7 +37,14 @@ describe('check', () => {
     const status = await check();
     expect(status).toMatchObject({
       state: 'ready',
-      output: { subscriptionId: 'sub-1', resourceGroup: 'waa-demo', region: 'eastus', subnetId: 'subnet', nsgId: 'nsg', callerCidr: '203.0.113.7/32' },
+      output: {
+        subscriptionId: 'sub-1',
+        resourceGroup: 'waa-demo',
+        region: 'eastus',
+        subnetId: 'subnet',
+        nsgId: 'nsg',
+        callerCidr: '203.0.113.7/32',
+      },
       identity: `vnet@${plan.createdAt}`,
     });
   });
@@ -44,7 +54,8 @@ describe('check', () => {
     await provision();
     where.address = '198.51.100.9';
     expect(await check()).toEqual({
-      state: 'drifted', differences: ['port 22 is open from 203.0.113.7/32, but our address is 198.51.100.9/32'],
+      state: 'drifted',
+      differences: ['port 22 is open from 203.0.113.7/32, but our address is 198.51.100.9/32'],
     });
     await provision();
     expect((await check()).state).toBe('ready');
@@ -90,7 +101,12 @@ describe('a group that is not ours', () => {
 
   it('is ours whatever the case of the tag name', async () => {
     const { check, arm } = setUp();
-    arm.groups.set('waa-demo', { name: 'waa-demo', region: 'eastus', tags: { 'WAA-Deployment': 'demo' }, provisioningState: 'Succeeded' });
+    arm.groups.set('waa-demo', {
+      name: 'waa-demo',
+      region: 'eastus',
+      tags: { 'WAA-Deployment': 'demo' },
+      provisioningState: 'Succeeded',
+    });
     expect((await check()).state).toBe('drifted');
   });
 });
@@ -111,7 +127,12 @@ describe('provision', () => {
 
   it('waits for the end of an old group of the same name, then makes a new one', async () => {
     const { provision, check, arm, clock, plan } = setUp();
-    arm.groups.set('waa-demo', { name: 'waa-demo', region: 'westus2', tags: workerTags(plan), provisioningState: 'Deleting' });
+    arm.groups.set('waa-demo', {
+      name: 'waa-demo',
+      region: 'westus2',
+      tags: workerTags(plan),
+      provisioningState: 'Deleting',
+    });
     expect((await check()).state).toBe('in-progress');
     clock.schedule(60_000, () => arm.groups.delete('waa-demo'));
     await provision();

@@ -11,14 +11,28 @@ import { nearestSizes, nestedSeriesOf } from '../../../src/layers/azure/vm-sizes
 import { createFakeArm, vmOf } from '../../helpers/fake-arm-client.js';
 
 const sku = (name: string, vCpus = 8, memoryGb = 32, more: Partial<VmSku> = {}): VmSku => ({
-  name, family: name.includes('ds_v5') ? 'standardDDSv5Family' : 'standardOtherFamily', vCpus, memoryGb, zones: ['1'],
-  hyperVGenerations: ['V1', 'V2'], restrictions: [], ...more,
+  name,
+  family: name.includes('ds_v5') ? 'standardDDSv5Family' : 'standardOtherFamily',
+  vCpus,
+  memoryGb,
+  zones: ['1'],
+  hyperVGenerations: ['V1', 'V2'],
+  restrictions: [],
+  ...more,
 });
 
 function setUp(over: Partial<AzureCheckContext> = {}) {
   const arm = createFakeArm();
-  arm.skuRows.set('eastus', [sku('Standard_D8ds_v5'), sku('Standard_D8s_v5'), sku('Standard_D4s_v5', 4, 16), sku('Standard_D8as_v4')]);
-  arm.usages.compute = [{ name: 'standardDDSv5Family', current: 0, limit: 32 }, { name: 'cores', current: 0, limit: 100 }];
+  arm.skuRows.set('eastus', [
+    sku('Standard_D8ds_v5'),
+    sku('Standard_D8s_v5'),
+    sku('Standard_D4s_v5', 4, 16),
+    sku('Standard_D8as_v4'),
+  ]);
+  arm.usages.compute = [
+    { name: 'standardDDSv5Family', current: 0, limit: 32 },
+    { name: 'cores', current: 0, limit: 100 },
+  ];
   arm.usages.network = [{ name: 'StandardSkuPublicIpAddresses', current: 0, limit: 10 }];
   const context = createAzureCheckContext({
     arm,
@@ -28,7 +42,11 @@ function setUp(over: Partial<AzureCheckContext> = {}) {
     },
     callerAddress: { publicIpv4: () => Promise.resolve('203.0.113.7') },
     config: configSchema.parse({}),
-    region: 'eastus', vmSize: 'Standard_D8ds_v5', workers: 2, hours: 2, ...over,
+    region: 'eastus',
+    vmSize: 'Standard_D8ds_v5',
+    workers: 2,
+    hours: 2,
+    ...over,
   });
   const deadline = Deadline.after(10_000, createManualClock());
   const check = (id: string) => {
@@ -50,8 +68,15 @@ it('passes every check in a healthy subscription, asking for the sizes once', as
 
 it('has stable, distinct ids', () => {
   expect(azureChecks.map((one) => one.id)).toEqual([
-    'azure-login', 'azure-providers', 'azure-quota', 'azure-size', 'azure-security-type', 'azure-disk-sizes', 'azure-ports',
-    'azure-permissions', 'azure-price',
+    'azure-login',
+    'azure-providers',
+    'azure-quota',
+    'azure-size',
+    'azure-security-type',
+    'azure-disk-sizes',
+    'azure-ports',
+    'azure-permissions',
+    'azure-price',
   ]);
 });
 
@@ -75,11 +100,16 @@ describe('quota', () => {
   ])('of the %s is counted for all workers', async (_what, usage, index) => {
     const { run, arm } = setUp();
     arm.usages.compute[index] = usage;
-    expect(await run('azure-quota')).toMatchObject({ problem: { code: 'AZURE_QUOTA_EXCEEDED', params: { quota: usage.name, required: 16 } } });
+    expect(await run('azure-quota')).toMatchObject({
+      problem: { code: 'AZURE_QUOTA_EXCEEDED', params: { quota: usage.name, required: 16 } },
+    });
   });
   it('of spot is one pool of its own', async () => {
     const { run, arm } = setUp({ config: configSchema.parse({ azure: { spot: true } }) });
-    arm.usages.compute = [{ name: 'standardDDSv5Family', current: 0, limit: 0 }, { name: 'lowPriorityCores', current: 0, limit: 16 }];
+    arm.usages.compute = [
+      { name: 'standardDDSv5Family', current: 0, limit: 0 },
+      { name: 'lowPriorityCores', current: 0, limit: 16 },
+    ];
     expect((await run('azure-quota')).outcome).toBe('pass');
   });
   it('matches the family whatever its case', async () => {
@@ -103,7 +133,10 @@ describe('size', () => {
   });
   it('restricted here is refused, with sizes of this region and regions that have it', async () => {
     const { run, arm } = setUp();
-    arm.skuRows.set('eastus', [sku('Standard_D8ds_v5', 8, 32, { restrictions: ['NotAvailableForSubscription'] }), sku('Standard_D8s_v5')]);
+    arm.skuRows.set('eastus', [
+      sku('Standard_D8ds_v5', 8, 32, { restrictions: ['NotAvailableForSubscription'] }),
+      sku('Standard_D8s_v5'),
+    ]);
     arm.skuRows.set('westus2', [sku('Standard_D8ds_v5')]);
     expect(await run('azure-size')).toMatchObject({
       problem: { code: 'AZURE_SIZE_UNAVAILABLE', params: { nearest: 'Standard_D8s_v5, Standard_D8ds_v5 in westus2' } },
@@ -115,15 +148,29 @@ describe('size', () => {
   it('too small for the configured Windows is refused', async () => {
     expect(code(await setUp({ vmSize: 'Standard_D4s_v5' }).run('azure-size'))).toBe('AZURE_SIZE_TOO_SMALL');
   });
-  it.each(['Standard_D8ds_v5', 'Standard_D8s_v3', 'Standard_E16-8ds_v5', 'Standard_F8s_v2', 'Standard_D8ads_v6'])('%s has nested virtualization', (size) => {
-    expect(nestedSeriesOf(size)).toBeDefined();
-  });
-  it.each(['Standard_B8ms', 'Standard_D8pds_v5', 'Standard_DC8s_v3', 'Standard_D8as_v4', 'Standard_D8as_v7', 'Standard_NC8as_T4_v3', 'Standard_D8_v2', 'Standard_EC8ads_v5'])('%s has not', (size) => {
+  it.each(['Standard_D8ds_v5', 'Standard_D8s_v3', 'Standard_E16-8ds_v5', 'Standard_F8s_v2', 'Standard_D8ads_v6'])(
+    '%s has nested virtualization',
+    (size) => {
+      expect(nestedSeriesOf(size)).toBeDefined();
+    },
+  );
+  it.each([
+    'Standard_B8ms',
+    'Standard_D8pds_v5',
+    'Standard_DC8s_v3',
+    'Standard_D8as_v4',
+    'Standard_D8as_v7',
+    'Standard_NC8as_T4_v3',
+    'Standard_D8_v2',
+    'Standard_EC8ads_v5',
+  ])('%s has not', (size) => {
     expect(nestedSeriesOf(size)).toBeUndefined();
   });
   it('suggests the preferred ones first', () => {
     const rows = [sku('Standard_E8s_v5', 8, 64), sku('Standard_D16s_v5', 16, 64), sku('Standard_D8s_v3')];
-    expect(nearestSizes(rows, 'Standard_D8ds_v5', { vCpus: 8, memoryGb: 12 }, ['Standard_D8s_v3'])[0]).toBe('Standard_D8s_v3');
+    expect(nearestSizes(rows, 'Standard_D8ds_v5', { vCpus: 8, memoryGb: 12 }, ['Standard_D8s_v3'])[0]).toBe(
+      'Standard_D8s_v3',
+    );
   });
 });
 
@@ -135,27 +182,53 @@ describe('other checks', () => {
   });
   it('names the actions no role allows', async () => {
     const { run, arm } = setUp();
-    arm.grants = [{ actions: ['*/read'], notActions: [] }, { actions: ['Microsoft.Network/*', 'Microsoft.Compute/*', 'Microsoft.DevTestLab/*'], notActions: ['*/delete'] }];
-    expect(await run('azure-permissions')).toMatchObject({ problem: { code: 'AZURE_ACTIONS_MISSING', params: { actions: expect.stringContaining('resourceGroups/write') as string } } });
+    arm.grants = [
+      { actions: ['*/read'], notActions: [] },
+      { actions: ['Microsoft.Network/*', 'Microsoft.Compute/*', 'Microsoft.DevTestLab/*'], notActions: ['*/delete'] },
+    ];
+    expect(await run('azure-permissions')).toMatchObject({
+      problem: {
+        code: 'AZURE_ACTIONS_MISSING',
+        params: { actions: expect.stringContaining('resourceGroups/write') as string },
+      },
+    });
   });
   it('stops above the price limit and passes below it', async () => {
     expect(code(await setUp({ maxCostUsd: 1 }).run('azure-price'))).toBe('AZURE_OVER_BUDGET');
-    expect(await setUp({ maxCostUsd: 5 }).run('azure-price')).toMatchObject({ outcome: 'pass', facts: { estimatedUsd: 2.008 } });
+    expect(await setUp({ maxCostUsd: 5 }).run('azure-price')).toMatchObject({
+      outcome: 'pass',
+      facts: { estimatedUsd: 2.008 },
+    });
   });
   it('repairs an open port, but only in a group that carries our tag', async () => {
     const { run, check, arm, context, deadline } = setUp({ resourceGroup: 'waa-demo' });
-    arm.networks.set('waa-demo', { vnetId: 'v', subnetId: 's', nsgId: 'n', sshSources: ['203.0.113.7/32', '0.0.0.0/0'], otherInbound: [] });
+    arm.networks.set('waa-demo', {
+      vnetId: 'v',
+      subnetId: 's',
+      nsgId: 'n',
+      sshSources: ['203.0.113.7/32', '0.0.0.0/0'],
+      otherInbound: [],
+    });
     arm.groups.set('waa-demo', { name: 'waa-demo', region: 'eastus', tags: {}, provisioningState: 'Succeeded' });
     expect(code(await run('azure-ports'))).toBe('AZURE_PORT_OPEN_TO_WORLD');
     await expect(check('azure-ports').fix?.(context, deadline)).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
-    arm.groups.set('waa-demo', { name: 'waa-demo', region: 'eastus', tags: { 'waa-deployment': 'demo' }, provisioningState: 'Succeeded' });
+    arm.groups.set('waa-demo', {
+      name: 'waa-demo',
+      region: 'eastus',
+      tags: { 'waa-deployment': 'demo' },
+      provisioningState: 'Succeeded',
+    });
     await check('azure-ports').fix?.(context, deadline);
     expect((await run('azure-ports')).outcome).toBe('pass');
   });
   it('registers providers that are missing', async () => {
     const { run, check, arm, context, deadline } = setUp();
     arm.providers.set('Microsoft.DevTestLab', 'NotRegistered');
-    expect(await run('azure-providers')).toMatchObject({ problem: { fix: expect.arrayContaining(['az provider register --namespace Microsoft.DevTestLab --wait']) as string[] } });
+    expect(await run('azure-providers')).toMatchObject({
+      problem: {
+        fix: expect.arrayContaining(['az provider register --namespace Microsoft.DevTestLab --wait']) as string[],
+      },
+    });
     await check('azure-providers').fix?.(context, deadline);
     expect((await run('azure-providers')).outcome).toBe('pass');
   });
@@ -163,13 +236,20 @@ describe('other checks', () => {
 
 describe('action patterns', () => {
   it.each([
-    ['*', true], ['Microsoft.Compute/*', true], ['*/read', false], ['microsoft.compute/virtualmachines/write', true],
-    ['Microsoft.Compute/virtualMachines', false], ['Microsoft.Compute/*/write', true],
+    ['*', true],
+    ['Microsoft.Compute/*', true],
+    ['*/read', false],
+    ['microsoft.compute/virtualmachines/write', true],
+    ['Microsoft.Compute/virtualMachines', false],
+    ['Microsoft.Compute/*/write', true],
   ])('%s covers a VM write: %s', (pattern, expected) => {
     expect(covers(pattern, 'Microsoft.Compute/virtualMachines/write')).toBe(expected);
   });
   it('takes back only within the same entry', () => {
-    const grants = [{ actions: ['*'], notActions: ['a/write'] }, { actions: ['a/*'], notActions: [] }];
+    const grants = [
+      { actions: ['*'], notActions: ['a/write'] },
+      { actions: ['a/*'], notActions: [] },
+    ];
     expect(missingActions(grants, ['a/write', 'b/write'])).toEqual([]);
     expect(missingActions(grants.slice(0, 1), ['a/write'])).toEqual(['a/write']);
   });

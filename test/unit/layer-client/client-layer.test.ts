@@ -37,9 +37,12 @@ function setup(overrides: Partial<ClientLayerDependencies> = {}) {
     link: () => Promise.resolve(worker.link()),
     ...overrides,
   });
-  const context = (budgetMs: number, attempt = 0): ReturnType<typeof layerContext> => layerContext(clock, budgetMs, attempt);
-  const check = (): ReturnType<Layer<ServerOutput, unknown>['check']> => clock.runUntil(layer.check(context(timeouts.checkMs), input));
-  const prepare = (): Promise<void> => clock.runUntil(layer.provision(context(timeouts.provisionMs), input, { state: 'absent' }));
+  const context = (budgetMs: number, attempt = 0): ReturnType<typeof layerContext> =>
+    layerContext(clock, budgetMs, attempt);
+  const check = (): ReturnType<Layer<ServerOutput, unknown>['check']> =>
+    clock.runUntil(layer.check(context(timeouts.checkMs), input));
+  const prepare = (): Promise<void> =>
+    clock.runUntil(layer.provision(context(timeouts.provisionMs), input, { state: 'absent' }));
   return { layer, state, clock, context, check, prepare, worker };
 }
 
@@ -48,18 +51,30 @@ describe('the client layer', () => {
     const { check, prepare } = setup();
     expect(await check()).toMatchObject({ state: 'absent' });
     await prepare();
-    expect(await check()).toMatchObject({ state: 'ready', identity: 'c1@t1', output: { clientRevision: '6d39ed88c545', model: 'gpt-4o-2024-11-20' } });
+    expect(await check()).toMatchObject({
+      state: 'ready',
+      identity: 'c1@t1',
+      output: { clientRevision: '6d39ed88c545', model: 'gpt-4o-2024-11-20' },
+    });
   });
 
   it('is unhealthy when run.py cannot be imported', async () => {
     const { check, prepare, state } = setup();
     await prepare();
-    state.exec = () => ({ exitCode: 1, stdout: '', stderr: "Traceback ...\nModuleNotFoundError: No module named 'torch'\n" });
-    expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'CLIENT_RUNPY_BROKEN', params: { detail: "ModuleNotFoundError: No module named 'torch'" } } });
+    state.exec = () => ({
+      exitCode: 1,
+      stdout: '',
+      stderr: "Traceback ...\nModuleNotFoundError: No module named 'torch'\n",
+    });
+    expect(await check()).toMatchObject({
+      state: 'unhealthy',
+      fault: { code: 'CLIENT_RUNPY_BROKEN', params: { detail: "ModuleNotFoundError: No module named 'torch'" } },
+    });
   });
 
   it('is unhealthy when the files of the tasks cannot be fetched, if any task needs them', async () => {
-    const curl = (argv: readonly string[]) => clientInside(argv) ?? { exitCode: 22, stdout: '', stderr: 'curl: (22) 404' };
+    const curl = (argv: readonly string[]) =>
+      clientInside(argv) ?? { exitCode: 22, stdout: '', stderr: 'curl: (22) 404' };
     const needing = setup();
     await needing.prepare();
     needing.state.exec = curl;
@@ -76,15 +91,23 @@ describe('the client layer', () => {
     let calls = 0;
     state.probe = () => {
       calls += 1;
-      return calls < 3 ? Promise.reject(fail('CLIENT_MODEL_UNREACHABLE', { provider: 'openai', reason: '502' })) : Promise.resolve('gpt-4o');
+      return calls < 3
+        ? Promise.reject(fail('CLIENT_MODEL_UNREACHABLE', { provider: 'openai', reason: '502' }))
+        : Promise.resolve('gpt-4o');
     };
     expect(await check()).toMatchObject({ state: 'ready' });
     state.probe = () => Promise.reject(fail('CLIENT_MODEL_KEY_INVALID', { provider: 'openai', model: 'gpt-4o' }));
-    expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'CLIENT_MODEL_KEY_INVALID', disposition: 'permanent' } });
+    expect(await check()).toMatchObject({
+      state: 'unhealthy',
+      fault: { code: 'CLIENT_MODEL_KEY_INVALID', disposition: 'permanent' },
+    });
   });
 
   it('leaves the model alone when nothing is going to run', async () => {
-    const { check, prepare } = setup({ apiKey: undefined, model: { probe: () => Promise.reject(new Error('asked')), listModels: () => Promise.resolve([]) } });
+    const { check, prepare } = setup({
+      apiKey: undefined,
+      model: { probe: () => Promise.reject(new Error('asked')), listModels: () => Promise.resolve([]) },
+    });
     await prepare();
     expect(await check()).toMatchObject({ state: 'ready', output: { model: 'gpt-4o' } });
   });
@@ -98,18 +121,26 @@ describe('the client layer', () => {
   it('recovers a missing results directory and gives up on a broken run.py', async () => {
     const { check, clock, context, layer } = setup();
     const missing = fail('CLIENT_RESULTS_NOT_WRITABLE', { path: '/data', detail: 'x' });
-    expect(await clock.runUntil(layer.recover(context(timeouts.recoverMs), input, missing))).toMatchObject({ outcome: 'acted' });
+    expect(await clock.runUntil(layer.recover(context(timeouts.recoverMs), input, missing))).toMatchObject({
+      outcome: 'acted',
+    });
     expect(await check()).toMatchObject({ state: 'ready' });
     const broken = fail('CLIENT_RUNPY_BROKEN', { detail: 'x' });
-    expect(await clock.runUntil(layer.recover(context(timeouts.recoverMs, 1), input, broken))).toMatchObject({ outcome: 'give-up' });
+    expect(await clock.runUntil(layer.recover(context(timeouts.recoverMs, 1), input, broken))).toMatchObject({
+      outcome: 'give-up',
+    });
   });
 
   it('waits for a foreign service before it gives up', async () => {
     const { clock, context, layer } = setup();
     const before = clock.now();
     const fault = fail('CLIENT_ASSETS_UNREACHABLE', { address: 'a', detail: 'd' });
-    expect(await clock.runUntil(layer.recover(context(timeouts.recoverMs), input, fault))).toMatchObject({ outcome: 'acted' });
+    expect(await clock.runUntil(layer.recover(context(timeouts.recoverMs), input, fault))).toMatchObject({
+      outcome: 'acted',
+    });
     expect(clock.now() - before).toBe(20_000);
-    expect(await clock.runUntil(layer.recover(context(timeouts.recoverMs, 2), input, fault))).toMatchObject({ outcome: 'give-up' });
+    expect(await clock.runUntil(layer.recover(context(timeouts.recoverMs, 2), input, fault))).toMatchObject({
+      outcome: 'give-up',
+    });
   });
 });

@@ -16,7 +16,10 @@ const context = (overrides: Partial<ClientPreflightContext> = {}): ClientPreflig
   nearest,
   ...overrides,
 });
-const refusing = (error: WaaError): ClientPreflightContext['model'] => ({ ...context().model, probe: () => Promise.reject(error) });
+const refusing = (error: WaaError): ClientPreflightContext['model'] => ({
+  ...context().model,
+  probe: () => Promise.reject(error),
+});
 const run = (id: string, overrides: Partial<ClientPreflightContext> = {}): Promise<CheckOutcome> => {
   const check = clientChecks.find((candidate) => candidate.id === id);
   if (!check) throw new Error(`no check ${id}`);
@@ -28,14 +31,22 @@ describe('preflight of the model', () => {
     expect(await run('client-model')).toMatchObject({ outcome: 'pass', facts: { model: 'gpt-4o' } });
   });
 
-  it.each([[{}], [{ OPENAI_API_KEY: ' ' }], [{ ANTHROPIC_API_KEY: 'x' }]])('names the variable that is missing in %j', async (environment) => {
-    expect(await run('client-model', { environment })).toMatchObject({ outcome: 'problem', problem: { code: 'CLIENT_KEY_MISSING', params: { variable: 'OPENAI_API_KEY' } } });
-  });
+  it.each([[{}], [{ OPENAI_API_KEY: ' ' }], [{ ANTHROPIC_API_KEY: 'x' }]])(
+    'names the variable that is missing in %j',
+    async (environment) => {
+      expect(await run('client-model', { environment })).toMatchObject({
+        outcome: 'problem',
+        problem: { code: 'CLIENT_KEY_MISSING', params: { variable: 'OPENAI_API_KEY' } },
+      });
+    },
+  );
 
   it('offers the nearest model for a typo', async () => {
     const model = refusing(fail('CLIENT_MODEL_UNKNOWN', { provider: 'openai', model: 'gpt-4o-mni', nearest: 'none' }));
     const config = configSchema.parse({ model: { name: 'gpt-4o-mni' } });
-    expect(await run('client-model', { model, config })).toMatchObject({ problem: { params: { nearest: 'gpt-4o-mini' } } });
+    expect(await run('client-model', { model, config })).toMatchObject({
+      problem: { params: { nearest: 'gpt-4o-mini' } },
+    });
   });
 
   it('calls an outage what could not be looked at', async () => {
@@ -58,7 +69,10 @@ describe('preflight of the tasks', () => {
 
   it('passes on the one failure of the selection', async () => {
     const chooseTasks = (): Promise<never> => Promise.reject(fail('CLIENT_TASK_FILE_EMPTY', { path: 't.json' }));
-    expect(await run('client-tasks', { chooseTasks })).toMatchObject({ outcome: 'problem', problem: { code: 'CLIENT_TASK_FILE_EMPTY' } });
+    expect(await run('client-tasks', { chooseTasks })).toMatchObject({
+      outcome: 'problem',
+      problem: { code: 'CLIENT_TASK_FILE_EMPTY' },
+    });
   });
 
   it('does not apply without tasks', async () => {

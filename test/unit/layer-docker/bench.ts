@@ -111,7 +111,12 @@ export function createBench(image: Partial<Config['image']> = {}) {
     epochMs: clock.now(),
   });
   const storage = (): StorageFacts => ({
-    exists: true, hasDisk: worker.hasWindows, diskAllocatedBytes: 0, installedMarker: worker.hasWindows, base: '', version: '',
+    exists: true,
+    hasDisk: worker.hasWindows,
+    diskAllocatedBytes: 0,
+    installedMarker: worker.hasWindows,
+    base: '',
+    version: '',
   });
   const scriptFailure = (reason: string): WaaError =>
     fail('VM_HOST_SCRIPT_FAILED', { host: 'w0', script: 'docker', exitCode: 1, reason, detail: 'its words' });
@@ -136,17 +141,34 @@ export function createBench(image: Partial<Config['image']> = {}) {
     resetStorage: notFaked('resetStorage'),
     readFile: notFaked('readFile'),
   };
-  const link = { address: { host: '20.0.0.1', port: 22, user: 'azureuser' }, close: () => worker.calls.push('log in again') } as unknown as SshLink;
+  const link = {
+    address: { host: '20.0.0.1', port: 22, user: 'azureuser' },
+    close: () => worker.calls.push('log in again'),
+  } as unknown as SshLink;
   const links: SshLinks = { open: async () => link, forget: async () => undefined, close: async () => undefined };
   const registry: RegistryClient = { manifest: notFaked('manifest') };
   const config = configSchema.parse({ image });
   const plan = {
-    deployment: 'd', worker: 'w0', owner: 'o', resourceGroup: 'g', vmName: 'v', region: 'eastus', vmSize: 's', sshPublicKey: 'k',
-    createdAt: '2026-11-22T00:00:00Z', dataDirectory: '/data', config,
+    deployment: 'd',
+    worker: 'w0',
+    owner: 'o',
+    resourceGroup: 'g',
+    vmName: 'v',
+    region: 'eastus',
+    vmSize: 's',
+    sshPublicKey: 'k',
+    createdAt: '2026-11-22T00:00:00Z',
+    dataDirectory: '/data',
+    config,
   };
   const layer = createDockerLayer({ engine: () => engine, links, host, registry, plan });
   const input: VmOutput = {
-    address: link.address, bootId: 'boot', cpuCores: 8, memoryMb: 32_768, dataDirectory: '/data', acceleration: 'kvm',
+    address: link.address,
+    bootId: 'boot',
+    cpuCores: 8,
+    memoryMb: 32_768,
+    dataDirectory: '/data',
+    acceleration: 'kvm',
   };
   const reports: Progress[] = [];
   const context = (recoveryAttempt = 0): LayerContext => ({
@@ -162,7 +184,14 @@ export function createBench(image: Partial<Config['image']> = {}) {
     },
   });
   return {
-    clock, bus, worker, layer, input, reports, context, engine,
+    clock,
+    bus,
+    worker,
+    layer,
+    input,
+    reports,
+    context,
+    engine,
     check: () => layer.check(context(), input),
     provision: () => clock.runUntil(layer.provision(context(), input, { state: 'absent' })),
     recover: (fault: WaaError, attempt = 0) => clock.runUntil(layer.recover(context(attempt), input, fault)),

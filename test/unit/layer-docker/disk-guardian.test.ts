@@ -21,7 +21,12 @@ function guard(freeGb: number, needGb: number, frees: readonly (number | Error)[
     },
   }));
   const result = guardDisk({
-    path: '/data', needBytes: needGb * GIB, measure: async () => free, cleanings, deadline: Deadline.none(clock), emit: bus.emit,
+    path: '/data',
+    needBytes: needGb * GIB,
+    measure: async () => free,
+    cleanings,
+    deadline: Deadline.none(clock),
+    emit: bus.emit,
   });
   return { result, done, bus };
 }

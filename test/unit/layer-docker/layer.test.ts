@@ -11,7 +11,10 @@ describe('docker layer: check', () => {
   it('is ready with the image under its digest and hands it up', async () => {
     const { worker, check } = createBench({ digest: DIGEST });
     worker.images.set(PINNED, local());
-    expect(await check()).toMatchObject({ state: 'ready', output: { image: PINNED, imageId: 'sha256:image', dataDirectory: '/data' } });
+    expect(await check()).toMatchObject({
+      state: 'ready',
+      output: { image: PINNED, imageId: 'sha256:image', dataDirectory: '/data' },
+    });
   });
 
   it('pins an image that was only named by tag to the digest it has here', async () => {
@@ -28,7 +31,10 @@ describe('docker layer: check', () => {
 
   it('is ready with the copy of the other registry', async () => {
     const { worker, check } = createBench({ digest: DIGEST, fallback: FALLBACK });
-    worker.images.set(`${FALLBACK}@${DIGEST}`, { id: 'sha256:image', digests: [`waalab.azurecr.io/waa-auto@${DIGEST}`] });
+    worker.images.set(`${FALLBACK}@${DIGEST}`, {
+      id: 'sha256:image',
+      digests: [`waalab.azurecr.io/waa-auto@${DIGEST}`],
+    });
     expect(await check()).toMatchObject({ state: 'ready', output: { image: `${FALLBACK}@${DIGEST}` } });
   });
 
@@ -39,11 +45,14 @@ describe('docker layer: check', () => {
     expect(await check()).toEqual({ state: 'absent', detail: 'Docker is not installed' });
   });
 
-  it.each(['/var/lib/docker', '/mnt/docker', '/database/docker'])('has drifted with its data in %s', async (dataRoot) => {
-    const { worker, check } = createBench();
-    Object.assign(worker, { dataRoot });
-    expect(await check()).toMatchObject({ state: 'drifted', differences: [expect.stringContaining(dataRoot)] });
-  });
+  it.each(['/var/lib/docker', '/mnt/docker', '/database/docker'])(
+    'has drifted with its data in %s',
+    async (dataRoot) => {
+      const { worker, check } = createBench();
+      Object.assign(worker, { dataRoot });
+      expect(await check()).toMatchObject({ state: 'drifted', differences: [expect.stringContaining(dataRoot)] });
+    },
+  );
 
   it('has drifted when the tag is another version', async () => {
     const { worker, check } = createBench({ digest: DIGEST });
@@ -109,7 +118,10 @@ describe('docker layer: provision', () => {
   it('names an installation that failed as a fault of Docker', async () => {
     const { worker, provision } = createBench();
     Object.assign(worker, { installed: false, startable: false });
-    await expect(provision()).rejects.toMatchObject({ code: 'DOCKER_INSTALL_FAILED', params: { reason: 'apt-failed' } });
+    await expect(provision()).rejects.toMatchObject({
+      code: 'DOCKER_INSTALL_FAILED',
+      params: { reason: 'apt-failed' },
+    });
   });
 
   it('cleans before it pulls when there is no room', async () => {
@@ -153,7 +165,9 @@ describe('docker layer: provision', () => {
 
   it('goes to the other registry at once when the first refuses', async () => {
     const { worker, provision, bus, check } = createBench({ digest: DIGEST, fallback: FALLBACK });
-    worker.pulls.set(PINNED, () => Promise.reject(fail('DOCKER_PULL_RATE_LIMITED', { image: IMAGE, retryAfterMs: 60_000 })));
+    worker.pulls.set(PINNED, () =>
+      Promise.reject(fail('DOCKER_PULL_RATE_LIMITED', { image: IMAGE, retryAfterMs: 60_000 })),
+    );
     await provision();
     expect(worker.calls).toEqual([`pull ${PINNED}`, `pull ${FALLBACK}@${DIGEST}`]);
     expect(bus.types()).not.toContain('retry.waiting');
@@ -193,7 +207,13 @@ describe('docker layer: provision', () => {
     worker.pulls.set(IMAGE, async (report) => {
       for (let done = 1; done <= 5; done += 1) {
         await clock.sleep(170_000);
-        report({ doneBytes: done, totalBytes: 5, layersDone: done, layersTotal: 5, text: `Extracting, ${done} of 5 layers` });
+        report({
+          doneBytes: done,
+          totalBytes: 5,
+          layersDone: done,
+          layersTotal: 5,
+          text: `Extracting, ${done} of 5 layers`,
+        });
       }
     });
     await provision();

@@ -32,7 +32,10 @@ async function run(id: string, given: DockerCheckContext) {
 }
 const worker = (over: Partial<WorkerLook> & { freeBytes?: number; windows?: boolean } = {}): WorkerLook => ({
   dataDirectory: '/data',
-  facts: async () => ({ mounts: [{ path: '/data', source: '', fsType: 'ext4', sizeBytes: 0, freeBytes: over.freeBytes ?? 100 * GIB }] }) as never,
+  facts: async () =>
+    ({
+      mounts: [{ path: '/data', source: '', fsType: 'ext4', sizeBytes: 0, freeBytes: over.freeBytes ?? 100 * GIB }],
+    }) as never,
   info: async () => ({ version: '27', dataRoot: '/data/docker', storageDriver: 'overlay2' }),
   hasImage: async () => false,
   storage: async () => ({ hasDisk: over.windows ?? false }) as never,
@@ -42,11 +45,17 @@ const worker = (over: Partial<WorkerLook> & { freeBytes?: number; windows?: bool
 
 describe('docker preflight', () => {
   it('passes an image that the registry has', async () => {
-    expect(await run('docker-image', context({ [IMAGE]: { digest: DIGEST } }))).toMatchObject({ outcome: 'pass', facts: { digest: DIGEST } });
+    expect(await run('docker-image', context({ [IMAGE]: { digest: DIGEST } }))).toMatchObject({
+      outcome: 'pass',
+      facts: { digest: DIGEST },
+    });
   });
 
   it('refuses an image that no registry has', async () => {
-    expect(await run('docker-image', context({}))).toMatchObject({ outcome: 'problem', problem: { code: 'DOCKER_IMAGE_NOT_FOUND' } });
+    expect(await run('docker-image', context({}))).toMatchObject({
+      outcome: 'problem',
+      problem: { code: 'DOCKER_IMAGE_NOT_FOUND' },
+    });
   });
 
   it('only warns when the fallback has it', async () => {
@@ -62,11 +71,17 @@ describe('docker preflight', () => {
   it('warns when fewer pulls are left than workers will make', async () => {
     const left = (remaining: number) => context({ [IMAGE]: { digest: DIGEST, rateLimit: { limit: 100, remaining } } });
     expect(await run('docker-pull-budget', left(4))).toMatchObject({ outcome: 'pass' });
-    expect(await run('docker-pull-budget', left(3))).toMatchObject({ outcome: 'problem', problem: { code: 'DOCKER_PULL_BUDGET_LOW' } });
+    expect(await run('docker-pull-budget', left(3))).toMatchObject({
+      outcome: 'problem',
+      problem: { code: 'DOCKER_PULL_BUDGET_LOW' },
+    });
   });
 
   it('warns about an image without digest or copy', async () => {
-    expect(await run('docker-image-pinned', context({}))).toMatchObject({ outcome: 'problem', problem: { code: 'DOCKER_IMAGE_NOT_PINNED' } });
+    expect(await run('docker-image-pinned', context({}))).toMatchObject({
+      outcome: 'problem',
+      problem: { code: 'DOCKER_IMAGE_NOT_PINNED' },
+    });
     const both = context({}, {}, { digest: DIGEST, fallback: FALLBACK });
     expect(await run('docker-image-pinned', both)).toMatchObject({ outcome: 'pass' });
   });
@@ -78,7 +93,10 @@ describe('docker preflight', () => {
 
   it('refuses a data-root on another disk', async () => {
     const wrong = worker({ info: async () => ({ version: '27', dataRoot: '/mnt/docker', storageDriver: 'overlay2' }) });
-    expect(await run('docker-data-root', context({}, { worker: wrong }))).toMatchObject({ outcome: 'problem', problem: { code: 'DOCKER_DATA_ROOT_WRONG' } });
+    expect(await run('docker-data-root', context({}, { worker: wrong }))).toMatchObject({
+      outcome: 'problem',
+      problem: { code: 'DOCKER_DATA_ROOT_WRONG' },
+    });
     expect(await run('docker-data-root', context({}, { worker: worker() }))).toMatchObject({ outcome: 'pass' });
   });
 

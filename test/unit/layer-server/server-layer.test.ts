@@ -22,7 +22,9 @@ interface Setup {
   black: boolean;
 }
 
-function setup(needs: ServerLayerDependencies['needs'] = { apps: { vlc: 2, chrome: 3, clock: 1 }, internet: true }): Setup {
+function setup(
+  needs: ServerLayerDependencies['needs'] = { apps: { vlc: 2, chrome: 3, clock: 1 }, internet: true },
+): Setup {
   const did: string[] = [];
   const state: Setup = {
     clock: createManualClock(),
@@ -30,7 +32,11 @@ function setup(needs: ServerLayerDependencies['needs'] = { apps: { vlc: 2, chrom
     written: 0,
     black: false,
     curl: { exitCode: 0, stdout: '', stderr: '' },
-    powershell: (script) => ({ output: script.includes('Test-Path') ? 'True\r\n'.repeat(script.split('Test-Path').length - 1) : '200\r\n', error: '', returnCode: 0 }),
+    powershell: (script) => ({
+      output: script.includes('Test-Path') ? 'True\r\n'.repeat(script.split('Test-Path').length - 1) : '200\r\n',
+      error: '',
+      returnCode: 0,
+    }),
     server: {
       probe: () => Promise.resolve(),
       execute(command) {
@@ -70,7 +76,11 @@ const check = (state: Setup): ReturnType<ReturnType<typeof createServerLayer>['c
 
 describe('the check of the server layer', () => {
   it('is ready when every rung holds, with the identity of the container', async () => {
-    expect(await check(setup())).toMatchObject({ state: 'ready', identity: 'c1@t1', output: { apps: ['vlc', 'chrome', 'clock'] } });
+    expect(await check(setup())).toMatchObject({
+      state: 'ready',
+      identity: 'c1@t1',
+      output: { apps: ['vlc', 'chrome', 'clock'] },
+    });
   });
 
   it('is absent while nothing listens', async () => {
@@ -80,13 +90,43 @@ describe('the check of the server layer', () => {
   });
 
   it.each<[string, (state: Setup) => void, string]>([
-    ['a command fails although the server says success', (state) => (state.server.execute = () => Promise.resolve({ output: '', error: 'no module', returnCode: 1 })), 'SERVER_EXECUTE_FAILED'],
+    [
+      'a command fails although the server says success',
+      (state) => (state.server.execute = () => Promise.resolve({ output: '', error: 'no module', returnCode: 1 })),
+      'SERVER_EXECUTE_FAILED',
+    ],
     ['the screen is black', (state) => (state.black = true), 'SERVER_BLACK_SCREEN'],
-    ['the tree is empty', (state) => (state.server.accessibilityTree = () => Promise.resolve('<desktop xmlns="x"/>')), 'SERVER_NO_ACCESSIBILITY'],
-    ['the tree has a root only', (state) => (state.server.accessibilityTree = () => Promise.resolve('<?xml version="1.0"?><desktop></desktop>')), 'SERVER_NO_ACCESSIBILITY'],
-    ['calls answer 500', (state) => (state.server.screenshot = () => Promise.reject(fail('SERVER_ERROR', { call: 'x', status: 500, message: 'm' }))), 'SERVER_ERROR'],
-    ['the container has no internet', (state) => (state.curl = { exitCode: 6, stdout: '', stderr: 'curl: (6) Could not resolve host' }), 'SERVER_NO_INTERNET'],
-    ['Windows has no internet', (state) => (state.powershell = (script) => (script.includes('Invoke') ? { output: '', error: 'could not be resolved', returnCode: 1 } : { output: 'True\r\nTrue\r\nTrue\r\n', error: '', returnCode: 0 })), 'SERVER_NO_INTERNET'],
+    [
+      'the tree is empty',
+      (state) => (state.server.accessibilityTree = () => Promise.resolve('<desktop xmlns="x"/>')),
+      'SERVER_NO_ACCESSIBILITY',
+    ],
+    [
+      'the tree has a root only',
+      (state) => (state.server.accessibilityTree = () => Promise.resolve('<?xml version="1.0"?><desktop></desktop>')),
+      'SERVER_NO_ACCESSIBILITY',
+    ],
+    [
+      'calls answer 500',
+      (state) =>
+        (state.server.screenshot = () =>
+          Promise.reject(fail('SERVER_ERROR', { call: 'x', status: 500, message: 'm' }))),
+      'SERVER_ERROR',
+    ],
+    [
+      'the container has no internet',
+      (state) => (state.curl = { exitCode: 6, stdout: '', stderr: 'curl: (6) Could not resolve host' }),
+      'SERVER_NO_INTERNET',
+    ],
+    [
+      'Windows has no internet',
+      (state) =>
+        (state.powershell = (script) =>
+          script.includes('Invoke')
+            ? { output: '', error: 'could not be resolved', returnCode: 1 }
+            : { output: 'True\r\nTrue\r\nTrue\r\n', error: '', returnCode: 0 }),
+      'SERVER_NO_INTERNET',
+    ],
   ])('is unhealthy when %s', async (_name, spoil, code) => {
     const state = setup();
     spoil(state);
@@ -96,8 +136,13 @@ describe('the check of the server layer', () => {
   it('names the missing app and how many tasks need it', async () => {
     const state = setup();
     state.powershell = (script) =>
-      script.includes('Test-Path') ? { output: 'False\r\nTrue\r\nTrue\r\n', error: '', returnCode: 0 } : { output: '200', error: '', returnCode: 0 };
-    expect(await check(state)).toMatchObject({ state: 'unhealthy', fault: { code: 'SERVER_APPS_MISSING', params: { apps: 'vlc', tasks: 2 } } });
+      script.includes('Test-Path')
+        ? { output: 'False\r\nTrue\r\nTrue\r\n', error: '', returnCode: 0 }
+        : { output: '200', error: '', returnCode: 0 };
+    expect(await check(state)).toMatchObject({
+      state: 'unhealthy',
+      fault: { code: 'SERVER_APPS_MISSING', params: { apps: 'vlc', tasks: 2 } },
+    });
   });
 
   it('does not ask for an internet that no task needs', async () => {
@@ -117,7 +162,9 @@ describe('the check of the server layer', () => {
 describe('the set-up of the server layer', () => {
   const provision = (state: Setup): Promise<void> => {
     const layer = createServerLayer(state.dependencies);
-    return state.clock.runUntil(layer.provision(layerContext(state.clock, timeouts.provisionMs), input, { state: 'absent' }));
+    return state.clock.runUntil(
+      layer.provision(layerContext(state.clock, timeouts.provisionMs), input, { state: 'absent' }),
+    );
   };
 
   it('waits until the server is there', async () => {
@@ -164,7 +211,11 @@ describe('the set-up of the server layer', () => {
 });
 
 describe('the recovery of the server layer', () => {
-  const recover = (state: Setup, attempt: number, fault = fail('SERVER_BLACK_SCREEN', {})): ReturnType<ReturnType<typeof createServerLayer>['recover']> =>
+  const recover = (
+    state: Setup,
+    attempt: number,
+    fault = fail('SERVER_BLACK_SCREEN', {}),
+  ): ReturnType<ReturnType<typeof createServerLayer>['recover']> =>
     createServerLayer(state.dependencies).recover(layerContext(state.clock, timeouts.recoverMs, attempt), input, fault);
 
   it('restarts the scheduled task while the server obeys', async () => {

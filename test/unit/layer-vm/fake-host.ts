@@ -19,7 +19,12 @@ export interface FakeHost {
 }
 
 export const okFacts: HostFacts = {
-  bootId: 'boot-1', os: 'Ubuntu 24.04.3 LTS', kernel: '6.8', cpuCores: 8, memoryMb: 32_768, cpuVirtualization: true,
+  bootId: 'boot-1',
+  os: 'Ubuntu 24.04.3 LTS',
+  kernel: '6.8',
+  cpuCores: 8,
+  memoryMb: 32_768,
+  cpuVirtualization: true,
   kvm: { present: true, writable: true },
   docker: { installed: true, active: true, version: '28' },
   cloudInit: { status: 'done', extendedStatus: 'done', exitCode: 0, errors: [] },

@@ -21,17 +21,33 @@ function setUp(vm?: Partial<VirtualMachine>) {
   const key = `${plan.resourceGroup}/${plan.vmName}`;
   if (vm) arm.machines.set(key, vmOf(plan.resourceGroup, plan.vmName, 'running', vm));
   const layer = createVmLayer({
-    arm, links: host.links, host: host.tools, plan, bootScripts: () => Promise.resolve(scripts),
+    arm,
+    links: host.links,
+    host: host.tools,
+    plan,
+    bootScripts: () => Promise.resolve(scripts),
   });
   const input: AzureOutput = {
-    subscriptionId: 's', resourceGroup: plan.resourceGroup, region: 'eastus', subnetId: 'subnet', nsgId: 'nsg', callerCidr: '203.0.113.7/32',
+    subscriptionId: 's',
+    resourceGroup: plan.resourceGroup,
+    region: 'eastus',
+    subnetId: 'subnet',
+    nsgId: 'nsg',
+    callerCidr: '203.0.113.7/32',
   };
   const run = <T>(work: Promise<T>): Promise<T> => clock.runUntil(work);
   const acts = (): readonly string[] => arm.calls.filter((call) => /^(begin|resume)/.test(call));
   return {
-    ...setting, arm, host, layer, input, key, acts,
+    ...setting,
+    arm,
+    host,
+    layer,
+    input,
+    key,
+    acts,
     check: () => run(layer.check(context(0, 60_000), input)),
-    provision: (seen: LayerStatus<never> = { state: 'absent' }) => run(layer.provision(context(0, 600_000), input, seen)),
+    provision: (seen: LayerStatus<never> = { state: 'absent' }) =>
+      run(layer.provision(context(0, 600_000), input, seen)),
     recover: (fault: WaaError, attempt = 0) => run(layer.recover(context(attempt), input, fault)),
   };
 }
@@ -45,7 +61,12 @@ describe('check of the vm layer', () => {
     expect(await setUp({}).check()).toMatchObject({
       state: 'ready',
       identity: 'boot-1',
-      output: { address: { host: '20.1.2.3', port: 22, user: 'azureuser' }, cpuCores: 8, dataDirectory: '/data', acceleration: 'kvm' },
+      output: {
+        address: { host: '20.1.2.3', port: 22, user: 'azureuser' },
+        cpuCores: 8,
+        dataDirectory: '/data',
+        acceleration: 'kvm',
+      },
     });
   });
 
@@ -64,9 +85,9 @@ describe('check of the vm layer', () => {
     expect(await setUp(vm).check()).toEqual({ state: 'drifted', differences: [difference] });
   });
 
-  it.each([
-    [{ provisioningState: 'Creating' }], [{ provisioningState: 'Deleting' }], [{ power: 'starting' }],
-  ] as [Partial<VirtualMachine>][])('says in-progress for %j', async (vm) => {
+  it.each([[{ provisioningState: 'Creating' }], [{ provisioningState: 'Deleting' }], [{ power: 'starting' }]] as [
+    Partial<VirtualMachine>,
+  ][])('says in-progress for %j', async (vm) => {
     expect((await setUp(vm).check()).state).toBe('in-progress');
   });
 
@@ -91,22 +112,63 @@ describe('check of the vm layer', () => {
     mounts: free.map(([path, gb]) => ({ path, source: 'x', fsType: 'ext4', sizeBytes: 300 * GB, freeBytes: gb * GB })),
   });
   it.each([
-    ['first boot going on', { cloudInit: { status: 'running', extendedStatus: 'running', exitCode: 0, errors: [] } }, 'in-progress', undefined],
-    ['a failed first boot without Docker', {
-      cloudInit: { status: 'error', extendedStatus: 'error - done', exitCode: 1, errors: ['apt'] },
-      docker: { installed: false, active: false, version: '' },
-    }, 'unhealthy', 'VM_CLOUD_INIT_FAILED'],
-    ['user data that was not understood', {
-      cloudInit: { status: 'done', extendedStatus: 'degraded done', exitCode: 2, errors: ['Unhandled non-multipart'] },
-      docker: { installed: false, active: false, version: '' },
-    }, 'unhealthy', 'VM_CLOUD_INIT_FAILED'],
-    ['a failed first boot whose work was done since', {
-      cloudInit: { status: 'error', extendedStatus: 'error - done', exitCode: 1, errors: ['apt'] },
-    }, 'ready', undefined],
+    [
+      'first boot going on',
+      { cloudInit: { status: 'running', extendedStatus: 'running', exitCode: 0, errors: [] } },
+      'in-progress',
+      undefined,
+    ],
+    [
+      'a failed first boot without Docker',
+      {
+        cloudInit: { status: 'error', extendedStatus: 'error - done', exitCode: 1, errors: ['apt'] },
+        docker: { installed: false, active: false, version: '' },
+      },
+      'unhealthy',
+      'VM_CLOUD_INIT_FAILED',
+    ],
+    [
+      'user data that was not understood',
+      {
+        cloudInit: {
+          status: 'done',
+          extendedStatus: 'degraded done',
+          exitCode: 2,
+          errors: ['Unhandled non-multipart'],
+        },
+        docker: { installed: false, active: false, version: '' },
+      },
+      'unhealthy',
+      'VM_CLOUD_INIT_FAILED',
+    ],
+    [
+      'a failed first boot whose work was done since',
+      {
+        cloudInit: { status: 'error', extendedStatus: 'error - done', exitCode: 1, errors: ['apt'] },
+      },
+      'ready',
+      undefined,
+    ],
     ['a data disk not mounted', withMounts([['/', 50]]), 'unhealthy', 'VM_DATA_DISK_UNMOUNTED'],
     ['no data disk', { ...withMounts([['/', 50]]), dataDevice: undefined }, 'unhealthy', 'VM_DATA_DISK_MISSING'],
-    ['a full data disk', withMounts([['/', 50], ['/data', 5]]), 'unhealthy', 'VM_DISK_SPACE'],
-    ['a full OS disk', withMounts([['/', 0.5], ['/data', 100]]), 'unhealthy', 'VM_DISK_SPACE'],
+    [
+      'a full data disk',
+      withMounts([
+        ['/', 50],
+        ['/data', 5],
+      ]),
+      'unhealthy',
+      'VM_DISK_SPACE',
+    ],
+    [
+      'a full OS disk',
+      withMounts([
+        ['/', 0.5],
+        ['/data', 100],
+      ]),
+      'unhealthy',
+      'VM_DISK_SPACE',
+    ],
   ] as [string, Partial<HostFacts>, string, string | undefined][])('%s', async (_name, facts, state, code) => {
     const { check, host } = setUp({});
     host.facts = { ...okFacts, ...facts };
@@ -116,7 +178,10 @@ describe('check of the vm layer', () => {
   it('tests KVM and does not trust its presence', async () => {
     const { check, host } = setUp({});
     host.kvm = { usable: false, reason: 'run-failed', detail: 'exit reason 17' };
-    expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'VM_KVM_UNUSABLE', params: { reason: 'run-failed' } } });
+    expect(await check()).toMatchObject({
+      state: 'unhealthy',
+      fault: { code: 'VM_KVM_UNUSABLE', params: { reason: 'run-failed' } },
+    });
   });
 
   it('answers a refused SSH at once', async () => {
@@ -198,13 +263,23 @@ describe('provision of the vm layer', () => {
     };
     const created = provision();
     await expect(created).rejects.toMatchObject({ code: 'VM_NO_SIZE_AVAILABLE' });
-    expect(acts().slice(0, 3)).toEqual([`beginCreateVm(${plan.vmName})`, `beginDeleteVm(${plan.vmName})`, `beginCreateVm(${plan.vmName})`]);
+    expect(acts().slice(0, 3)).toEqual([
+      `beginCreateVm(${plan.vmName})`,
+      `beginDeleteVm(${plan.vmName})`,
+      `beginCreateVm(${plan.vmName})`,
+    ]);
   });
 
   it('says so when no size can be had, with the regions to try', async () => {
     const { provision, arm } = setUp();
-    arm.failures.set('beginCreateVm', Array.from({ length: 9 }, () => fail('AZURE_SIZE_UNAVAILABLE', { size: 'a', region: 'eastus', nearest: '' })));
-    await expect(provision()).rejects.toMatchObject({ code: 'VM_NO_SIZE_AVAILABLE', params: { regions: 'centralus, westus2, eastus2' } });
+    arm.failures.set(
+      'beginCreateVm',
+      Array.from({ length: 9 }, () => fail('AZURE_SIZE_UNAVAILABLE', { size: 'a', region: 'eastus', nearest: '' })),
+    );
+    await expect(provision()).rejects.toMatchObject({
+      code: 'VM_NO_SIZE_AVAILABLE',
+      params: { regions: 'centralus, westus2, eastus2' },
+    });
   });
 
   it('starts a deallocated VM instead of making one', async () => {
@@ -281,7 +356,8 @@ describe('recovery of the vm layer', () => {
   it('does itself what a failed first boot left undone', async () => {
     const { recover, host, check } = setUp({});
     host.facts = {
-      ...okFacts, docker: { installed: false, active: false, version: '' },
+      ...okFacts,
+      docker: { installed: false, active: false, version: '' },
       cloudInit: { status: 'error', extendedStatus: 'error - done', exitCode: 1, errors: ['apt'] },
     };
     await recover(fail('VM_CLOUD_INIT_FAILED', { host: 'h', status: 'error', detail: 'apt' }));
@@ -291,13 +367,17 @@ describe('recovery of the vm layer', () => {
 
   it('cleans a full disk', async () => {
     const { recover, host } = setUp({});
-    expect((await recover(fail('VM_DISK_SPACE', { host: 'h', path: '/data', freeGb: 5, needGb: 15 }))).outcome).toBe('acted');
+    expect((await recover(fail('VM_DISK_SPACE', { host: 'h', path: '/data', freeGb: 5, needGb: 15 }))).outcome).toBe(
+      'acted',
+    );
     expect(host.calls).toContain('cleanDisks');
   });
 
   it('never touches what is permanent', async () => {
     const { recover, acts } = setUp({});
-    expect((await recover(fail('VM_SECURITY_TYPE', { vm: 'v', securityType: 'TrustedLaunch' }))).outcome).toBe('give-up');
+    expect((await recover(fail('VM_SECURITY_TYPE', { vm: 'v', securityType: 'TrustedLaunch' }))).outcome).toBe(
+      'give-up',
+    );
     expect(acts()).toEqual([]);
   });
 

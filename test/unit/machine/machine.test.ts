@@ -8,7 +8,13 @@ const MINUTE = 60_000;
 
 async function ourUserData(): Promise<string> {
   const { files } = await loadHostScripts();
-  return renderCloudInit({ user: 'azureuser', lun: 0, dataDirectory: '/data', image: 'windowsarena/waa-auto:1', scripts: files });
+  return renderCloudInit({
+    user: 'azureuser',
+    lun: 0,
+    dataDirectory: '/data',
+    image: 'windowsarena/waa-auto:1',
+    scripts: files,
+  });
 }
 
 describe('power of an emulated machine', () => {
@@ -106,9 +112,18 @@ describe('first boot of an emulated machine', () => {
     expect(cloudInitState(lab.machine)).toMatchObject({ status: 'running' });
     expect(lab.docker.installed).toBe(false);
     lab.pass(3 * MINUTE);
-    expect(cloudInitState(lab.machine)).toMatchObject({ status: 'done', extendedStatus: 'done', exitCode: 0, errors: [] });
+    expect(cloudInitState(lab.machine)).toMatchObject({
+      status: 'done',
+      extendedStatus: 'done',
+      exitCode: 0,
+      errors: [],
+    });
     expect([...lab.machine.mounts.keys()]).toEqual(['/', '/data']);
-    expect(lab.docker).toMatchObject({ installed: true, dataRoot: '/data/docker', pulled: ['windowsarena/waa-auto:1'] });
+    expect(lab.docker).toMatchObject({
+      installed: true,
+      dataRoot: '/data/docker',
+      pulled: ['windowsarena/waa-auto:1'],
+    });
   });
 
   it('runs once: files and data disk outlive a deallocation', async () => {

@@ -6,7 +6,6 @@ import { failureCodes } from '../../../src/failures/catalogue/index.js';
 import { fail } from '../../../src/failures/waa-error.js';
 import { emptyView } from '../../../src/events/view.js';
 import { createColour } from '../../../src/output/colour.js';
-import { paintBar, paintProgress } from '../../../src/output/paint/bar.js';
 import { paintConfig } from '../../../src/output/paint/config.js';
 import { paintFailure } from '../../../src/output/paint/failure.js';
 import { paintFrame } from '../../../src/output/paint/frame.js';
@@ -15,10 +14,8 @@ import { mark } from '../../../src/output/paint/marks.js';
 import { paintPreflight } from '../../../src/output/paint/preflight.js';
 import { paintResults, type ResultRow } from '../../../src/output/paint/results.js';
 import { noColour, plainStyle, type Style } from '../../../src/output/paint/style.js';
-import { paintTable } from '../../../src/output/paint/table.js';
 import { paintTasks } from '../../../src/output/paint/tasks.js';
-import { oneLine, textWidth, truncate, wrap } from '../../../src/output/paint/text.js';
-import { formatBytes, formatClock, formatDuration, formatEta, formatPercent, formatTime, formatUsd } from '../../../src/output/paint/units.js';
+import { oneLine, textWidth } from '../../../src/output/paint/text.js';
 import { summarise, type CheckResult } from '../../../src/preflight/report.js';
 import { anyEvent, event, fault, fold, START } from '../../helpers/events.js';
 
@@ -55,9 +52,15 @@ describe('frame', () => {
   it('shows operation, money, progress, layers, faults and recent events', () => {
     const text = paintFrame(view, START + 30_000, plainStyle).join('\n');
     for (const part of [
-      'up mine   step 2 of 7   30 s   $0.12 ($0.384/h)', '21 % ETA 2 min   vm: cloud-init', ' ✔ azure    ready        eastus',
-      ' ▶ vm       provisioning ████░░░░  50 % ETA 2 min  cloud-init', ' · docker   pending', 'USAGE  w0 vm: broken', 'mind the gap',
-    ]) expect(text).toContain(part);
+      'up mine   step 2 of 7   30 s   $0.12 ($0.384/h)',
+      '21 % ETA 2 min   vm: cloud-init',
+      ' ✔ azure    ready        eastus',
+      ' ▶ vm       provisioning ████░░░░  50 % ETA 2 min  cloud-init',
+      ' · docker   pending',
+      'USAGE  w0 vm: broken',
+      'mind the gap',
+    ])
+      expect(text).toContain(part);
   });
 
   it('says the same in ASCII', () => {
@@ -71,7 +74,10 @@ describe('frame', () => {
   });
 
   it('hides a fault that was recovered, and recent events when asked to', () => {
-    const healed = fold([event('layer.recovered', { layer: 'vm', action: 'restarted', durationMs: 1 }, { worker: 'w0' })], view);
+    const healed = fold(
+      [event('layer.recovered', { layer: 'vm', action: 'restarted', durationMs: 1 }, { worker: 'w0' })],
+      view,
+    );
     expect(paintFrame(healed, START, plainStyle).join('\n')).not.toContain('USAGE  w0');
     expect(paintFrame(view, START, plainStyle, { recent: 0 }).join('\n')).not.toContain('mind');
   });
@@ -84,7 +90,9 @@ describe('frame', () => {
 describe('layers', () => {
   it('have marks that differ without colour in both alphabets', () => {
     for (const style of [plainStyle, ascii]) {
-      const shown = (['ready', 'failed', 'provisioning', 'recovering', 'pending', 'checking'] as const).map((state) => mark(state, style));
+      const shown = (['ready', 'failed', 'provisioning', 'recovering', 'pending', 'checking'] as const).map((state) =>
+        mark(state, style),
+      );
       expect(new Set(shown).size).toBe(shown.length);
     }
   });
@@ -115,8 +123,14 @@ describe('tasks', () => {
 
   it('show what runs and count what is done', () => {
     const view = fold([
-      task('a', 'w0'), end('a', 'scored', 1), task('b', 'w0'), end('b', 'scored', 0), task('c', 'w0'), end('c', 'infra_error', null),
-      task('d', 'w0'), event('task.progress', { task: 'd', step: 3, maxSteps: 15 }),
+      task('a', 'w0'),
+      end('a', 'scored', 1),
+      task('b', 'w0'),
+      end('b', 'scored', 0),
+      task('c', 'w0'),
+      end('c', 'infra_error', null),
+      task('d', 'w0'),
+      event('task.progress', { task: 'd', step: 3, maxSteps: 15 }),
     ]);
     const [count, title, row, ...rest] = paintTasks(view, START + 65_000, plainStyle);
     expect(count).toBe('Tasks  3 of 5 done   ✔ 2 scored (1 solved)   ! 1 infra_error   1 running');
@@ -127,18 +141,27 @@ describe('tasks', () => {
 
   it('are nothing before the first, and only a count after the last', () => {
     expect(paintTasks(emptyView, START, plainStyle)).toEqual([]);
-    expect(paintTasks(fold([end('a', 'timeout', null)]), START, plainStyle)).toEqual(['Tasks  1 of 1 done   ◷ 1 timeout']);
+    expect(paintTasks(fold([end('a', 'timeout', null)]), START, plainStyle)).toEqual([
+      'Tasks  1 of 1 done   ◷ 1 timeout',
+    ]);
   });
 });
 
 describe('results', () => {
-  const row = (domain: string, state: ResultRow['state'], score: number | null, more: Partial<ResultRow> = {}): ResultRow =>
-    ({ task: 't', domain, state, score, durationMs: 60_000, ...more });
+  const row = (
+    domain: string,
+    state: ResultRow['state'],
+    score: number | null,
+    more: Partial<ResultRow> = {},
+  ): ResultRow => ({ task: 't', domain, state, score, durationMs: 60_000, ...more });
 
   it('are told by domain over valid tasks, with a total', () => {
     const rows = [
-      row('vlc', 'scored', 1, { costUsd: 0.1 }), row('vlc', 'scored', 0.5, { costUsd: 0.1 }), row('vlc', 'infra_error', null),
-      row('edge', 'eval_error', null), row('edge', 'timeout', null, { durationMs: 600_000 }),
+      row('vlc', 'scored', 1, { costUsd: 0.1 }),
+      row('vlc', 'scored', 0.5, { costUsd: 0.1 }),
+      row('vlc', 'infra_error', null),
+      row('edge', 'eval_error', null),
+      row('edge', 'timeout', null, { durationMs: 600_000 }),
     ];
     const cells = paintResults(rows, plainStyle).map((line) => line.trim().split(/ {2,}/));
     expect(cells).toEqual([
@@ -157,15 +180,27 @@ describe('results', () => {
 });
 
 describe('failure block', () => {
-  const error = fail('OWN_LOCKED', { deployment: 'mine', pid: 7, host: 'h', command: 'waa up', since: 'noon' }, {
-    cause: new Error('EEXIST'),
-    evidence: [{ title: 'container log', path: '/x/log', text: 'one\u001b[31m\ntwo' }],
-  });
+  const error = fail(
+    'OWN_LOCKED',
+    { deployment: 'mine', pid: 7, host: 'h', command: 'waa up', since: 'noon' },
+    {
+      cause: new Error('EEXIST'),
+      evidence: [{ title: 'container log', path: '/x/log', text: 'one\u001b[31m\ntwo' }],
+    },
+  );
 
   it('has code and symptom, why, numbered fixes, evidence, original words and the page', () => {
     const text = paintFailure(error.report(), plainStyle).join('\n');
     expect(text).toMatch(/^OWN_LOCKED {2}mine is in use by `waa up`/);
-    for (const part of ['  Why  ', '  Fix  1. ', '       2. ', '  See  container log: /x/log', '| one\n', '  Original  EEXIST', 'docs/failures.md#own_locked']) {
+    for (const part of [
+      '  Why  ',
+      '  Fix  1. ',
+      '       2. ',
+      '  See  container log: /x/log',
+      '| one\n',
+      '  Original  EEXIST',
+      'docs/failures.md#own_locked',
+    ]) {
       expect(text).toContain(part);
     }
     expect(text).not.toContain('\u001b');
@@ -195,19 +230,43 @@ describe('failure block', () => {
 
 describe('preflight report', () => {
   const check = (id: string, outcome: CheckResult['outcome'], more: Partial<CheckResult> = {}): CheckResult => ({
-    id, title: id, requirement: 'P1', outcome, severity: 'critical', ignored: false, detail: `${id} detail`, durationMs: 1,
-    ...(outcome === 'pass' || outcome === 'skipped' ? {} : { problem: fault }), ...more,
+    id,
+    title: id,
+    requirement: 'P1',
+    outcome,
+    severity: 'critical',
+    ignored: false,
+    detail: `${id} detail`,
+    durationMs: 1,
+    ...(outcome === 'pass' || outcome === 'skipped' ? {} : { problem: fault }),
+    ...more,
   });
 
   it('shows a line a check, the fixes of problems, and a verdict', () => {
-    const report = summarise([
-      check('a', 'pass'), check('bb', 'problem'), check('c', 'problem', { ignored: true }), check('d', 'could-not-run'), check('e', 'skipped'),
-      check('f', 'pass', { fixed: 'made a key' }),
-    ], 2_300);
+    const report = summarise(
+      [
+        check('a', 'pass'),
+        check('bb', 'problem'),
+        check('c', 'problem', { ignored: true }),
+        check('d', 'could-not-run'),
+        check('e', 'skipped'),
+        check('f', 'pass', { fixed: 'made a key' }),
+      ],
+      2_300,
+    );
     expect(paintPreflight(report, plainStyle)).toEqual([
-      ' ✔ a   a detail', ' ✖ bb  bb detail', '      1. mend it', ' ! c   (ignored) c detail', '      1. mend it',
-      ' ? d   (could not run) d detail', ' - e   e detail', ' ✔ f   f detail', '      fixed: made a key', '',
-      'Not ready. 2 passed, 1 critical, 1 warning, 1 could not run, 1 did not apply, in', '2.3 s.',
+      ' ✔ a   a detail',
+      ' ✖ bb  bb detail',
+      '      1. mend it',
+      ' ! c   (ignored) c detail',
+      '      1. mend it',
+      ' ? d   (could not run) d detail',
+      ' - e   e detail',
+      ' ✔ f   f detail',
+      '      fixed: made a key',
+      '',
+      'Not ready. 2 passed, 1 critical, 1 warning, 1 could not run, 1 did not apply, in',
+      '2.3 s.',
     ]);
   });
 
@@ -219,7 +278,14 @@ describe('preflight report', () => {
   });
 
   it('breaks a long detail below itself', () => {
-    const report = summarise([check('a', 'pass', { detail: 'word '.repeat(40) }), check('b', 'problem', { severity: 'warning' }), check('c', 'problem', { severity: 'warning' })], 1);
+    const report = summarise(
+      [
+        check('a', 'pass', { detail: 'word '.repeat(40) }),
+        check('b', 'problem', { severity: 'warning' }),
+        check('c', 'problem', { severity: 'warning' }),
+      ],
+      1,
+    );
     const lines = paintPreflight(report, coloured);
     expect(lines[1]).toMatch(/^ {6}word/);
     expect(lines.join('\n')).toContain('2 warnings');
@@ -232,106 +298,13 @@ describe('config table', () => {
     const { rows } = resolveConfig({ flags: [], env: { WAA_AZURE_REGION: 'x' }, files: [] });
     const lines = paintConfig(rows, true, plainStyle);
     expect(lines).toHaveLength(listConfigKeys().length + 1);
-    expect(lines.find((line) => line.startsWith('azure.region '))?.split(/ +/)).toEqual(['azure.region', 'x', 'WAA_AZURE_REGION']);
+    expect(lines.find((line) => line.startsWith('azure.region '))?.split(/ +/)).toEqual([
+      'azure.region',
+      'x',
+      'WAA_AZURE_REGION',
+    ]);
     expect(lines.every((line) => textWidth(line) <= 80)).toBe(true);
     expect(paintConfig(rows, false, plainStyle)[0]?.split(/ +/)).toEqual(['key', 'value']);
     expect(lines.join('\n')).toContain('(not set)');
-  });
-});
-
-describe('table', () => {
-  const columns = [
-    { title: 'name', cell: (row: readonly string[]) => row[0] ?? '', shrinkTo: 4 },
-    { title: 'n', cell: (row: readonly string[]) => row[1] ?? '', align: 'right' as const },
-  ];
-
-  it('aligns columns and drops trailing blanks', () => {
-    expect(paintTable(columns, [['a', '1'], ['long', '100']], plainStyle)).toEqual(['name    n', 'a       1', 'long  100']);
-  });
-
-  it('shrinks what may shrink', () => {
-    expect(paintTable(columns, [['x'.repeat(30), '100']], { ...plainStyle, columns: 15 })[1]).toBe(`${'x'.repeat(9)}…  100`);
-  });
-
-  it('is cut when nothing may shrink any more', () => {
-    for (const line of paintTable(columns, [['abcdef', '1234567890']], { ...plainStyle, columns: 10 })) expect(textWidth(line)).toBeLessThanOrEqual(10);
-  });
-});
-
-describe('bar', () => {
-  it.each([[0, '░░░░░░░░░░'], [50, '█████░░░░░'], [100, '██████████'], [140, '██████████'], [-3, '░░░░░░░░░░'], [Number.NaN, '░░░░░░░░░░']])(
-    '%s %% of ten columns', (percent, bar) => {
-      expect(paintBar(percent, 10, plainStyle)).toBe(bar);
-    },
-  );
-
-  it('leaves out what is unknown', () => {
-    expect(paintProgress(undefined, undefined, 4, ascii)).toBe('');
-    expect(paintProgress(50, undefined, 4, ascii)).toBe('##--  50 %');
-    expect(paintProgress(undefined, 60_000, 4, ascii)).toBe('ETA 1 min');
-  });
-});
-
-describe('text', () => {
-  it('measures what a terminal shows', () => {
-    expect(textWidth('abc')).toBe(3);
-    expect(textWidth('\u001b[31mabc\u001b[39m')).toBe(3);
-    expect(textWidth('日本')).toBe(4);
-    expect(textWidth('e\u0301')).toBe(1);
-    expect(textWidth('🚀')).toBe(2);
-  });
-
-  it('cuts at the width and closes colours', () => {
-    expect(truncate('abcdef', 4, plainStyle)).toBe('abc…');
-    expect(truncate('abcdef', 5, ascii)).toBe('ab...');
-    expect(truncate('abcdef', 2, ascii)).toBe('..');
-    expect(truncate('日本語', 4, plainStyle)).toBe('日…');
-    expect(truncate('\u001b[31mabcdef\u001b[39m', 4, plainStyle)).toBe('\u001b[31mabc…\u001b[0m');
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 30 }), (text, columns) => {
-      expect(textWidth(truncate(oneLine(text), columns, plainStyle))).toBeLessThanOrEqual(columns);
-    }));
-  });
-
-  it('breaks between words and keeps a long word whole', () => {
-    expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
-    expect(wrap('see /a/very/long/path now', 8, '  ')).toEqual(['see', '  /a/very/long/path', '  now']);
-    expect(wrap('a\r\nb\tc', 20, '> ')).toEqual(['a', '> b c']);
-  });
-
-  it('disarms control sequences of others', () => {
-    expect(oneLine('a\u001b[2Jb\r\nc\u0007\u009bd')).toBe('ab cd');
-  });
-});
-
-describe('units', () => {
-  it.each([
-    [0, '0 s'], [849, '0.8 s'], [9_949, '9.9 s'], [9_960, '10 s'], [59_400, '59 s'], [59_600, '1 min 00 s'], [185_000, '3 min 05 s'],
-    [3_599_600, '1 h 00 min'], [7_620_000, '2 h 07 min'], [86_399_999, '1 d 0 h'], [273_600_000, '3 d 4 h'], [-5, '0 s'], [Number.NaN, 'unknown'],
-  ])('%d ms is %s', (ms, text) => {
-    expect(formatDuration(ms)).toBe(text);
-  });
-
-  it.each([[0, '5 s'], [42_000, '45 s'], [61_000, '2 min'], [7_500_000, '2 h 05 min'], [Number.POSITIVE_INFINITY, 'unknown']])(
-    'an ETA of %d ms is %s', (ms, text) => {
-      expect(formatEta(ms)).toBe(text);
-    },
-  );
-
-  it.each([[0, '0 B'], [512, '512 B'], [1_400_000_000, '1.4 GB'], [64e9, '64 GB'], [999_600, '1 MB'], [-1, '0 B'], [5e18, '5000 PB']])(
-    '%d bytes are %s', (bytes, text) => {
-      expect(formatBytes(bytes)).toBe(text);
-    },
-  );
-
-  it.each([[0, '$0.00'], [0.384, '$0.384'], [0.38, '$0.38'], [0.004, '$0.004'], [0.0001, '$0.00'], [0.9999, '$1.00'], [12.3, '$12.30'], [-0.5, '-$0.50']])(
-    '%d dollars are %s', (usd, text) => {
-      expect(formatUsd(usd)).toBe(text);
-    },
-  );
-
-  it('writes moments in UTC', () => {
-    expect(formatTime(START + 1_500)).toBe('2026-01-01 00:00:01Z');
-    expect(formatClock(START + 3_600_000)).toBe('01:00:00');
-    expect(formatPercent(41.4)).toBe('41 %');
   });
 });

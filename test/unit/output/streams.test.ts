@@ -57,7 +57,10 @@ describe('createStreams', () => {
 
   it('decides colour for each stream by itself', () => {
     const { stdout, stderr } = createStreams({
-      stdout: nodeStream().stream, stderr: nodeStream({ isTTY: true, columns: 120, rows: 50 }).stream, env: { LANG: 'C.UTF-8' }, platform: 'linux',
+      stdout: nodeStream().stream,
+      stderr: nodeStream({ isTTY: true, columns: 120, rows: 50 }).stream,
+      env: { LANG: 'C.UTF-8' },
+      platform: 'linux',
     });
     expect(stdout.style().colour.red('x')).toBe('x');
     expect(stderr.style().colour.red('x')).toBe(createColour(true).red('x'));
@@ -65,14 +68,22 @@ describe('createStreams', () => {
     expect(stderr.rows).toBe(50);
   });
 
-  it.each([[{ COLUMNS: '132' }, undefined, 132], [{ COLUMNS: 'wide' }, undefined, 80], [{}, 10, 40], [{}, 0, 80], [{ COLUMNS: '132' }, 100, 100]])(
-    'takes %j and a width of %s as %s columns', (env, columns, expected) => {
-      const { stream } = nodeStream({ columns });
-      expect(createStreams({ stdout: stream, stderr: stream, env, platform: 'linux' }).stdout.columns).toBe(expected);
-    },
-  );
+  it.each([
+    [{ COLUMNS: '132' }, undefined, 132],
+    [{ COLUMNS: 'wide' }, undefined, 80],
+    [{}, 10, 40],
+    [{}, 0, 80],
+    [{ COLUMNS: '132' }, 100, 100],
+  ])('takes %j and a width of %s as %s columns', (env, columns, expected) => {
+    const { stream } = nodeStream({ columns });
+    expect(createStreams({ stdout: stream, stderr: stream, env, platform: 'linux' }).stdout.columns).toBe(expected);
+  });
 
-  const terminals = [[{}, true, true], [{ TERM: 'dumb' }, true, false], [{}, false, false]] as const;
+  const terminals = [
+    [{}, true, true],
+    [{ TERM: 'dumb' }, true, false],
+    [{}, false, false],
+  ] as const;
   it.each(terminals)('with %j on a terminal %s can repaint: %s', (env, isTTY, expected) => {
     const { stream } = nodeStream({ isTTY });
     expect(createStreams({ stdout: stream, stderr: stream, env, platform: 'linux' }).stderr.canRepaint).toBe(expected);

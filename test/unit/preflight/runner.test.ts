@@ -34,8 +34,17 @@ function start(checks: readonly Check<string>[], more: Partial<PreflightOptions<
   const report = clock.runUntil(runPreflight({ checks, context: 'here', clock, emit: bus.emit, ...more }));
   return { clock, bus, report };
 }
-const exitOf = async (outcomes: readonly CheckOutcome[], ignore: readonly string[] = [], severity: 'critical' | 'warning' = 'critical'): Promise<number> =>
-  (await start(outcomes.map((outcome, index) => check(`c${index}`, outcome, { severity })), { ignore }).report).exitCode;
+const exitOf = async (
+  outcomes: readonly CheckOutcome[],
+  ignore: readonly string[] = [],
+  severity: 'critical' | 'warning' = 'critical',
+): Promise<number> =>
+  (
+    await start(
+      outcomes.map((outcome, index) => check(`c${index}`, outcome, { severity })),
+      { ignore },
+    ).report
+  ).exitCode;
 
 describe('runPreflight: exit code', () => {
   it.each([
@@ -72,9 +81,17 @@ describe('runPreflight', () => {
       return broken;
     };
     const report = await clock.runUntil(
-      runPreflight({ checks: [check('slow', slow), check('quick', quick)], context: 'x', clock, emit: createRecordingBus(clock).emit }),
+      runPreflight({
+        checks: [check('slow', slow), check('quick', quick)],
+        context: 'x',
+        clock,
+        emit: createRecordingBus(clock).emit,
+      }),
     );
-    expect(report.checks.map((one) => [one.id, one.durationMs])).toEqual([['slow', 6_000], ['quick', 1_000]]);
+    expect(report.checks.map((one) => [one.id, one.durationMs])).toEqual([
+      ['slow', 6_000],
+      ['quick', 1_000],
+    ]);
     expect(report.durationMs).toBe(6_000);
   });
 
@@ -82,13 +99,22 @@ describe('runPreflight', () => {
     const report = await start([check('hangs', () => new Promise(() => undefined)), check('ok', pass)]).report;
     expect(report.durationMs).toBe(10_000);
     expect(report.checks.map((one) => one.outcome)).toEqual(['could-not-run', 'pass']);
-    expect(report.checks[0]?.problem).toMatchObject({ code: 'OWN_CHECK_TIMEOUT', params: { id: 'hangs', seconds: 10 } });
+    expect(report.checks[0]?.problem).toMatchObject({
+      code: 'OWN_CHECK_TIMEOUT',
+      params: { id: 'hangs', seconds: 10 },
+    });
     expect(report.exitCode).toBe(2);
   });
 
   it.each([
     ['rejects', () => Promise.reject(fail('CANCELLED', { what: 'x' })), 'CANCELLED'],
-    ['throws', () => { throw new TypeError('boom'); }, 'BUG'],
+    [
+      'throws',
+      () => {
+        throw new TypeError('boom');
+      },
+      'BUG',
+    ],
   ])('a check that %s could not run and harms no other', async (_, run, code) => {
     const report = await start([check('bad', run), check('ok', pass)]).report;
     expect(report.checks[0]).toMatchObject({ outcome: 'could-not-run', problem: { code } });
@@ -109,7 +135,10 @@ describe('runPreflight', () => {
     const { bus, report } = start([check('a', pass), check('b', broken), check('c', blind), check('d', skipped)]);
     await report;
     expect(bus.events.map((one) => [one.type, one.level])).toEqual([
-      ['check.finished', 'info'], ['check.finished', 'error'], ['check.finished', 'warn'], ['check.finished', 'info'],
+      ['check.finished', 'info'],
+      ['check.finished', 'error'],
+      ['check.finished', 'warn'],
+      ['check.finished', 'info'],
     ]);
   });
 
@@ -123,7 +152,10 @@ describe('runPreflight', () => {
     const ctrlC = new AbortController();
     const running = runPreflight({
       checks: [check('hangs', () => new Promise(() => undefined))],
-      context: 'x', clock, emit: createRecordingBus(clock).emit, signal: ctrlC.signal,
+      context: 'x',
+      clock,
+      emit: createRecordingBus(clock).emit,
+      signal: ctrlC.signal,
     }).catch((error: unknown) => error);
     const reason = fail('CANCELLED', { what: 'preflight' });
     ctrlC.abort(reason);
@@ -135,21 +167,33 @@ describe('runPreflight --fix', () => {
   it('repairs what has a fix and checks that again', async () => {
     let mended = false;
     const looks: string[] = [];
-    const mendable = check('key', () => {
-      looks.push('key');
-      return Promise.resolve(mended ? pass : broken);
-    }, {
-      fix: () => {
-        mended = true;
-        return Promise.resolve('made a key');
+    const mendable = check(
+      'key',
+      () => {
+        looks.push('key');
+        return Promise.resolve(mended ? pass : broken);
       },
-    });
-    const other = check('quota', () => {
-      looks.push('quota');
-      return Promise.resolve(pass);
-    }, { fix: () => Promise.reject(new Error('never called')) });
+      {
+        fix: () => {
+          mended = true;
+          return Promise.resolve('made a key');
+        },
+      },
+    );
+    const other = check(
+      'quota',
+      () => {
+        looks.push('quota');
+        return Promise.resolve(pass);
+      },
+      { fix: () => Promise.reject(new Error('never called')) },
+    );
     const report = await start([mendable, other, check('hopeless', broken)], { fix: true }).report;
-    expect(report.checks.map((one) => [one.outcome, one.fixed])).toEqual([['pass', 'made a key'], ['pass', undefined], ['problem', undefined]]);
+    expect(report.checks.map((one) => [one.outcome, one.fixed])).toEqual([
+      ['pass', 'made a key'],
+      ['pass', undefined],
+      ['problem', undefined],
+    ]);
     expect(looks).toEqual(['key', 'quota', 'key']);
     expect(report.exitCode).toBe(1);
   });
@@ -160,7 +204,10 @@ describe('runPreflight --fix', () => {
   });
 
   it('says why a repair failed', async () => {
-    const report = await start([check('key', broken, { fix: () => Promise.reject(fail('CANCELLED', { what: 'it' })) })], { fix: true }).report;
+    const report = await start(
+      [check('key', broken, { fix: () => Promise.reject(fail('CANCELLED', { what: 'it' })) })],
+      { fix: true },
+    ).report;
     expect(report.checks[0]).toMatchObject({ outcome: 'problem', fixed: 'could not be repaired: it was stopped' });
   });
 });
@@ -168,7 +215,9 @@ describe('runPreflight --fix', () => {
 describe('the report', () => {
   it('has the published shape', async () => {
     const facts: CheckOutcome = { outcome: 'pass', detail: 'fine', facts: { user: 'me' } };
-    const report = await start([check('a', facts), check('b', broken), check('c', blind), check('d', skipped)], { ignore: ['b'] }).report;
+    const report = await start([check('a', facts), check('b', broken), check('c', blind), check('d', skipped)], {
+      ignore: ['b'],
+    }).report;
     expect(preflightReport.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   });
 
@@ -200,9 +249,14 @@ describe('passGate', () => {
   });
 
   it('refuses with exit code 3, every problem and the ids to ignore', async () => {
-    const error = await passGate(['login', 'quota'], options([login(broken), quota(broken)])).catch((thrown: unknown) => thrown);
+    const error = await passGate(['login', 'quota'], options([login(broken), quota(broken)])).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({ code: 'OWN_GATE_REFUSED', exitCode: 3, params: { count: 2, ids: 'login quota' } });
-    expect((error as { evidence: { title: string; text: string }[] }).evidence.map((one) => one.title)).toEqual(['login', 'quota']);
+    expect((error as { evidence: { title: string; text: string }[] }).evidence.map((one) => one.title)).toEqual([
+      'login',
+      'quota',
+    ]);
     expect((error as { evidence: { text: string }[] }).evidence[0]?.text).toBe('no quota\nfix: ask for more');
   });
 

@@ -13,8 +13,14 @@ import { Deadline } from '../../../src/health/deadline.js';
 import { createRecordingBus } from '../../helpers/recording-bus.js';
 
 const item = (over: Record<string, unknown>) => ({
-  retailPrice: 0.5, productName: 'Virtual Machines Ddsv5 Series', skuName: 'D8ds v5', meterName: 'D8ds v5', armSkuName: 'Standard_D8ds_v5',
-  unitOfMeasure: '1 Hour', type: 'Consumption', ...over,
+  retailPrice: 0.5,
+  productName: 'Virtual Machines Ddsv5 Series',
+  skuName: 'D8ds v5',
+  meterName: 'D8ds v5',
+  armSkuName: 'Standard_D8ds_v5',
+  unitOfMeasure: '1 Hour',
+  type: 'Consumption',
+  ...over,
 });
 const vmRows = [
   item({ retailPrice: 0.82, productName: 'Virtual Machines Ddsv5 Series Windows' }),
@@ -76,9 +82,11 @@ describe('VM prices', () => {
   it('follow the next page', async () => {
     answer = (path) => ({
       status: 200,
-      body: JSON.stringify(path.includes('skip')
-        ? { Items: [item({ retailPrice: 0.47 })], NextPageLink: null }
-        : { Items: [], NextPageLink: 'https://prices.azure.com:443/api/retail/prices?$skip=100' }),
+      body: JSON.stringify(
+        path.includes('skip')
+          ? { Items: [item({ retailPrice: 0.47 })], NextPageLink: null }
+          : { Items: [], NextPageLink: 'https://prices.azure.com:443/api/retail/prices?$skip=100' },
+      ),
     });
     expect((await setUp().vm()).usdPerHour).toBe(0.47);
   });
@@ -120,7 +128,14 @@ describe('storage', () => {
     const { client, deadline } = setUp();
     expect(await client.storagePerDay(128, 'eastus', deadline())).toBeCloseTo((19.71 / 730 + 0.005) * 24);
   });
-  it.each([[30, 'P4'], [33, 'P6'], [128, 'P10'], [129, 'P15'], [256, 'P15'], [32_000, 'P50']])('%s GB is billed as %s', (gb, tier) => {
+  it.each([
+    [30, 'P4'],
+    [33, 'P6'],
+    [128, 'P10'],
+    [129, 'P15'],
+    [256, 'P15'],
+    [32_000, 'P50'],
+  ])('%s GB is billed as %s', (gb, tier) => {
     expect(premiumTier(gb).name).toBe(tier);
   });
 });
@@ -131,7 +146,12 @@ describe('our own address', () => {
     answer = () => ({ status: 200, body: '203.0.113.7\n' });
     expect(await ask()).toBe('203.0.113.7');
   });
-  it.each([['2001:db8::1', 200], ['<html>', 200], ['203.0.113.7', 500], ['0.0.0.0/0', 200]])('is unknown after %j with %s', async (body, status) => {
+  it.each([
+    ['2001:db8::1', 200],
+    ['<html>', 200],
+    ['203.0.113.7', 500],
+    ['0.0.0.0/0', 200],
+  ])('is unknown after %j with %s', async (body, status) => {
     answer = () => ({ status, body });
     await expect(ask()).rejects.toMatchObject({ code: 'AZURE_CALLER_ADDRESS_UNKNOWN', disposition: 'transient' });
   });

@@ -13,8 +13,27 @@ describe('createEventBus', () => {
     await clock.advance(10);
     bus.emit('log', { component: 'x' }, 'hm', { level: 'warn', worker: 'w1' });
     expect(seen).toEqual([
-      { v: 1, seq: 1, at: 5_000, run: 'r1', type: 'milestone.reached', level: 'info', text: 'VM created', data: { milestone: 'vm_created' } },
-      { v: 1, seq: 2, at: 5_010, run: 'r1', worker: 'w1', type: 'log', level: 'warn', text: 'hm', data: { component: 'x' } },
+      {
+        v: 1,
+        seq: 1,
+        at: 5_000,
+        run: 'r1',
+        type: 'milestone.reached',
+        level: 'info',
+        text: 'VM created',
+        data: { milestone: 'vm_created' },
+      },
+      {
+        v: 1,
+        seq: 2,
+        at: 5_010,
+        run: 'r1',
+        worker: 'w1',
+        type: 'log',
+        level: 'warn',
+        text: 'hm',
+        data: { component: 'x' },
+      },
     ]);
     for (const event of seen) {
       expect(eventEnvelope.safeParse(event).success).toBe(true);

@@ -31,7 +31,10 @@ describe('journal', () => {
       fc.asyncProperty(fc.array(anyEvent, { maxLength: 10 }), async (events) => {
         const file = join(mkdtempSync(join(directory, 'x-')), 'deep', 'journal.jsonl');
         await write(file, events);
-        expect(await readJournal(file)).toMatchObject({ events: JSON.parse(JSON.stringify(events)) as object[], skipped: 0 });
+        expect(await readJournal(file)).toMatchObject({
+          events: JSON.parse(JSON.stringify(events)) as object[],
+          skipped: 0,
+        });
       }),
       { numRuns: 30 },
     );
@@ -65,7 +68,10 @@ describe('journal', () => {
   it('counts complete lines it cannot read and reads the others', async () => {
     const file = join(directory, 'journal.jsonl');
     await write(file, [log('one')]);
-    appendFileSync(file, 'garbage\n{"v":2}\n{"v":1,"seq":1,"at":1,"run":"r","type":"log","level":"info","text":"t","data":{}}\n');
+    appendFileSync(
+      file,
+      'garbage\n{"v":2}\n{"v":1,"seq":1,"at":1,"run":"r","type":"log","level":"info","text":"t","data":{}}\n',
+    );
     await write(file, [log('two')]);
     const part = await readJournal(file);
     expect(part.events.map((one) => one.text)).toEqual(['one', 'two']);
@@ -98,7 +104,10 @@ describe('journal', () => {
   it('holds no secret', async () => {
     const file = join(directory, 'journal.jsonl');
     const redact = createRedactor(['hunter2hunter2']);
-    const leaking = [log('key is hunter2hunter2'), event('log', { component: 'x', header: 'api-key: 0123456789abcdef' })];
+    const leaking = [
+      log('key is hunter2hunter2'),
+      event('log', { component: 'x', header: 'api-key: 0123456789abcdef' }),
+    ];
     await write(file, leaking, redact);
     const text = readFileSync(file, 'utf8');
     expect(text).not.toMatch(/hunter2|0123456789abcdef/);

@@ -33,7 +33,10 @@ describe('reduce: any order of events', () => {
   it('does not change the view it was given', () => {
     const before = fold([started, event('layer.state', { layer: 'vm', state: 'ready' })]);
     const copy = structuredClone(before);
-    fold([event('layer.state', { layer: 'vm', state: 'failed' }), event('layer.fault', { layer: 'vm', fault })], before);
+    fold(
+      [event('layer.state', { layer: 'vm', state: 'failed' }), event('layer.fault', { layer: 'vm', fault })],
+      before,
+    );
     expect(before).toEqual(copy);
   });
 });
@@ -42,7 +45,13 @@ describe('reduce: layers', () => {
   it('shows all seven of a worker as soon as one is heard of', () => {
     const view = fold([event('layer.state', { layer: 'vm', state: 'checking', detail: 'ssh' }, { worker: 'w3' })]);
     expect(view.workers[0]?.layers.map((layer) => layer.state)).toEqual([
-      'pending', 'checking', 'pending', 'pending', 'pending', 'pending', 'pending',
+      'pending',
+      'checking',
+      'pending',
+      'pending',
+      'pending',
+      'pending',
+      'pending',
     ]);
     expect(layerOf(view, 'vm', 'w3')).toMatchObject({ detail: 'ssh', since: START });
   });
@@ -55,7 +64,11 @@ describe('reduce: layers', () => {
   it('keeps the moment it entered a state through progress and repetition', () => {
     const view = fold([
       event('layer.state', { layer: 'windows', state: 'provisioning' }),
-      event('layer.progress', { layer: 'windows', phase: 'copying', percent: 41, etaMs: 60_000 }, { at: START + 10_000 }),
+      event(
+        'layer.progress',
+        { layer: 'windows', phase: 'copying', percent: 41, etaMs: 60_000 },
+        { at: START + 10_000 },
+      ),
       event('layer.state', { layer: 'windows', state: 'provisioning' }, { at: START + 20_000 }),
     ]);
     expect(layerOf(view, 'windows')).toEqual({ layer: 'windows', state: 'provisioning', since: START });
@@ -165,8 +178,17 @@ describe('reduce: tasks', () => {
     const done = fold([end, event('results.home', { task: 't1', attempt: 1, files: 3, bytes: 9 })], running);
     expect(done.tasks).toEqual([
       {
-        task: 't1', domain: 'vlc', worker: 'w1', attempt: 1, startedAt: START, step: 3, maxSteps: 15,
-        state: 'scored', score: 1, durationMs: 60_000, home: true,
+        task: 't1',
+        domain: 'vlc',
+        worker: 'w1',
+        attempt: 1,
+        startedAt: START,
+        step: 3,
+        maxSteps: 15,
+        state: 'scored',
+        score: 1,
+        durationMs: 60_000,
+        home: true,
       },
     ]);
     expect(done.workers[0]?.task).toBeUndefined();
@@ -198,7 +220,12 @@ describe('progressOf', () => {
       event('layer.progress', { layer: 'vm', phase: 'cloud-init', percent: 50, etaMs: 60_000 }),
     ]);
     expect(progressOf(view, START + 10_000)).toEqual({
-      step: 2, totalSteps: 7, percent: 21, phase: 'vm: cloud-init', elapsedMs: 10_000, etaMs: 50_000,
+      step: 2,
+      totalSteps: 7,
+      percent: 21,
+      phase: 'vm: cloud-init',
+      elapsedMs: 10_000,
+      etaMs: 50_000,
     });
   });
 
@@ -211,7 +238,11 @@ describe('progressOf', () => {
       event('task.finished', { task: 'a', domain: 'd', attempt: 1, state: 'scored', score: 0, durationMs: 1 }),
     ]);
     expect(progressOf(view, START + 100_000)).toMatchObject({
-      step: 2, totalSteps: 4, percent: 25, etaMs: 300_000, phase: '1 task running',
+      step: 2,
+      totalSteps: 4,
+      percent: 25,
+      etaMs: 300_000,
+      phase: '1 task running',
     });
   });
 

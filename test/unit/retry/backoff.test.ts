@@ -10,7 +10,10 @@ describe('backoffMs', () => {
   });
 
   it('adds at most a tenth as jitter and never exceeds the maximum by more', () => {
-    const policy = fc.record({ baseMs: fc.integer({ min: 1, max: 100_000 }), maxMs: fc.integer({ min: 1, max: 1_000_000 }) });
+    const policy = fc.record({
+      baseMs: fc.integer({ min: 1, max: 100_000 }),
+      maxMs: fc.integer({ min: 1, max: 1_000_000 }),
+    });
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(policy, fc.integer({ min: 0, max: 2_000 }), share, (numbers, attempt, random) => {

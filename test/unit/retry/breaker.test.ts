@@ -23,7 +23,9 @@ describe('createBreaker', () => {
       breaker.failed(fault());
     }
     expect(breaker.state).toBe('open');
-    expect(() => breaker.enter()).toThrow(/docker failed 3 times in a row and is left alone for 300 s; last: waited 1 s/);
+    expect(() => breaker.enter()).toThrow(
+      /docker failed 3 times in a row and is left alone for 300 s; last: waited 1 s/,
+    );
   });
 
   it('lets exactly one trial through when half-open', async () => {

@@ -19,7 +19,11 @@ function setup(random = 0): { clock: ManualClock; retry: Retrier; waits: number[
   return { clock, waits, retry: createRetrier({ clock, emit, policies: retryPolicies, random: () => random }) };
 }
 
-const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.then((value) => value, (error: unknown) => error);
+const outcome = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    (value) => value,
+    (error: unknown) => error,
+  );
 
 describe('createRetrier', () => {
   it('repeats transient failures with the waits of the policy until one try succeeds', async () => {
@@ -104,7 +108,10 @@ describe('createRetrier', () => {
     const operation = (_: Deadline, attempt: number): Promise<never> =>
       attempt === 0 ? Promise.reject(transient()) : new Promise(() => undefined);
     const error = (await clock.runUntil(outcome(retry('dockerDaemon', operation, { deadline })))) as WaaError;
-    expect(error).toMatchObject({ code: 'WAIT_TIMEOUT', params: { last: expect.stringContaining('refused') as string } });
+    expect(error).toMatchObject({
+      code: 'WAIT_TIMEOUT',
+      params: { last: expect.stringContaining('refused') as string },
+    });
     expect((error.cause as WaaError).params['what']).toBe('dockerd');
   });
 
@@ -139,7 +146,9 @@ describe('createRetrier', () => {
       calls += 1;
       return Promise.reject(transient());
     };
-    const error = await clock.runUntil(outcome(retry('dockerDaemon', operation, { deadline: Deadline.after(600_000, clock), breaker })));
+    const error = await clock.runUntil(
+      outcome(retry('dockerDaemon', operation, { deadline: Deadline.after(600_000, clock), breaker })),
+    );
     expect(error).toMatchObject({ code: 'BREAKER_OPEN' });
     expect(calls).toBe(3);
   });
@@ -148,7 +157,9 @@ describe('createRetrier', () => {
     const { clock, retry } = setup();
     const breaker = createBreaker({ name: 'docker', clock });
     breaker.failed(transient());
-    await clock.runUntil(retry('dockerDaemon', () => Promise.resolve(1), { deadline: Deadline.after(1_000, clock), breaker }));
+    await clock.runUntil(
+      retry('dockerDaemon', () => Promise.resolve(1), { deadline: Deadline.after(1_000, clock), breaker }),
+    );
     expect(breaker.snapshot()).toEqual({ failures: 0 });
   });
 });

@@ -96,7 +96,10 @@ describe('checkpoint', () => {
     await expect(checkpoint.reach('w0', 'vm_created', 1)).rejects.toMatchObject({ code: 'OWN_STATE_UNWRITABLE' });
     rmSync(join(home, 'deep2'));
     await checkpoint.reach('w0', 'waa_ready', 2);
-    expect((await openCheckpoint(join(home, 'deep2', 'checkpoint.json'))).milestones('w0')).toEqual({ vm_created: 1, waa_ready: 2 });
+    expect((await openCheckpoint(join(home, 'deep2', 'checkpoint.json'))).milestones('w0')).toEqual({
+      vm_created: 1,
+      waa_ready: 2,
+    });
   });
 
   it('is never reset when it is damaged', async () => {

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { asWaaError, WaaError } from '../../../src/failures/waa-error.js';
 import {
-  deploymentNames, findDeployment, forgetDeployment, listDeployments, loadDeployment, saveDeployment, saveIntent,
+  deploymentNames,
+  findDeployment,
+  forgetDeployment,
+  listDeployments,
+  loadDeployment,
+  saveDeployment,
+  saveIntent,
   type DeploymentRecord,
 } from '../../../src/state/deployment.js';
 import { statePaths, type StatePaths } from '../../../src/state/paths.js';

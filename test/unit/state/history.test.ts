@@ -16,7 +16,14 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const entry = (durationMs: number, more: object = {}) => ({ at: 1, step: 'vm.provision', durationMs, ok: true, home: 'azure', ...more });
+const entry = (durationMs: number, more: object = {}) => ({
+  at: 1,
+  step: 'vm.provision',
+  durationMs,
+  ok: true,
+  home: 'azure',
+  ...more,
+});
 
 describe('history', () => {
   it('expects the median of earlier successes, also in the next process', async () => {

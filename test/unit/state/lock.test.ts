@@ -20,7 +20,13 @@ afterEach(async () => {
 
 function request(pid: number, alive: readonly number[] = [pid], host = 'here'): LockRequest {
   const me = { pid, host, command: `waa up ${pid}`, since: '2026-01-01T00:00:00Z' };
-  return { deployment: 'mine', lock: paths.lock, lockHolder: paths.lockHolder, me, isAlive: (id) => alive.includes(id) };
+  return {
+    deployment: 'mine',
+    lock: paths.lock,
+    lockHolder: paths.lockHolder,
+    me,
+    isAlive: (id) => alive.includes(id),
+  };
 }
 async function take(of: LockRequest): Promise<HeldLock> {
   const lock = await takeLock(of);
@@ -62,7 +68,10 @@ describe('takeLock', () => {
 
   it('does not take over from another host that touched its lock lately', async () => {
     leaveBehind(77, 'there', 0);
-    await expect(takeLock(request(1, [1]))).rejects.toMatchObject({ code: 'OWN_LOCKED', params: { host: 'there', pid: 77 } });
+    await expect(takeLock(request(1, [1]))).rejects.toMatchObject({
+      code: 'OWN_LOCKED',
+      params: { host: 'there', pid: 77 },
+    });
   });
 
   it('takes over from another host that did not touch its lock for long', async () => {

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +24,11 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const kind: StateKind<{ name: string }> = { what: 'the thing', version: 2, schema: z.strictObject({ name: z.string() }) };
+const kind: StateKind<{ name: string }> = {
+  what: 'the thing',
+  version: 2,
+  schema: z.strictObject({ name: z.string() }),
+};
 
 describe('state files', () => {
   it('give back what was written, for the owner only', async () => {
@@ -41,18 +55,27 @@ describe('state files', () => {
     const file = join(home, 'thing.json');
     writeFileSync(file, text);
     const error = await readState(file, kind).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'OWN_STATE_CORRUPT', params: { file, problem: expect.stringContaining(problem) as string } });
+    expect(error).toMatchObject({
+      code: 'OWN_STATE_CORRUPT',
+      params: { file, problem: expect.stringContaining(problem) as string },
+    });
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
   it('of a newer version are refused, not read by guess', async () => {
     const file = join(home, 'thing.json');
     writeFileSync(file, '{"schemaVersion":3,"data":{"name":"x"}}');
-    await expect(readState(file, kind)).rejects.toMatchObject({ code: 'OWN_STATE_NEWER', params: { found: 3, known: 2 } });
+    await expect(readState(file, kind)).rejects.toMatchObject({
+      code: 'OWN_STATE_NEWER',
+      params: { found: 3, known: 2 },
+    });
   });
 
   it('that cannot be read say why', async () => {
-    await expect(readState(home, kind)).rejects.toMatchObject({ code: 'OWN_STATE_UNREADABLE', params: { problem: 'EISDIR' } });
+    await expect(readState(home, kind)).rejects.toMatchObject({
+      code: 'OWN_STATE_UNREADABLE',
+      params: { problem: 'EISDIR' },
+    });
   });
 
   it('that cannot be written say why', async () => {
@@ -75,9 +98,11 @@ describe('statePaths', () => {
   it('keeps everything of a deployment and of a run together', () => {
     const paths = statePaths(join(sep, 'h'));
     const { lock, lockHolder, ...files } = paths.deployment('mine');
-    expect(Object.values(files).slice(1).map((file) => file.slice(files.directory.length + 1))).toEqual([
-      'deployment.json', 'checkpoint.json', 'journal.jsonl', 'known_hosts',
-    ]);
+    expect(
+      Object.values(files)
+        .slice(1)
+        .map((file) => file.slice(files.directory.length + 1)),
+    ).toEqual(['deployment.json', 'checkpoint.json', 'journal.jsonl', 'known_hosts']);
     expect([lock, lockHolder].every((file) => file.startsWith(files.directory))).toBe(true);
     expect(paths.run('2026-01-01').record).toBe(join(sep, 'h', 'runs', '2026-01-01', 'run.json'));
   });

@@ -36,7 +36,10 @@ function setUp(...layers: ScriptedLayer[]) {
   });
   const ensure = () => clock.runUntil(ensureLayers(options()));
   const failure = async () => {
-    const error: unknown = await ensure().then(() => undefined, (reason: unknown) => reason);
+    const error: unknown = await ensure().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(WaaError);
     return error as WaaError;
   };
@@ -62,7 +65,7 @@ describe('ensureLayers', () => {
     expect(azure.calls).toEqual(['check(plan)']);
   });
 
-  it('never takes provision\'s word: a layer that is still absent afterwards is a fault', async () => {
+  it("never takes provision's word: a layer that is still absent afterwards is a fault", async () => {
     const azure = scriptedLayer('azure');
     azure.onProvision = () => undefined;
     azure.onRecover = () => ({ outcome: 'give-up', reason: 'nothing left' });
@@ -78,7 +81,10 @@ describe('ensureLayers', () => {
     };
     const { ensure, bus } = setUp(azure);
     await ensure();
-    expect(azure.calls.filter((call) => call.startsWith('recover'))).toEqual(['recover(WAIT_STALLED,0)', 'recover(WAIT_STALLED,1)']);
+    expect(azure.calls.filter((call) => call.startsWith('recover'))).toEqual([
+      'recover(WAIT_STALLED,0)',
+      'recover(WAIT_STALLED,1)',
+    ]);
     expect(bus.types()).toContain('layer.recovered');
   });
 

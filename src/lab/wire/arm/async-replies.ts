@@ -33,7 +33,10 @@ export function putReply(
 export function acceptedReply(context: ArmContext, operation: Operation | undefined): Reply {
   if (!operation) return { status: 204 };
   const url = operationUrl(context, operation, 'operations');
-  const location = operation.provider === 'Microsoft.Compute' ? `${url}&monitor=true` : operationUrl(context, operation, 'operationResults');
+  const location =
+    operation.provider === 'Microsoft.Compute'
+      ? `${url}&monitor=true`
+      : operationUrl(context, operation, 'operationResults');
   return {
     status: 202,
     headers: { 'azure-asyncoperation': url, location, 'azure-asyncnotification': 'Enabled', ...retryAfter },

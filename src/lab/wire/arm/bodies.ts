@@ -21,7 +21,11 @@ export function parseBody<T>(request: ArmRequest, schema: z.ZodType<T>, dialect:
     const detail = error instanceof Error ? error.message : String(error);
     throw dialect === 'network'
       ? networkError('InvalidJson', detail)
-      : refuse(400, 'InvalidRequestContent', `The request content was invalid and could not be deserialized: '${detail}'.`);
+      : refuse(
+          400,
+          'InvalidRequestContent',
+          `The request content was invalid and could not be deserialized: '${detail}'.`,
+        );
   }
   const result = schema.safeParse(json);
   if (result.success) return result.data;
@@ -36,7 +40,9 @@ function refusalOf(issue: z.core.$ZodIssue, json: unknown, dialect: Dialect): Ar
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
     const text = `Could not find member '${key}' on object of type '${typeName(path)}'. Path '${[...path, key].join('.')}', line 1, position 1.`;
-    return dialect === 'network' ? networkError('InvalidJson', text) : refuse(400, dialect === 'arm' ? 'InvalidRequestContent' : 'BadRequest', text);
+    return dialect === 'network'
+      ? networkError('InvalidJson', text)
+      : refuse(400, dialect === 'arm' ? 'InvalidRequestContent' : 'BadRequest', text);
   }
   if (name === 'location' && valueAt(json, path) === undefined) {
     return refuse(400, 'LocationRequired', 'The location property is required for this definition.');

@@ -38,7 +38,10 @@ export function param(context: ArmContext, name: string): string {
 }
 
 /** Resource group and name of the route. */
-export const placeOf = (context: ArmContext): Place => ({ group: param(context, 'group'), name: param(context, 'name') });
+export const placeOf = (context: ArmContext): Place => ({
+  group: param(context, 'group'),
+  name: param(context, 'name'),
+});
 
 /** Cuts a list into pages; the next one is asked for with `$skiptoken`. */
 export function pageOf(context: ArmContext, items: readonly unknown[]): Reply {

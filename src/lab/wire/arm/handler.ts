@@ -155,7 +155,8 @@ function checkSubscriptionState(azure: AzureWorld): void {
 function throttle(azure: AzureWorld, route: Route, who: string): void {
   if (!azure.simulation.faults.strikes('azure-throttled')) return;
   if (route.type.startsWith('Microsoft.Compute/')) throw computeThrottled('HighCostGet', throttledForS);
-  const kind = route.method === 'GET' || route.method === 'HEAD' ? 'reads' : route.method === 'DELETE' ? 'deletes' : 'writes';
+  const kind =
+    route.method === 'GET' || route.method === 'HEAD' ? 'reads' : route.method === 'DELETE' ? 'deletes' : 'writes';
   throw armThrottled(kind, azure.options.subscriptionId, who, throttledForS);
 }
 

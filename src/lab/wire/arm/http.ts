@@ -29,7 +29,8 @@ export async function readRequest(incoming: IncomingMessage): Promise<ArmRequest
     size += chunk.length;
     if (size <= largestBody) chunks.push(chunk);
   }
-  if (size > largestBody) throw refuse(413, 'RequestContentTooLarge', `The request content size exceeds the maximum size of 4 MB.`);
+  if (size > largestBody)
+    throw refuse(413, 'RequestContentTooLarge', `The request content size exceeds the maximum size of 4 MB.`);
   const url = new URL((incoming.url ?? '/').replace(/^\/+/, '/'), 'https://arm.invalid');
   const query = new Map<string, string>();
   for (const [key, value] of url.searchParams) query.set(key.toLowerCase(), value);
@@ -45,7 +46,10 @@ export async function readRequest(incoming: IncomingMessage): Promise<ArmRequest
 
 function decodeSegments(path: string): readonly string[] {
   try {
-    return path.split('/').filter((segment) => segment !== '').map(decodeURIComponent);
+    return path
+      .split('/')
+      .filter((segment) => segment !== '')
+      .map(decodeURIComponent);
   } catch {
     throw refuse(400, 'BadRequest', 'The request URI is not valid.');
   }

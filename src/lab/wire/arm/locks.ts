@@ -14,7 +14,8 @@ export function checkLocks(locks: readonly ManagementLock[], method: Method, sco
   if (method === 'GET' || method === 'HEAD') return;
   const deleting = method === 'DELETE';
   const binding = locks.filter(
-    (lock) => (deleting || lock.level === 'ReadOnly') && (covers(lock.scope, scope) || (deleting && covers(scope, lock.scope))),
+    (lock) =>
+      (deleting || lock.level === 'ReadOnly') && (covers(lock.scope, scope) || (deleting && covers(scope, lock.scope))),
   );
   if (binding.length === 0) return;
   throw refuse(

@@ -33,7 +33,12 @@ function cloudMetadata(request: ArmRequest, armUrl: string): unknown {
     {
       name: 'Lab',
       ...common,
-      authentication: { loginEndpoint: `${armUrl}/adfs`, audiences: [`${armUrl}/`], tenant: 'common', identityProvider: 'ADFS' },
+      authentication: {
+        loginEndpoint: `${armUrl}/adfs`,
+        audiences: [`${armUrl}/`],
+        tenant: 'common',
+        identityProvider: 'ADFS',
+      },
       resourceManager: `${armUrl}/`,
       graphAudience: common.graph,
       suffixes: {},

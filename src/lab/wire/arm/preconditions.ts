@@ -4,7 +4,11 @@ import { findAt } from '../../world/azure/state.js';
 import { placeOf, type ArmContext } from './context.js';
 
 /** `If-None-Match: *` creates only; `If-Match` changes only what is as the client saw it. Raises 412. */
-export function checkPreconditions(context: ArmContext, type: ResourceType, etagOf: (resource: Resource) => string): void {
+export function checkPreconditions(
+  context: ArmContext,
+  type: ResourceType,
+  etagOf: (resource: Resource) => string,
+): void {
   const existing = findAt(context.azure, type, placeOf(context));
   const { headers } = context.request;
   if (headers['if-none-match'] === '*' && existing) {

@@ -28,7 +28,8 @@ function computeLimit(route: Route, method: Method): Limit | undefined {
   if (route.type !== 'Microsoft.Compute/virtualMachines' || !route.path.includes('{name}')) return undefined;
   if (method === 'GET') return perMinute('LowCostGetResource', 12, 36);
   if (method === 'PUT') return perMinute('PutVMResource', 4, 12);
-  if (method === 'DELETE' || /\/(deallocate|simulateEviction)$/.test(route.path)) return perMinute('DeleteVMResource', 4, 12);
+  if (method === 'DELETE' || /\/(deallocate|simulateEviction)$/.test(route.path))
+    return perMinute('DeleteVMResource', 4, 12);
   return perMinute('UpdateVMResource', 4, 12);
 }
 
@@ -67,7 +68,10 @@ export function createRateLimiter(now: () => number, subscriptionId: string): Ra
       return {
         [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(Math.floor(own.left)),
         ...(compute && limit
-          ? { 'x-ms-ratelimit-remaining-resource': `Microsoft.Compute/${limit.name};${Math.floor(compute.left)}`, 'x-ms-request-charge': '1' }
+          ? {
+              'x-ms-ratelimit-remaining-resource': `Microsoft.Compute/${limit.name};${Math.floor(compute.left)}`,
+              'x-ms-request-charge': '1',
+            }
           : {}),
       };
     },

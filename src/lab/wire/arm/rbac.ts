@@ -13,7 +13,8 @@ export const isAllowed = (principal: Principal, action: string): boolean =>
   principal.actions.some((pattern) => matches(pattern, action)) &&
   !principal.notActions.some((pattern) => matches(pattern, action));
 
-const clientOf = (principal: Principal): string => `The client '${principal.clientId}' with object id '${principal.objectId}'`;
+const clientOf = (principal: Principal): string =>
+  `The client '${principal.clientId}' with object id '${principal.objectId}'`;
 
 /** Raises 403 `AuthorizationFailed`. */
 export function checkAllowed(principal: Principal, action: string, scope: string): void {
@@ -26,7 +27,8 @@ export function checkAllowed(principal: Principal, action: string, scope: string
   );
 }
 
-export const idsAt = (...ids: readonly (string | undefined)[]): readonly string[] => ids.filter((id) => id !== undefined);
+export const idsAt = (...ids: readonly (string | undefined)[]): readonly string[] =>
+  ids.filter((id) => id !== undefined);
 
 /** A reference needs the right to join what it refers to. Raises 400 for a malformed id, 403 `LinkedAuthorizationFailed`. */
 export function checkJoin(context: ArmContext, join: string, ids: readonly string[]): void {

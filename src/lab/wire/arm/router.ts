@@ -18,7 +18,12 @@ export function matchRoute(routes: readonly Route[], request: ArmRequest): Match
     other ??= route;
   }
   const scope = `/${request.segments.join('/')}`;
-  if (other) throw refuse(405, 'HttpMethodNotAllowed', `The HTTP method '${request.method}' is not supported at scope '${scope}'.`);
+  if (other)
+    throw refuse(
+      405,
+      'HttpMethodNotAllowed',
+      `The HTTP method '${request.method}' is not supported at scope '${scope}'.`,
+    );
   throw unknownPath(request);
 }
 
@@ -46,11 +51,18 @@ function unknownPath({ segments, query }: ArmRequest) {
   const at = segments.findLastIndex((segment) => segment.toLowerCase() === 'providers');
   const namespace = segments[at + 1];
   if (at < 0 || namespace === undefined) {
-    return refuse(404, 'InvalidResourceType', `The resource '/${segments.join('/')}' is of a type that could not be found.`);
+    return refuse(
+      404,
+      'InvalidResourceType',
+      `The resource '/${segments.join('/')}' is of a type that could not be found.`,
+    );
   }
   const provider = typesOf(namespace);
   if (!provider) return refuse(404, 'InvalidResourceNamespace', `The resource namespace '${namespace}' is invalid.`);
-  const type = segments.slice(at + 2).filter((_, i) => i % 2 === 0).join('/');
+  const type = segments
+    .slice(at + 2)
+    .filter((_, i) => i % 2 === 0)
+    .join('/');
   return refuse(
     404,
     'InvalidResourceType',

@@ -42,7 +42,13 @@ export function createTokenService({ options, armUrl, now }: TokenServiceDeps): 
   const issue = (request: ArmRequest, tenant: string): Reply => {
     const form = new URLSearchParams(request.rawBody);
     if (tenant !== 'adfs' && tenant.toLowerCase() !== options.tenantId.toLowerCase()) {
-      return oauthError(400, 'invalid_request', 90002, `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID.`, now());
+      return oauthError(
+        400,
+        'invalid_request',
+        90002,
+        `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID.`,
+        now(),
+      );
     }
     if (form.get('grant_type') !== 'client_credentials') {
       return oauthError(400, 'unsupported_grant_type', 70003, 'The app requested an unsupported grant type.', now());
@@ -50,7 +56,13 @@ export function createTokenService({ options, armUrl, now }: TokenServiceDeps): 
     const clientId = form.get('client_id') ?? '';
     const principal = options.principals.find((entry) => entry.clientId === clientId.toLowerCase());
     if (!principal) {
-      return oauthError(400, 'unauthorized_client', 700016, `Application with identifier '${clientId}' was not found in the directory.`, now());
+      return oauthError(
+        400,
+        'unauthorized_client',
+        700016,
+        `Application with identifier '${clientId}' was not found in the directory.`,
+        now(),
+      );
     }
     if (form.get('client_secret') !== principal.clientSecret) {
       return oauthError(
@@ -62,8 +74,10 @@ export function createTokenService({ options, armUrl, now }: TokenServiceDeps): 
         now(),
       );
     }
-    const audience = form.get('resource') ?? (form.get('scope') ?? '').split(' ').find((scope) => scope.endsWith('/.default'));
-    if (audience === undefined) return oauthError(400, 'invalid_scope', 70011, 'The provided request must include a scope.', now());
+    const audience =
+      form.get('resource') ?? (form.get('scope') ?? '').split(' ').find((scope) => scope.endsWith('/.default'));
+    if (audience === undefined)
+      return oauthError(400, 'invalid_scope', 70011, 'The provided request must include a scope.', now());
     const seconds = Math.floor(now() / 1000);
     const claims = {
       aud: audience.replace(/\/\.default$/, ''),
@@ -78,13 +92,20 @@ export function createTokenService({ options, armUrl, now }: TokenServiceDeps): 
     };
     const text = `${encode({ typ: 'JWT', alg: 'HS256' })}.${encode(claims)}`;
     const token = `${text}.${sign(text).toString('base64url')}`;
-    return { status: 200, body: { token_type: 'Bearer', expires_in: expiresInS, ext_expires_in: expiresInS, access_token: token } };
+    return {
+      status: 200,
+      body: { token_type: 'Bearer', expires_in: expiresInS, ext_expires_in: expiresInS, access_token: token },
+    };
   };
 
   const authenticate = (request: ArmRequest): Principal => {
     const header = request.headers.authorization;
     if (header === undefined || header === '') {
-      throw unauthorized(options, 'AuthenticationFailed', "Authentication failed. The 'Authorization' header is missing.");
+      throw unauthorized(
+        options,
+        'AuthenticationFailed',
+        "Authentication failed. The 'Authorization' header is missing.",
+      );
     }
     const claims = readToken(/^Bearer (.+)$/i.exec(header)?.[1] ?? '', sign);
     if (!claims) throw unauthorized(options, 'InvalidAuthenticationToken', 'The access token is invalid.');
@@ -133,7 +154,10 @@ function unauthorized(options: AzureOptions, code: string, message: string): Arm
 function oauthError(status: number, error: string, number: number, text: string, now: number): Reply {
   const trace = randomUUID();
   const correlation = randomUUID();
-  const timestamp = new Date(now).toISOString().replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+  const timestamp = new Date(now)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z');
   return {
     status,
     body: {

@@ -16,7 +16,10 @@ export const containerRoutes: readonly Route[] = [
       .filter((container) => (showsAll || container.state === 'running') && matchesContainer(container, filters))
       .reverse();
     const shown = limit > 0 ? found.slice(0, limit) : found;
-    reply.json(200, shown.map((container) => listShape(engine.core, container)));
+    reply.json(
+      200,
+      shown.map((container) => listShape(engine.core, container)),
+    );
   }),
   route('POST /containers/create', ({ engine, query, body, reply }) => {
     const config = parseCreateBody(body, () => engine.core.simulation.random());
@@ -71,11 +74,13 @@ function seconds({ query }: Call): number | undefined {
   return Number(text);
 }
 
-const answer = ({ reply }: Call) => (error?: EngineError): void => {
-  if (!error) reply.empty(204);
-  else if (error.status === 304) reply.empty(304);
-  else reply.json(error.status, { message: error.message });
-};
+const answer =
+  ({ reply }: Call) =>
+  (error?: EngineError): void => {
+    if (!error) reply.empty(204);
+    else if (error.status === 304) reply.empty(304);
+    else reply.json(error.status, { message: error.message });
+  };
 
 /** The headers go out at once, so a client can be sure it waits before it starts the container. */
 function wait(call: Call): void {

@@ -95,7 +95,9 @@ export function listShape(core: EngineCore, container: StoredContainer): unknown
 
 function hostConfigShape(config: ContainerConfig): unknown {
   return {
-    Binds: config.binds.filter((bind) => bind.createSource).map((bind) => `${bind.source}:${bind.target}${bind.readOnly ? ':ro' : ''}`),
+    Binds: config.binds
+      .filter((bind) => bind.createSource)
+      .map((bind) => `${bind.source}:${bind.target}${bind.readOnly ? ':ro' : ''}`),
     ContainerIDFile: '',
     LogConfig: { Type: 'json-file', Config: {} },
     NetworkMode: config.networkMode,
@@ -134,7 +136,11 @@ function publishedPorts(config: ContainerConfig): unknown[] {
     const [number = '0', type = 'tcp'] = port.split('/');
     return { PrivatePort: Number(number), Type: type };
   };
-  const published = config.ports.map((port) => ({ IP: port.hostIp || '0.0.0.0', PublicPort: port.hostPort, ...split(port.container) }));
+  const published = config.ports.map((port) => ({
+    IP: port.hostIp || '0.0.0.0',
+    PublicPort: port.hostPort,
+    ...split(port.container),
+  }));
   const bare = config.exposedPorts.filter((port) => !config.ports.some((one) => one.container === port)).map(split);
   return [...bare, ...published];
 }
@@ -152,7 +158,13 @@ function mountShapes(config: ContainerConfig): unknown[] {
 
 function networks(container: StoredContainer): unknown {
   const running = container.state === 'running';
-  return { bridge: { IPAddress: running ? container.ipAddress : '', Gateway: running ? GATEWAY : '', IPPrefixLen: running ? 16 : 0 } };
+  return {
+    bridge: {
+      IPAddress: running ? container.ipAddress : '',
+      Gateway: running ? GATEWAY : '',
+      IPPrefixLen: running ? 16 : 0,
+    },
+  };
 }
 
 const emptyObjects = (names: readonly string[]): unknown =>

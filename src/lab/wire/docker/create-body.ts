@@ -37,7 +37,11 @@ const bodySchema = z.object({
       PortBindings: nothingOr(z.record(z.string(), portSchema)),
       Devices: nothingOr(
         z.array(
-          z.object({ PathOnHost: z.string(), PathInContainer: nothingOr(z.string()), CgroupPermissions: nothingOr(z.string()) }),
+          z.object({
+            PathOnHost: z.string(),
+            PathInContainer: nothingOr(z.string()),
+            CgroupPermissions: nothingOr(z.string()),
+          }),
         ),
       ),
       CapAdd: nothingOr(words),
@@ -61,7 +65,8 @@ const FIRST_EPHEMERAL_PORT = 32_768;
 export function parseCreateBody(body: Buffer, random: () => number): ContainerConfig {
   const { HostConfig: host, ...config } = parseJson(body, bodySchema);
   const restart = host?.RestartPolicy?.Name ?? '';
-  if (!RESTART_POLICIES.includes(restart)) throw new EngineError(400, `invalid restart policy: unknown policy '${restart}'`);
+  if (!RESTART_POLICIES.includes(restart))
+    throw new EngineError(400, `invalid restart policy: unknown policy '${restart}'`);
   if (host?.AutoRemove && !['', 'no'].includes(restart)) {
     throw new EngineError(400, "can't create 'AutoRemove' container with restart policy");
   }
@@ -120,7 +125,8 @@ function goKind(value: unknown): string {
 
 function parseBind(text: string): Bind {
   const [source = '', target = '', mode = ''] = text.split(':');
-  if (text.split(':').length > 3 || target === '') throw new EngineError(400, `invalid volume specification: '${text}'`);
+  if (text.split(':').length > 3 || target === '')
+    throw new EngineError(400, `invalid volume specification: '${text}'`);
   if (!target.startsWith('/')) {
     const reason = `invalid mount config for type "bind": invalid mount path: '${target}' mount path must be absolute`;
     throw new EngineError(400, `invalid volume specification: '${text}': ${reason}`);
@@ -138,8 +144,10 @@ function parseMount(mount: z.infer<typeof mountSchema>): Bind[] {
 }
 
 function parsePort(container: string, hostIp: string, hostPort: string, random: () => number): PublishedPort {
-  if (!/^\d{1,5}(\/(tcp|udp|sctp))?$/.test(container)) throw new EngineError(400, `invalid port specification: "${container}"`);
-  if (!/^\d{0,5}$/.test(hostPort) || Number(hostPort) > 65_535) throw new EngineError(400, `invalid port specification: "${hostPort}"`);
+  if (!/^\d{1,5}(\/(tcp|udp|sctp))?$/.test(container))
+    throw new EngineError(400, `invalid port specification: "${container}"`);
+  if (!/^\d{0,5}$/.test(hostPort) || Number(hostPort) > 65_535)
+    throw new EngineError(400, `invalid port specification: "${hostPort}"`);
   const given = Number(hostPort);
   const port = given === 0 ? FIRST_EPHEMERAL_PORT + Math.floor(random() * 28_000) : given;
   return { container: container.includes('/') ? container : `${container}/tcp`, hostIp, hostPort: port };

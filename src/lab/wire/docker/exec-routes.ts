@@ -96,7 +96,9 @@ function run(engine: Engine, exec: Exec, stdin: string): { stdout: string; stder
   // The words of runc, written to the stream with exit code 127 (126 before Docker 25).
   exec.exitCode = 127;
   const program = exec.argv[0] ?? '';
-  const reason = program.startsWith('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH';
+  const reason = program.startsWith('/')
+    ? `stat ${program}: no such file or directory`
+    : 'executable file not found in $PATH';
   const words = 'OCI runtime exec failed: exec failed: unable to start container process: ';
   return { stdout: `${words}exec: "${program}": ${reason}: unknown\r\n`, stderr: '' };
 }

@@ -14,7 +14,8 @@ export function parseFilters(query: URLSearchParams, accepted: readonly string[]
   } catch {
     throw new EngineError(400, 'invalid filter');
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new EngineError(400, 'invalid filter');
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new EngineError(400, 'invalid filter');
   const filters: Record<string, readonly string[]> = {};
   for (const [name, value] of Object.entries(parsed)) {
     if (!accepted.includes(name)) throw new EngineError(400, `invalid filter '${name}'`);

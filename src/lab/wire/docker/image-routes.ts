@@ -13,12 +13,19 @@ export const imageRoutes: readonly Route[] = [
     const wanted = filters['reference'];
     const images = [...engine.core.state.images.values()].filter((image) => {
       const { tags, digests } = engine.images.namesOf(image.id);
-      const isNamed = (name: string): boolean => [...tags, ...digests].some((one) => one === name || one.startsWith(`${name}:`));
+      const isNamed = (name: string): boolean =>
+        [...tags, ...digests].some((one) => one === name || one.startsWith(`${name}:`));
       const dangles = tags.length === 0;
       const wantsDangling = filters['dangling']?.[0];
-      return (!wanted?.length || wanted.some(isNamed)) && (wantsDangling === undefined || /^(true|1)$/.test(wantsDangling) === dangles);
+      return (
+        (!wanted?.length || wanted.some(isNamed)) &&
+        (wantsDangling === undefined || /^(true|1)$/.test(wantsDangling) === dangles)
+      );
     });
-    reply.json(200, images.map((image) => imageListShape(engine, image)));
+    reply.json(
+      200,
+      images.map((image) => imageListShape(engine, image)),
+    );
   }),
   route('POST /images/create', pull),
   route('POST /images/prune', ({ engine, query, reply }) => {
@@ -74,10 +81,16 @@ function referenceOf(query: URLSearchParams): string {
 }
 
 function progressLine({ status, id, current, total }: PullUpdate): unknown {
-  if (current === undefined || total === undefined) return { status, ...(id === undefined ? {} : { progressDetail: {}, id }) };
+  if (current === undefined || total === undefined)
+    return { status, ...(id === undefined ? {} : { progressDetail: {}, id }) };
   const filled = Math.round((current / total) * 50);
   const bar = `${'='.repeat(Math.max(0, filled - 1))}>`.padEnd(50);
-  return { status, progressDetail: { current, total }, progress: `[${bar}]  ${megabytes(current)}/${megabytes(total)}`, id };
+  return {
+    status,
+    progressDetail: { current, total },
+    progress: `[${bar}]  ${megabytes(current)}/${megabytes(total)}`,
+    id,
+  };
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toPrecision(4)}MB`;

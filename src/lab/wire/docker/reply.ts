@@ -39,7 +39,10 @@ export function httpReply(request: IncomingMessage, response: ServerResponse): R
   for (const [name, value] of Object.entries(daemonHeaders)) response.setHeader(name, value);
   const text: Reply['text'] = (status, body, headers = {}) => {
     const length = Buffer.byteLength(body);
-    response.writeHead(status, { ...headers, ...(status === 204 || status === 304 ? {} : { 'Content-Length': length }) });
+    response.writeHead(status, {
+      ...headers,
+      ...(status === 204 || status === 304 ? {} : { 'Content-Length': length }),
+    });
     response.end(request.method === 'HEAD' ? undefined : body);
   };
   const stream: Reply['stream'] = (contentType) => {

@@ -48,15 +48,22 @@ export function serveDocker(host: DockerHost, connection: Duplex): void {
   server.emit('connection', connection);
 }
 
-
-function dispatch(engine: Engine, routes: readonly Route[], request: IncomingMessage, body: Buffer, reply: Reply): void {
+function dispatch(
+  engine: Engine,
+  routes: readonly Route[],
+  request: IncomingMessage,
+  body: Buffer,
+  reply: Reply,
+): void {
   try {
     const url = new URL(request.url ?? '/', 'http://docker');
     const path = withoutVersion(url.pathname);
     for (const route of routes) {
       const match = route.method === request.method ? route.pattern.exec(path) : null;
       if (!match) continue;
-      const params = Object.fromEntries(route.names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]));
+      const params = Object.fromEntries(
+        route.names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]),
+      );
       const call: Call = { engine, params, query: url.searchParams, body, reply };
       route.handler(call);
       return;
@@ -78,7 +85,10 @@ function withoutVersion(path: string): string {
   }
   if (compareVersions(version, MIN_API_VERSION) < 0) {
     const upgrade = 'please upgrade your client to a newer version';
-    throw new EngineError(400, `client version ${version} is too old. Minimum supported API version is ${MIN_API_VERSION}, ${upgrade}`);
+    throw new EngineError(
+      400,
+      `client version ${version} is too old. Minimum supported API version is ${MIN_API_VERSION}, ${upgrade}`,
+    );
   }
   return rest;
 }

@@ -68,7 +68,12 @@ function info({ engine, reply }: Call): void {
     Images: core.state.images.size,
     Driver: 'overlay2',
     DriverStatus: [['Backing Filesystem', 'extfs']],
-    Plugins: { Volume: ['local'], Network: ['bridge', 'host', 'none'], Authorization: null, Log: ['json-file', 'none'] },
+    Plugins: {
+      Volume: ['local'],
+      Network: ['bridge', 'host', 'none'],
+      Authorization: null,
+      Log: ['json-file', 'none'],
+    },
     MemoryLimit: true,
     SwapLimit: true,
     Debug: false,
@@ -106,7 +111,10 @@ function diskUsage({ engine, reply }: Call): void {
     Images: images.map((image) => imageListShape(engine, image)),
     Containers: containers.list().map((container) => listShape(core, container)),
     Volumes: [],
-    BuildCache: cache === 0 ? [] : [{ ID: 'lab', Type: 'regular', Description: 'clutter', InUse: false, Shared: false, Size: cache }],
+    BuildCache:
+      cache === 0
+        ? []
+        : [{ ID: 'lab', Type: 'regular', Description: 'clutter', InUse: false, Shared: false, Size: cache }],
   });
 }
 
@@ -118,13 +126,17 @@ function events({ engine, query, reply }: Call): void {
   const passes = (name: string, value: string): boolean => !filters[name]?.length || filters[name].includes(value);
   const listener = (event: Parameters<Parameters<typeof core.listeners.add>[0]>[0]): void => {
     const matches =
-      passes('type', event.type) && passes('event', event.action) &&
-      (!filters['container']?.length || filters['container'].some((name) => name === event.attributes['name'] || event.actorId.startsWith(name)));
+      passes('type', event.type) &&
+      passes('event', event.action) &&
+      (!filters['container']?.length ||
+        filters['container'].some((name) => name === event.attributes['name'] || event.actorId.startsWith(name)));
     if (!matches) return;
     const Actor = { ID: event.actorId, Attributes: event.attributes };
     const time = { time: Math.floor(event.at / 1000), timeNano: Math.floor(event.at) * 1_000_000 };
     const legacy = { status: event.action, id: event.actorId, from: event.attributes['image'] };
-    stream.write(`${JSON.stringify({ ...legacy, Type: event.type, Action: event.action, Actor, scope: 'local', ...time })}\n`);
+    stream.write(
+      `${JSON.stringify({ ...legacy, Type: event.type, Action: event.action, Actor, scope: 'local', ...time })}\n`,
+    );
   };
   core.listeners.add(listener);
   reply.onClose(() => core.listeners.delete(listener));

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import type { FaultBox } from '../../faults/fault-box.js';
 
 /** Models of the lab's provider; any other name is refused as the real API refuses it. */
-export const labModels = ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-5', 'o4-mini', 'claude-sonnet-4-5', 'claude-opus-4-1'] as const;
+export const labModels = [
+  'gpt-4o',
+  'gpt-4o-mini',
+  'gpt-4.1',
+  'gpt-5',
+  'o4-mini',
+  'claude-sonnet-4-5',
+  'claude-opus-4-1',
+] as const;
 
 const chatCall = z.object({ model: z.string().optional(), messages: z.array(z.unknown()).min(1) });
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -60,12 +68,36 @@ async function handle(
   }
   const model = dialect === 'azure' ? decodeURIComponent(path.split('/').at(-3) ?? '') : (call.model ?? '');
   if (!labModels.some((known) => known === model)) {
-    send(404, error(`The model \`${model}\` does not exist or you do not have access to it.`, 'invalid_request_error', 'model_not_found'));
+    send(
+      404,
+      error(
+        `The model \`${model}\` does not exist or you do not have access to it.`,
+        'invalid_request_error',
+        'model_not_found',
+      ),
+    );
     return;
   }
-  send(200, dialect === 'anthropic'
-    ? { id: 'msg_lab', type: 'message', role: 'assistant', model, content: [{ type: 'text', text: 'ok' }], stop_reason: 'end_turn', usage: { input_tokens: 10, output_tokens: 1 } }
-    : { id: 'chatcmpl-lab', object: 'chat.completion', model, choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }], usage: { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 } });
+  send(
+    200,
+    dialect === 'anthropic'
+      ? {
+          id: 'msg_lab',
+          type: 'message',
+          role: 'assistant',
+          model,
+          content: [{ type: 'text', text: 'ok' }],
+          stop_reason: 'end_turn',
+          usage: { input_tokens: 10, output_tokens: 1 },
+        }
+      : {
+          id: 'chatcmpl-lab',
+          object: 'chat.completion',
+          model,
+          choices: [{ index: 0, message: { role: 'assistant', content: 'ok' }, finish_reason: 'stop' }],
+          usage: { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 },
+        },
+  );
 }
 
 function keyOf(request: IncomingMessage): string {

@@ -29,13 +29,24 @@ export interface PriceItem {
 type Meter = Pick<PriceItem, 'meterName' | 'productName' | 'skuName' | 'retailPrice' | 'unitOfMeasure' | 'armSkuName'>;
 type Service = Pick<PriceItem, 'serviceName' | 'serviceId' | 'serviceFamily'>;
 
-const virtualMachines: Service = { serviceName: 'Virtual Machines', serviceId: 'DZH313Z7MMC8', serviceFamily: 'Compute' };
+const virtualMachines: Service = {
+  serviceName: 'Virtual Machines',
+  serviceId: 'DZH313Z7MMC8',
+  serviceFamily: 'Compute',
+};
 const storage: Service = { serviceName: 'Storage', serviceId: 'DZH317F1HKN0', serviceFamily: 'Storage' };
 const network: Service = { serviceName: 'Virtual Network', serviceId: 'DZH3180HX10K', serviceFamily: 'Networking' };
 
 /** Premium SSD, East US, USD a month, by tier. */
 const premiumTiers: Readonly<Record<string, number>> = {
-  P4: 5.28, P6: 10.21, P10: 19.71, P15: 38.02, P20: 73.22, P30: 135.17, P40: 259.05, P50: 495.57,
+  P4: 5.28,
+  P6: 10.21,
+  P10: 19.71,
+  P15: 38.02,
+  P20: 73.22,
+  P30: 135.17,
+  P40: 259.05,
+  P50: 495.57,
 };
 /** Standard SSD, East US, USD a month, by tier. */
 const standardTiers: Readonly<Record<string, number>> = { E4: 2.4, E6: 4.8, E10: 9.6, E15: 19.2, E20: 38.4, E30: 76.8 };
@@ -46,7 +57,10 @@ const round = (usd: number): number => Math.round(usd * 1e6) / 1e6;
 
 /** The price list says `US East 2` and `EU West` where ARM says `East US 2` and `West Europe`. */
 const billingName = (region: Region): string =>
-  region.displayName.replace(/^(\w+) (US|Europe)/, (_, side: string, where: string) => `${where === 'US' ? 'US' : 'EU'} ${side}`);
+  region.displayName.replace(
+    /^(\w+) (US|Europe)/,
+    (_, side: string, where: string) => `${where === 'US' ? 'US' : 'EU'} ${side}`,
+  );
 
 function itemOf(region: Region, service: Service, meter: Meter, extra: Partial<PriceItem> = {}): PriceItem {
   const usd = round(meter.retailPrice);
@@ -79,25 +93,46 @@ function vmItems(region: Region, size: VmSize): readonly PriceItem[] {
   const usd = size.usdPerHour * region.priceFactor;
   const windows = usd + size.cores * windowsPerCore;
   const row = (productName: string, skuName: string, retailPrice: number): Meter => ({
-    productName, skuName, meterName: skuName, retailPrice, unitOfMeasure: '1 Hour', armSkuName: size.name,
+    productName,
+    skuName,
+    meterName: skuName,
+    retailPrice,
+    unitOfMeasure: '1 Hour',
+    armSkuName: size.name,
   });
   const rows: Meter[] = [row(product, sku, usd), row(`${product} Windows`, sku, windows)];
   if (size.spotCapable) {
-    rows.push(row(product, `${sku} Spot`, usd * spotShare), row(`${product} Windows`, `${sku} Spot`, windows * spotShare));
+    rows.push(
+      row(product, `${sku} Spot`, usd * spotShare),
+      row(`${product} Windows`, `${sku} Spot`, windows * spotShare),
+    );
     rows.push(row(product, `${sku} Low Priority`, usd * spotShare));
   }
   return [
     ...rows.map((meter) => itemOf(region, virtualMachines, meter)),
-    itemOf(region, virtualMachines, row(product, sku, usd * 8760 * 0.6), { type: 'Reservation', reservationTerm: '1 Year' }),
+    itemOf(region, virtualMachines, row(product, sku, usd * 8760 * 0.6), {
+      type: 'Reservation',
+      reservationTerm: '1 Year',
+    }),
   ];
 }
 
 function diskItems(region: Region, tiers: Readonly<Record<string, number>>, productName: string): readonly PriceItem[] {
   return Object.entries(tiers).flatMap(([tier, usd]) => {
-    const meter = { productName, skuName: `${tier} LRS`, unitOfMeasure: '1/Month', armSkuName: '', retailPrice: usd * region.priceFactor };
+    const meter = {
+      productName,
+      skuName: `${tier} LRS`,
+      unitOfMeasure: '1/Month',
+      armSkuName: '',
+      retailPrice: usd * region.priceFactor,
+    };
     return [
       itemOf(region, storage, { ...meter, meterName: `${tier} LRS Disk` }),
-      itemOf(region, storage, { ...meter, meterName: `${tier} LRS Disk Mount`, retailPrice: usd * region.priceFactor * 0.05 }),
+      itemOf(region, storage, {
+        ...meter,
+        meterName: `${tier} LRS Disk Mount`,
+        retailPrice: usd * region.priceFactor * 0.05,
+      }),
     ];
   });
 }

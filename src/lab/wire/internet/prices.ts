@@ -44,7 +44,9 @@ const largestPage = 1000;
  * The Azure Retail Prices API at any path that ends in `/prices`. Anonymous. Answers false when the path is another.
  * Pages of at most 1000 rows; `NextPageLink` names the public host, as the real one does.
  */
-export function createPricesHandler(pageSize = largestPage): (request: IncomingMessage, response: ServerResponse) => boolean {
+export function createPricesHandler(
+  pageSize = largestPage,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
   const items = priceList();
   return (request, response) => {
     const url = new URL(request.url ?? '/', 'http://prices.invalid');
@@ -54,7 +56,9 @@ export function createPricesHandler(pageSize = largestPage): (request: IncomingM
       response.end(JSON.stringify(body));
     };
     if (request.method !== 'GET') {
-      send(405, { Error: { Code: 'MethodNotAllowed', Message: 'The requested resource does not support this method.' } });
+      send(405, {
+        Error: { Code: 'MethodNotAllowed', Message: 'The requested resource does not support this method.' },
+      });
       return true;
     }
     const filter = url.searchParams.get('$filter') ?? '';
@@ -73,7 +77,8 @@ export function createPricesHandler(pageSize = largestPage): (request: IncomingM
       CustomerEntityId: 'Default',
       CustomerEntityType: 'Retail',
       Items: page,
-      NextPageLink: skip + pageSize < found.length ? `https://prices.azure.com:443/api/retail/prices?${next.toString()}` : null,
+      NextPageLink:
+        skip + pageSize < found.length ? `https://prices.azure.com:443/api/retail/prices?${next.toString()}` : null,
       Count: page.length,
     });
     return true;

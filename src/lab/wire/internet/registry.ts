@@ -22,7 +22,9 @@ export interface RegistryWire {
  * Registries of the lab's internet: `/<registry host>/v2/...` with the token dance, `/<token host>/token` to get one. HEAD
  * costs nothing, GET of a manifest costs a pull on Docker Hub. Answers false when a path is none of its own.
  */
-export function createRegistryHandler(wire: RegistryWire): (request: IncomingMessage, response: ServerResponse) => boolean {
+export function createRegistryHandler(
+  wire: RegistryWire,
+): (request: IncomingMessage, response: ServerResponse) => boolean {
   return (request, response) => {
     const url = new URL(request.url ?? '/', 'http://registry');
     const api = /^\/([^/]+)\/v2\/(?:(.+)\/manifests\/([^/]+))?$/.exec(url.pathname);
@@ -39,7 +41,12 @@ function answerToken({ now }: RegistryWire, host: string, query: URLSearchParams
   const issued = now();
   const claims = { host, scope: query.get('scope') ?? '', endsAt: issued + TOKEN_LIFE_S * 1000 };
   const token = Buffer.from(JSON.stringify(claims)).toString('base64url');
-  sendJson(response, 200, { token, access_token: token, expires_in: TOKEN_LIFE_S, issued_at: new Date(issued).toISOString() });
+  sendJson(response, 200, {
+    token,
+    access_token: token,
+    expires_in: TOKEN_LIFE_S,
+    issued_at: new Date(issued).toISOString(),
+  });
 }
 
 function answerApi(
@@ -69,14 +76,24 @@ function answerApi(
     sendError(response, 405, 'UNSUPPORTED', 'The operation is unsupported.');
     return;
   }
-  answerManifest(wire, request.method === 'GET', response, host === HUB_REGISTRY ? DOCKER_HUB : host, repository, version);
+  answerManifest(
+    wire,
+    request.method === 'GET',
+    response,
+    host === HUB_REGISTRY ? DOCKER_HUB : host,
+    repository,
+    version,
+  );
 }
 
 function mayRead({ now }: RegistryWire, request: IncomingMessage, scope: string): boolean {
   const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
   if (bearer === undefined) return false;
   try {
-    const claims = JSON.parse(Buffer.from(bearer, 'base64url').toString('utf8')) as { scope?: unknown; endsAt?: unknown };
+    const claims = JSON.parse(Buffer.from(bearer, 'base64url').toString('utf8')) as {
+      scope?: unknown;
+      endsAt?: unknown;
+    };
     return (scope === '' || claims.scope === scope) && Number(claims.endsAt) > now();
   } catch {
     return false;
@@ -105,7 +122,12 @@ function answerManifest(
     response.setHeader('docker-ratelimit-source', source);
   }
   if ('code' in found) {
-    sendError(response, found.status, found.code, found.code === 'MANIFEST_UNKNOWN' ? 'manifest unknown' : 'authentication required');
+    sendError(
+      response,
+      found.status,
+      found.code,
+      found.code === 'MANIFEST_UNKNOWN' ? 'manifest unknown' : 'authentication required',
+    );
   } else if (within) {
     response.setHeader('docker-content-digest', found.digest);
     response.setHeader('etag', `"${found.digest}"`);
@@ -121,7 +143,11 @@ function manifestOf(image: RegistryImage): unknown {
     schemaVersion: 2,
     mediaType: MANIFEST_TYPE,
     config: { mediaType: CONFIG_TYPE, digest: image.imageId, size: 4096 },
-    layers: image.layers.map((layer) => ({ mediaType: LAYER_TYPE, digest: layer.digest, size: Math.round(layer.sizeBytes) })),
+    layers: image.layers.map((layer) => ({
+      mediaType: LAYER_TYPE,
+      digest: layer.digest,
+      size: Math.round(layer.sizeBytes),
+    })),
   };
 }
 

@@ -13,7 +13,8 @@ type Call = Omit<RemoteCall, 'args'>;
  */
 export async function runCommandLine(line: string, call: Call, commands: RemoteCommands): Promise<number> {
   const words = splitWords(line);
-  if (!words) return complain(call, `sh: 1: Syntax error: "${line.slice(0, 40)}" needs a shell the lab does not have`, 2);
+  if (!words)
+    return complain(call, `sh: 1: Syntax error: "${line.slice(0, 40)}" needs a shell the lab does not have`, 2);
   const argv = words[0] === 'sudo' && words[1] === '-n' ? words.slice(2) : words;
   const [program = '', ...args] = argv;
   switch (program) {
@@ -26,7 +27,9 @@ export async function runCommandLine(line: string, call: Call, commands: RemoteC
       call.stdout.write(`${args.join(' ')}\n`);
       return 0;
     case 'uname':
-      call.stdout.write(`Linux ${call.machine.spec.name} 6.8.0-1044-azure #50-Ubuntu SMP x86_64 x86_64 x86_64 GNU/Linux\n`);
+      call.stdout.write(
+        `Linux ${call.machine.spec.name} 6.8.0-1044-azure #50-Ubuntu SMP x86_64 x86_64 x86_64 GNU/Linux\n`,
+      );
       return 0;
     case 'test':
       return test(args, call.machine) ? 0 : 1;

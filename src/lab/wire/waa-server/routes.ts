@@ -72,7 +72,9 @@ const upload: Handler = (_guest, call) => {
 };
 
 /** A yes-or-no question about the guest: 200 is yes, 400 is no (upstream's way, not an error). */
-const no = (message: string): Handler => () => ({ status: 400, json: { status: 'error', message } });
+const no =
+  (message: string): Handler =>
+  () => ({ status: 400, json: { status: 'error', message } });
 
 /** Endpoints that read a form and never look at JSON. */
 export const formPaths: ReadonlySet<string> = new Set(['/file', '/setup/upload']);
@@ -99,7 +101,9 @@ export const guestRoutes: Readonly<Record<string, Readonly<Record<string, Handle
   '/setup/launch': {
     POST: (_guest, call) => {
       const command = call.json['command'];
-      return command === undefined ? text('Empty command to launch.', 400) : text(`${JSON.stringify(command)} launched successfully`);
+      return command === undefined
+        ? text('Empty command to launch.', 400)
+        : text(`${JSON.stringify(command)} launched successfully`);
     },
   },
   '/setup/open_file': {
@@ -111,7 +115,9 @@ export const guestRoutes: Readonly<Record<string, Readonly<Record<string, Handle
   '/setup/activate_window': {
     POST: (_guest, call) => {
       const name = textField(call, 'window_name');
-      return name === undefined ? text('window_name required', 400) : text(`Window ${name} not found (empty results)`, 404);
+      return name === undefined
+        ? text('window_name required', 400)
+        : text(`Window ${name} not found (empty results)`, 404);
     },
   },
   '/file': { POST: file },

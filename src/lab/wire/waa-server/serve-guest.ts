@@ -36,21 +36,26 @@ async function answer(guest: Guest, request: IncomingMessage, response: ServerRe
 function respond(guest: Guest, request: IncomingMessage, body: Buffer): GuestAnswer {
   const url = new URL(request.url ?? '/', 'http://guest');
   const methods = guestRoutes[url.pathname];
-  if (!methods) return wrapped('404 Not Found: The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.');
+  if (!methods)
+    return wrapped(
+      '404 Not Found: The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',
+    );
   const route = methods[request.method ?? 'GET'];
   if (!route) return wrapped('405 Method Not Allowed: The method is not allowed for the requested URL.');
   if (guest.server === 'broken' && url.pathname !== '/probe') return wrapped('screen grab failed');
   if (request.method !== 'POST') return route(guest, { query: url.searchParams, json: {}, raw: body, contentType: '' });
 
   const contentType = request.headers['content-type'] ?? '';
-  if (formPaths.has(url.pathname) || !contentType.includes('json')) return route(guest, { query: url.searchParams, json: {}, raw: body, contentType });
+  if (formPaths.has(url.pathname) || !contentType.includes('json'))
+    return route(guest, { query: url.searchParams, json: {}, raw: body, contentType });
   let json: unknown;
   try {
     json = JSON.parse(body.toString('utf8'));
   } catch {
     return wrapped('400 Bad Request: The browser (or proxy) sent a request that this server could not understand.');
   }
-  const fields = typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : {};
+  const fields =
+    typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Record<string, unknown>) : {};
   return route(guest, { query: url.searchParams, json: fields, raw: body, contentType });
 }
 

@@ -5,7 +5,9 @@ const RUN_PY_SHA256 = '6d39ed88c545a0d40a7a02e39b928e278df7332b00000000000000000
  * What the WAA client adds to the programs of the container: `python /client/run.py --help` and the hash of that file.
  * Undefined for anything else.
  */
-export function clientInside(argv: readonly string[]): { exitCode: number; stdout: string; stderr: string } | undefined {
+export function clientInside(
+  argv: readonly string[],
+): { exitCode: number; stdout: string; stderr: string } | undefined {
   const [program = '', ...args] = argv;
   const name = program.split('/').at(-1);
   if (name === 'sha256sum' && args.length === 1 && args[0] === '/client/run.py') {
@@ -13,7 +15,16 @@ export function clientInside(argv: readonly string[]): { exitCode: number; stdou
   }
   if (name !== 'python' && name !== 'python3') return undefined;
   if (args[0] === '/client/run.py' && args[1] === '--help') {
-    return { exitCode: 0, stdout: 'usage: run.py [-h] [--headless] [--action_space ACTION_SPACE]\n\nRun end-to-end evaluation on the benchmark\n', stderr: '' };
+    return {
+      exitCode: 0,
+      stdout:
+        'usage: run.py [-h] [--headless] [--action_space ACTION_SPACE]\n\nRun end-to-end evaluation on the benchmark\n',
+      stderr: '',
+    };
   }
-  return { exitCode: 2, stdout: '', stderr: `${program}: can't open file '${args[0] ?? ''}': [Errno 2] No such file or directory\n` };
+  return {
+    exitCode: 2,
+    stdout: '',
+    stderr: `${program}: can't open file '${args[0] ?? ''}': [Errno 2] No such file or directory\n`,
+  };
 }

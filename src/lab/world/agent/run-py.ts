@@ -55,7 +55,8 @@ export function startRunPy(
     cancel = simulation.after(ms, action);
   };
   const guest = (): Guest | undefined =>
-    machine.docker.containers.find((container) => container.name === request.container && container.state === 'running')?.process?.ports.guest;
+    machine.docker.containers.find((container) => container.name === request.container && container.state === 'running')
+      ?.process?.ports.guest;
 
   const steps = Math.min(request.maxSteps, 3 + Math.floor(simulation.random() ** 1.5 * 12) + 1);
   const stepMs = simulation.draw('task.run') / 15;
@@ -65,19 +66,28 @@ export function startRunPy(
   const setUp = (): void => {
     log(`[Domain]: ${request.domain}`, 'INFO', 'run/128');
     log(`[Example ID]: ${request.taskId}`, 'INFO', 'run/129');
-    log('Not implemented! Reverting to snapshot is not supported for remote VMs! Closing all applications instead', 'WARNING', 'desktop_env/207');
+    log(
+      'Not implemented! Reverting to snapshot is not supported for remote VMs! Closing all applications instead',
+      'WARNING',
+      'desktop_env/207',
+    );
     const windows = guest();
     if (windows?.server === 'up') windows.closeAll();
     else trouble(windows);
     later(simulation.draw('task.set-up'), () => {
-      if (key() === '') crash('openai.OpenAIError: The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable');
+      if (key() === '')
+        crash(
+          'openai.OpenAIError: The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable',
+        );
       else step(1);
     });
   };
   const step = (number: number): void => {
     if (simulation.faults.strikes('client-task-hangs', machine.spec.name)) return;
     if (simulation.faults.strikes('client-model-key-invalid', machine.spec.name)) {
-      crash("openai.AuthenticationError: Error code: 401 - {'error': {'message': 'Incorrect API key provided', 'code': 'invalid_api_key'}}");
+      crash(
+        "openai.AuthenticationError: Error code: 401 - {'error': {'message': 'Incorrect API key provided', 'code': 'invalid_api_key'}}",
+      );
       return;
     }
     if (simulation.faults.strikes('qemu-container-killed', machine.spec.name)) {
@@ -88,24 +98,34 @@ export function startRunPy(
     if (windows?.server === 'up') observe(windows, number);
     else trouble(windows);
     const last = number === steps;
-    log(`Step ${number}: ${last ? (request.feasible ? 'DONE' : solves ? 'FAIL' : 'DONE') : (ACTIONS[number % ACTIONS.length] ?? 'WAIT')}`);
-    later(stepMs, last ? evaluate : () => {
-      step(number + 1);
-    });
+    log(
+      `Step ${number}: ${last ? (request.feasible ? 'DONE' : solves ? 'FAIL' : 'DONE') : (ACTIONS[number % ACTIONS.length] ?? 'WAIT')}`,
+    );
+    later(
+      stepMs,
+      last
+        ? evaluate
+        : () => {
+            step(number + 1);
+          },
+    );
   };
   const observe = (windows: Guest, number: number): void => {
     const picture = `screenshot-step_${number}_${fileStamp(simulation.now)}.png`;
     files.write(`${results}/${picture}`, windows.screenshot());
-    files.append(`${results}/traj.jsonl`, `${JSON.stringify({
-      step_num: number,
-      action_timestamp: fileStamp(simulation.now),
-      action: ACTIONS[number % ACTIONS.length],
-      reward: 0,
-      done: number === steps,
-      info: {},
-      screenshot: picture,
-      window_title: 'Program Manager',
-    })}\n`);
+    files.append(
+      `${results}/traj.jsonl`,
+      `${JSON.stringify({
+        step_num: number,
+        action_timestamp: fileStamp(simulation.now),
+        action: ACTIONS[number % ACTIONS.length],
+        reward: 0,
+        done: number === steps,
+        info: {},
+        screenshot: picture,
+        window_title: 'Program Manager',
+      })}\n`,
+    );
   };
   const trouble = (windows: Guest | undefined): void => {
     tainted = true;
@@ -114,7 +134,11 @@ export function startRunPy(
       log('Failed to get accessibility tree. Status code: 500', 'ERROR', 'python/117');
       log('Failed to get the observations for the agent from the server. Status code: 500', 'ERROR', 'python/108');
     } else {
-      log("An error occurred while trying to send the request: HTTPConnectionPool(host='172.30.0.2', port=5000): Max retries exceeded (Caused by NewConnectionError('[Errno 111] Connection refused'))", 'ERROR', 'setup/120');
+      log(
+        "An error occurred while trying to send the request: HTTPConnectionPool(host='172.30.0.2', port=5000): Max retries exceeded (Caused by NewConnectionError('[Errno 111] Connection refused'))",
+        'ERROR',
+        'setup/120',
+      );
     }
     log('Observation is None. Waiting a little to do next step.', 'ERROR', 'desktop_env/317');
   };
@@ -124,17 +148,24 @@ export function startRunPy(
     const score = solves && !tainted ? 1 : 0;
     log(`Result: ${score.toFixed(2)}`);
     files.write(`${results}/result.txt`, `${score.toFixed(1)}\n`);
-    files.write(`${results}/traj.html`, `<!doctype html><title>${request.domain}/${request.taskId}</title><p>${steps} steps, result ${score}</p>\n`);
+    files.write(
+      `${results}/traj.html`,
+      `<!doctype html><title>${request.domain}/${request.taskId}</title><p>${steps} steps, result ${score}</p>\n`,
+    );
     log(`Finished ${request.domain}/${request.taskId}`, 'INFO', 'run/160');
     ended(0);
   };
   /** Upstream catches the exception of a task, writes it to the trajectory and ends with 0. */
   const crash = (exception: string): void => {
     log(`Exception in ${request.domain}/${request.taskId}: ${exception}`, 'ERROR', 'run/150');
-    files.append(`${results}/traj.jsonl`, `${JSON.stringify({ Error: `Exception in ${request.domain}/${request.taskId}`, Exception: exception, Traceback: 'Traceback (most recent call last):' })}\n`);
+    files.append(
+      `${results}/traj.jsonl`,
+      `${JSON.stringify({ Error: `Exception in ${request.domain}/${request.taskId}`, Exception: exception, Traceback: 'Traceback (most recent call last):' })}\n`,
+    );
     ended(0);
   };
-  const key = (): string => request.env['OPENAI_API_KEY'] ?? request.env['AZURE_API_KEY'] ?? request.env['ANTHROPIC_API_KEY'] ?? '';
+  const key = (): string =>
+    request.env['OPENAI_API_KEY'] ?? request.env['AZURE_API_KEY'] ?? request.env['ANTHROPIC_API_KEY'] ?? '';
 
   later(0, setUp);
   return {

@@ -20,7 +20,12 @@ export class ArmError extends Error {
 }
 
 /** Makes the error to throw. */
-export function refuse(status: number, code: string, message: string, more: Omit<ArmErrorBody, 'code' | 'message'> = {}): ArmError {
+export function refuse(
+  status: number,
+  code: string,
+  message: string,
+  more: Omit<ArmErrorBody, 'code' | 'message'> = {},
+): ArmError {
   return new ArmError(status, { code, message, ...more });
 }
 

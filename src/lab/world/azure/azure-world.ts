@@ -74,7 +74,12 @@ export function createAzureWorld(deps: AzureWorldDeps): AzureWorld {
           state: resource.provisioningState,
         })),
       })),
-      virtualMachines: machines().map(({ name, size, power, provisioningState }) => ({ name, size, power, provisioningState })),
+      virtualMachines: machines().map(({ name, size, power, provisioningState }) => ({
+        name,
+        size,
+        power,
+        provisioningState,
+      })),
     }),
   };
 }

@@ -12,14 +12,33 @@ const type = 'Microsoft.Compute/disks';
 const diskMs = 3000;
 
 export const diskSkus: readonly string[] = [
-  'Premium_LRS', 'StandardSSD_LRS', 'Standard_LRS', 'PremiumV2_LRS', 'UltraSSD_LRS', 'Premium_ZRS', 'StandardSSD_ZRS',
+  'Premium_LRS',
+  'StandardSSD_LRS',
+  'Standard_LRS',
+  'PremiumV2_LRS',
+  'UltraSSD_LRS',
+  'Premium_ZRS',
+  'StandardSSD_ZRS',
 ];
 
 /** Performance tier of a Premium SSD, by its size rounded up. */
 export const premiumTier = (sizeGb: number): string =>
   (
-    [[4, 'P1'], [8, 'P2'], [16, 'P3'], [32, 'P4'], [64, 'P6'], [128, 'P10'], [256, 'P15'], [512, 'P20'], [1024, 'P30'], [2048, 'P40'],
-      [4096, 'P50'], [8192, 'P60'], [16_384, 'P70']] as const
+    [
+      [4, 'P1'],
+      [8, 'P2'],
+      [16, 'P3'],
+      [32, 'P4'],
+      [64, 'P6'],
+      [128, 'P10'],
+      [256, 'P15'],
+      [512, 'P20'],
+      [1024, 'P30'],
+      [2048, 'P40'],
+      [4096, 'P50'],
+      [8192, 'P60'],
+      [16_384, 'P70'],
+    ] as const
   ).find(([gb]) => sizeGb <= gb)?.[1] ?? 'P80';
 
 /** What a new disk is made with. */
@@ -31,7 +50,11 @@ export interface NewDisk {
   readonly sizeGb: number;
   readonly zones: readonly string[] | undefined;
   readonly creation: ManagedDisk['creation'];
-  readonly os?: { readonly type: 'Linux' | 'Windows'; readonly generation: 'V1' | 'V2'; readonly securityType: SecurityType };
+  readonly os?: {
+    readonly type: 'Linux' | 'Windows';
+    readonly generation: 'V1' | 'V2';
+    readonly securityType: SecurityType;
+  };
   readonly managedBy: string | undefined;
 }
 
@@ -86,7 +109,14 @@ export function putDisk(state: AzureState, place: Place, body: DiskBody): Writte
     throw invalidParameter('disk.diskSizeGB', "Required parameter 'disk.diskSizeGB' is missing (null).");
   }
   const disk = makeDisk(state, {
-    place, location, tags, sku, sizeGb: diskSizeGB, zones: body.zones, creation: { createOption: 'Empty' }, managedBy: undefined,
+    place,
+    location,
+    tags,
+    sku,
+    sizeGb: diskSizeGB,
+    zones: body.zones,
+    creation: { createOption: 'Empty' },
+    managedBy: undefined,
   });
   disk.provisioningState = 'Updating';
   return { resource: disk, created: true, operation: diskOperation(state, disk, 'create') };
@@ -122,15 +152,28 @@ export function attachableDisk(
   vm: { readonly id: string; readonly location: string; readonly zones: readonly string[] | undefined },
 ): ManagedDisk {
   const disk = findTyped(state, type, id);
-  if (!disk || disk.provisioningState === 'Deleting') throw refuse(404, 'NotFound', `Disk ${id.split('/').at(-1) ?? id} is not found.`);
+  if (!disk || disk.provisioningState === 'Deleting')
+    throw refuse(404, 'NotFound', `Disk ${id.split('/').at(-1) ?? id} is not found.`);
   if (disk.location !== vm.location) {
-    throw refuse(400, 'BadRequest', `Disk ${disk.name} cannot be attached to the VM because it is not in region '${vm.location}'.`);
+    throw refuse(
+      400,
+      'BadRequest',
+      `Disk ${disk.name} cannot be attached to the VM because it is not in region '${vm.location}'.`,
+    );
   }
   if (disk.zones && disk.zones.join() !== (vm.zones ?? []).join()) {
-    throw refuse(400, 'BadRequest', `Disk ${disk.name} cannot be attached to the VM because it is not in zone '${(vm.zones ?? []).join()}'.`);
+    throw refuse(
+      400,
+      'BadRequest',
+      `Disk ${disk.name} cannot be attached to the VM because it is not in zone '${(vm.zones ?? []).join()}'.`,
+    );
   }
   if (disk.managedBy !== undefined && disk.managedBy.toLowerCase() !== vm.id.toLowerCase()) {
-    throw refuse(409, 'ConflictingUserInput', `Disk '${disk.name}' cannot be attached as the disk is already owned by VM '${disk.managedBy}'.`);
+    throw refuse(
+      409,
+      'ConflictingUserInput',
+      `Disk '${disk.name}' cannot be attached as the disk is already owned by VM '${disk.managedBy}'.`,
+    );
   }
   return disk;
 }

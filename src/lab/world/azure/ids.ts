@@ -30,5 +30,10 @@ export function parseResourceId(id: string): ResourceIdParts | undefined {
   const segments = rest.split('/');
   if (segments.length % 2 !== 0 || segments.includes('')) return undefined;
   const types = segments.filter((_, i) => i % 2 === 0);
-  return { subscriptionId, resourceGroup, type: [namespace, ...types].join('/'), names: segments.filter((_, i) => i % 2 === 1) };
+  return {
+    subscriptionId,
+    resourceGroup,
+    type: [namespace, ...types].join('/'),
+    names: segments.filter((_, i) => i % 2 === 1),
+  };
 }

@@ -11,7 +11,12 @@ export interface PlatformImage {
 }
 
 const noble = { offer: 'ubuntu-24_04-lts', version: '24.04.202511060', osName: 'ubuntu', osVersion: '24.04' } as const;
-const jammy = { offer: '0001-com-ubuntu-server-jammy', version: '22.04.202511050', osName: 'ubuntu', osVersion: '22.04' } as const;
+const jammy = {
+  offer: '0001-com-ubuntu-server-jammy',
+  version: '22.04.202511050',
+  osName: 'ubuntu',
+  osVersion: '22.04',
+} as const;
 
 export const platformImages: readonly PlatformImage[] = [
   { publisher: 'Canonical', ...noble, sku: 'server', generation: 'V2', sizeGb: 30 },

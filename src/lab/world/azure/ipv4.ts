@@ -26,7 +26,8 @@ export const cidrSize = (cidr: Cidr): number => 2 ** (32 - cidr.bits);
 export function parseCidr(text: string): Cidr | undefined {
   const [address = '', bitsText, extra] = text.split('/');
   const value = parseIpv4(address);
-  if (value === undefined || extra !== undefined || (bitsText !== undefined && !/^\d{1,2}$/.test(bitsText))) return undefined;
+  if (value === undefined || extra !== undefined || (bitsText !== undefined && !/^\d{1,2}$/.test(bitsText)))
+    return undefined;
   const bits = bitsText === undefined ? 32 : Number(bitsText);
   if (bits > 32) return undefined;
   const size = 2 ** (32 - bits);

@@ -2,7 +2,14 @@ import type { Disk, Machine } from '../contracts.js';
 import type { ArmErrorBody } from './arm-error.js';
 import type { DeleteOption, Tags } from './bodies/common.js';
 import type { VmBody } from './bodies/compute.js';
-import type { IpConfigurationProperties, NicBody, PublicIpBody, SecurityRuleProperties, SubnetProperties, VnetBody } from './bodies/network.js';
+import type {
+  IpConfigurationProperties,
+  NicBody,
+  PublicIpBody,
+  SecurityRuleProperties,
+  SubnetProperties,
+  VnetBody,
+} from './bodies/network.js';
 import type { PlatformImage } from './images.js';
 import type { RunningOperation } from './operations.js';
 
@@ -153,13 +160,7 @@ export interface ScheduleProperties {
 }
 
 export type Resource =
-  | NetworkSecurityGroup
-  | VirtualNetwork
-  | PublicIp
-  | NetworkInterface
-  | ManagedDisk
-  | VirtualMachine
-  | Schedule;
+  NetworkSecurityGroup | VirtualNetwork | PublicIp | NetworkInterface | ManagedDisk | VirtualMachine | Schedule;
 
 export type ResourceType = Resource['type'];
 export type ResourceOf<Type extends ResourceType> = Extract<Resource, { readonly type: Type }>;

@@ -1,7 +1,8 @@
 import { invalidParameter, refuse } from './arm-error.js';
 
 /** https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-reserved-resource-name */
-const reservedWords = /^(azure|office|office365|onedrive|skype|visualstudio|microsoft|windows|xbox)$|^login|microsoft|windows/i;
+const reservedWords =
+  /^(azure|office|office365|onedrive|skype|visualstudio|microsoft|windows|xbox)$|^login|microsoft|windows/i;
 
 /** Names of network resources: 1-80 word characters, dots and dashes. */
 export function checkNetworkName(name: string): void {
@@ -56,7 +57,11 @@ export function checkTags(tags: Readonly<Record<string, string>>): void {
       );
     }
     if ((tags[name] ?? '').length > 256) {
-      throw refuse(400, 'TagValueTooLong', `Tag value too large. Following tag value '${name}' exceeded the maximum length of 256.`);
+      throw refuse(
+        400,
+        'TagValueTooLong',
+        `Tag value too large. Following tag value '${name}' exceeded the maximum length of 256.`,
+      );
     }
   }
 }

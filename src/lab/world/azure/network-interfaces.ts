@@ -30,7 +30,9 @@ export function putNic(state: AzureState, place: Place, body: NicBody): Written<
     if (nsg?.location !== location) throw invalidReference(nsgId, id);
     checkReferenced(nsg, id);
   }
-  const ipConfigurations = body.properties.ipConfigurations.map((entry) => configure(state, id, location, entry, existing));
+  const ipConfigurations = body.properties.ipConfigurations.map((entry) =>
+    configure(state, id, location, entry, existing),
+  );
   const nic: NetworkInterface = existing ?? {
     ...newTracked(state, type, place, location, tags),
     macAddress: drawMac(state),

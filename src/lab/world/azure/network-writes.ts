@@ -65,7 +65,9 @@ export function ipConfigurationIds(
   nics: readonly NetworkInterface[],
   uses: (configuration: NetworkInterface['ipConfigurations'][number]) => boolean,
 ): readonly string[] {
-  return nics.flatMap((nic) => nic.ipConfigurations.filter(uses).map((entry) => `${nic.id}/ipConfigurations/${entry.name}`));
+  return nics.flatMap((nic) =>
+    nic.ipConfigurations.filter(uses).map((entry) => `${nic.id}/ipConfigurations/${entry.name}`),
+  );
 }
 
 export const equalIds = (a: string | undefined, b: string): boolean => a !== undefined && idKey(a) === idKey(b);

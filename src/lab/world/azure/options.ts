@@ -80,7 +80,9 @@ export const defaultAzureOptions: AzureOptions = {
 };
 
 /** Every core quota of a region: name as in `usages`, title, limit. */
-export function coreQuotas(quotas: Quotas): readonly { readonly name: string; readonly title: string; readonly limit: number }[] {
+export function coreQuotas(
+  quotas: Quotas,
+): readonly { readonly name: string; readonly title: string; readonly limit: number }[] {
   const families = [...new Set(vmSizes.map((size) => size.family))];
   const limits = new Map(Object.entries(quotas.families).map(([name, limit]) => [name.toLowerCase(), limit]));
   return [

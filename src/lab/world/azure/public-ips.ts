@@ -20,7 +20,8 @@ export function putPublicIp(state: AzureState, place: Place, body: PublicIpBody)
   checkKind(body);
   const existing = findAt(state, type, place);
   checkIdle(existing);
-  if (existing && body.zones && [...body.zones].join() !== (existing.zones ?? []).join()) throw changeNotAllowed('zones');
+  if (existing && body.zones && [...body.zones].join() !== (existing.zones ?? []).join())
+    throw changeNotAllowed('zones');
   const label = properties.dnsSettings?.domainNameLabel;
   if (label !== undefined) checkLabel(state, place, location, label);
   if (!existing) checkCount(state, location);
@@ -55,7 +56,9 @@ export function deletePublicIp(state: AzureState, place: Place): Operation | und
 
 /** Id of the ip configuration that uses an address. */
 export const publicIpUser = (state: AzureState, id: string): string | undefined =>
-  ipConfigurationIds(listOf(state, 'Microsoft.Network/networkInterfaces'), (entry) => equalIds(entry.properties.publicIPAddress?.id, id))[0];
+  ipConfigurationIds(listOf(state, 'Microsoft.Network/networkInterfaces'), (entry) =>
+    equalIds(entry.properties.publicIPAddress?.id, id),
+  )[0];
 
 /** Basic was retired on 30 September 2025; Standard is static. https://azure.microsoft.com/updates?id=upgrade-to-standard-sku-public-ip */
 function checkKind(body: PublicIpBody): void {
@@ -67,10 +70,18 @@ function checkKind(body: PublicIpBody): void {
     );
   }
   if (body.properties?.publicIPAllocationMethod !== 'Static') {
-    throw refuse(400, 'StandardSkuPublicIPMustUseStaticAllocation', 'Standard sku publicIp must use AllocationMethod set to Static.');
+    throw refuse(
+      400,
+      'StandardSkuPublicIPMustUseStaticAllocation',
+      'Standard sku publicIp must use AllocationMethod set to Static.',
+    );
   }
   if (body.properties.publicIPAddressVersion === 'IPv6') {
-    throw refuse(400, 'PublicIPAddressVersionNotSupported', 'IPv6 public addresses are not available in this subscription.');
+    throw refuse(
+      400,
+      'PublicIPAddressVersionNotSupported',
+      'IPv6 public addresses are not available in this subscription.',
+    );
   }
 }
 
@@ -82,16 +93,25 @@ function checkLabel(state: AzureState, place: Place, location: string, label: st
       !(ip.name.toLowerCase() === place.name.toLowerCase() && ip.group.toLowerCase() === place.group.toLowerCase()),
   );
   if (!taken) return;
-  throw refuse(400, 'DnsRecordInUse', `DNS record ${label}.${location}.cloudapp.azure.com is already used by another public IP.`);
+  throw refuse(
+    400,
+    'DnsRecordInUse',
+    `DNS record ${label}.${location}.cloudapp.azure.com is already used by another public IP.`,
+  );
 }
 
 function checkCount(state: AzureState, location: string): void {
   const limit = state.options.quotas.publicIps;
   const count = listOf(state, type).filter((ip) => ip.location === location).length;
   if (count < limit) return;
-  throw refuse(400, 'PublicIPCountLimitReached', `Cannot create more than ${limit} public IP addresses for this subscription in this region.`, {
-    details: [],
-  });
+  throw refuse(
+    400,
+    'PublicIPCountLimitReached',
+    `Cannot create more than ${limit} public IP addresses for this subscription in this region.`,
+    {
+      details: [],
+    },
+  );
 }
 
 /** A fresh address of 20.0.0.0/8, one of Azure's own ranges. */

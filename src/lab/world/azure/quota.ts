@@ -42,11 +42,17 @@ export function computeUsages(state: AzureState, location: string): readonly Usa
 
 /** Network usages of a region. */
 export function networkUsages(state: AzureState, location: string): readonly UsageEntry[] {
-  const count = (type: ResourceType): number => listOf(state, type).filter((entry) => entry.location === location).length;
+  const count = (type: ResourceType): number =>
+    listOf(state, type).filter((entry) => entry.location === location).length;
   const ips = count('Microsoft.Network/publicIPAddresses');
   const limit = state.options.quotas.publicIps;
   return [
-    { name: 'VirtualNetworks', title: 'Virtual Networks', current: count('Microsoft.Network/virtualNetworks'), limit: 1000 },
+    {
+      name: 'VirtualNetworks',
+      title: 'Virtual Networks',
+      current: count('Microsoft.Network/virtualNetworks'),
+      limit: 1000,
+    },
     {
       name: 'NetworkSecurityGroups',
       title: 'Network Security Groups',
@@ -66,7 +72,12 @@ export function networkUsages(state: AzureState, location: string): readonly Usa
 }
 
 /** Raises `OperationNotAllowed` when a machine of this size does not fit into the quotas of its region any more. */
-export function checkCoreQuota(state: AzureState, location: string, size: VmSize, priority: VirtualMachine['priority']): void {
+export function checkCoreQuota(
+  state: AzureState,
+  location: string,
+  size: VmSize,
+  priority: VirtualMachine['priority'],
+): void {
   const wanted = priority === 'Spot' ? ['lowPriorityCores'] : ['cores', size.family];
   const usages = computeUsages(state, location);
   for (const name of wanted) {
@@ -84,7 +95,11 @@ export function exhaustedQuotaError(state: AzureState, location: string, size: V
 
 function coreQuotaError(location: string, usage: UsageEntry, required: number): ArmError {
   const regional = usage.name === 'cores';
-  const quota = regional ? 'Total Regional Cores' : usage.name === 'lowPriorityCores' ? 'LowPriorityCores' : `${usage.name} Cores`;
+  const quota = regional
+    ? 'Total Regional Cores'
+    : usage.name === 'lowPriorityCores'
+      ? 'LowPriorityCores'
+      : `${usage.name} Cores`;
   const page = regional ? 'regional-quota-requests' : 'per-vm-quota-requests';
   return refuse(
     409,

@@ -18,7 +18,8 @@ export function registerProvider(state: AzureState, namespace: string): void {
 
 export function featureState(state: AzureState, feature: string): RegistrationState {
   const known = knownFeatures.find((name) => name.toLowerCase() === feature.toLowerCase());
-  if (known === undefined) throw refuse(404, 'FeatureNotFound', `The feature '${feature.split('/')[1] ?? feature}' could not be found.`);
+  if (known === undefined)
+    throw refuse(404, 'FeatureNotFound', `The feature '${feature.split('/')[1] ?? feature}' could not be found.`);
   return state.features.get(feature.toLowerCase()) ?? 'NotRegistered';
 }
 

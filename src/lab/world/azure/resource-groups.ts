@@ -51,7 +51,9 @@ export function putGroup(state: AzureState, name: string, location: string, tags
  */
 export function deleteGroup(state: AzureState, name: string): string {
   const group = groupOf(state, name);
-  const running = [...state.groupDeletions].find(([, entry]) => entry.group === group.name && entry.outcome === 'running');
+  const running = [...state.groupDeletions].find(
+    ([, entry]) => entry.group === group.name && entry.outcome === 'running',
+  );
   if (running) return running[0];
   const token = state.simulation.randomHex(40).toUpperCase();
   const deletion: GroupDeletion = { group: group.name, outcome: 'running' };
@@ -127,12 +129,21 @@ function referencesOf(resource: Resource): readonly string[] {
     case 'Microsoft.Network/networkInterfaces':
       return [
         resource.properties.networkSecurityGroup?.id,
-        ...resource.ipConfigurations.flatMap(({ properties }) => [properties.subnet?.id, properties.publicIPAddress?.id]),
+        ...resource.ipConfigurations.flatMap(({ properties }) => [
+          properties.subnet?.id,
+          properties.publicIPAddress?.id,
+        ]),
       ].filter((id) => id !== undefined);
     case 'Microsoft.Network/virtualNetworks':
-      return resource.subnets.map((subnet) => subnet.properties.networkSecurityGroup?.id).filter((id) => id !== undefined);
+      return resource.subnets
+        .map((subnet) => subnet.properties.networkSecurityGroup?.id)
+        .filter((id) => id !== undefined);
     case 'Microsoft.Compute/virtualMachines':
-      return [resource.osDisk.diskId, ...resource.dataDisks.map((disk) => disk.diskId), ...resource.nics.map((nic) => nic.id)];
+      return [
+        resource.osDisk.diskId,
+        ...resource.dataDisks.map((disk) => disk.diskId),
+        ...resource.nics.map((nic) => nic.id),
+      ];
     default:
       return [];
   }
@@ -150,6 +161,10 @@ function checkGroupName(name: string): void {
     );
   }
   if (name.length > 90 || name.endsWith('.')) {
-    throw refuse(400, 'InvalidParameter', `The provided resource group name '${name}' is longer than 90 characters or ends with a dot.`);
+    throw refuse(
+      400,
+      'InvalidParameter',
+      `The provided resource group name '${name}' is longer than 90 characters or ends with a dot.`,
+    );
   }
 }

@@ -30,8 +30,10 @@ export function putSchedule(state: AzureState, place: Place, input: ScheduleInpu
   if (place.name.toLowerCase() !== `${prefix}${vm.name}`.toLowerCase()) {
     throw bad(`The name of a schedule for compute VM '${vm.name}' must be '${prefix}${vm.name}'.`);
   }
-  if (normalizeLocation(vm.location) !== location) throw bad(`The schedule must be in the location of its target, '${vm.location}'.`);
-  if (!/^([01]\d|2[0-3])[0-5]\d$/.test(properties.time)) throw bad(`'${properties.time}' is not a time of day of the form HHmm.`);
+  if (normalizeLocation(vm.location) !== location)
+    throw bad(`The schedule must be in the location of its target, '${vm.location}'.`);
+  if (!/^([01]\d|2[0-3])[0-5]\d$/.test(properties.time))
+    throw bad(`'${properties.time}' is not a time of day of the form HHmm.`);
   if (properties.timeZoneId !== 'UTC') throw bad(`The time zone '${properties.timeZoneId}' is not known.`);
 
   const existing = findAt(state, type, place);

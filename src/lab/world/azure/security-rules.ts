@@ -80,7 +80,7 @@ function checkRule(name: string, properties: SecurityRuleProperties): void {
       ['SourcePortRange', properties.sourcePortRange, properties.sourcePortRanges],
       ['DestinationPortRange', properties.destinationPortRange, properties.destinationPortRanges],
     ] as const
-  ).find(([, one, many]) => (one !== undefined && one !== '') === ((many?.length ?? 0) > 0));
+  ).find(([, one, many]) => (one !== undefined && one !== '') === (many?.length ?? 0) > 0);
   if (mixed) {
     throw refuse(
       400,
@@ -119,7 +119,12 @@ function parsePorts(range: string): readonly [number, number] | undefined {
 }
 
 /** Whether the rules let a TCP connection from an internet address in. Rules with narrowed source ports never match. */
-export function allowsInboundTcp(rules: readonly SecurityRule[], port: number, sourceIp: string, privateIp: string): boolean {
+export function allowsInboundTcp(
+  rules: readonly SecurityRule[],
+  port: number,
+  sourceIp: string,
+  privateIp: string,
+): boolean {
   const source = parseIpv4(sourceIp);
   const destination = parseIpv4(privateIp);
   if (source === undefined || destination === undefined) return false;

@@ -26,7 +26,9 @@ const common = {
   spotCapable: true,
 } as const;
 
-type Special = Partial<Pick<VmSize, 'nestedVirtualization' | 'tempDiskMb' | 'controllers' | 'acceleratedNetworking' | 'spotCapable'>>;
+type Special = Partial<
+  Pick<VmSize, 'nestedVirtualization' | 'tempDiskMb' | 'controllers' | 'acceleratedNetworking' | 'spotCapable'>
+>;
 
 /** A size with 4 GB a core. */
 const size = (name: string, family: string, cores: number, usdPerHour: number, special: Special = {}): VmSize => ({
@@ -70,4 +72,5 @@ export const findSize = (name: string): VmSize | undefined =>
   vmSizes.find((entry) => entry.name.toLowerCase() === name.toLowerCase());
 
 /** `standardDDSv5Family` as usages spell it out: `Standard DDSv5 Family vCPUs`. */
-export const familyTitle = (family: string): string => `Standard ${family.replace(/^standard|Family$/gi, '')} Family vCPUs`;
+export const familyTitle = (family: string): string =>
+  `Standard ${family.replace(/^standard|Family$/gi, '')} Family vCPUs`;

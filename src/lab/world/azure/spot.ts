@@ -9,7 +9,8 @@ const evictionMs = 60_000;
 
 /** POST simulateEviction: a minute later the spot VM is deallocated or deleted, as its policy says. */
 export function simulateEviction(state: AzureState, vm: VirtualMachine): void {
-  if (vm.priority !== 'Spot') throw operationNotAllowed("Operation 'simulateEviction' is allowed on spot Virtual Machines only.");
+  if (vm.priority !== 'Spot')
+    throw operationNotAllowed("Operation 'simulateEviction' is allowed on spot Virtual Machines only.");
   state.simulation.after(evictionMs, () => {
     if (findById(state, vm.id) !== vm || vm.provisioningState === 'Deleting' || !vm.allocated) return;
     if (vm.evictionPolicy === 'Delete') deleteVm(state, vm, true);

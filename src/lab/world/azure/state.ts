@@ -46,7 +46,8 @@ export interface Written<R> {
   readonly operation: Operation | undefined;
 }
 
-export const findGroup = (state: AzureState, name: string): ResourceGroup | undefined => state.groups.get(name.toLowerCase());
+export const findGroup = (state: AzureState, name: string): ResourceGroup | undefined =>
+  state.groups.get(name.toLowerCase());
 
 /** The group, or 404 `ResourceGroupNotFound`. */
 export function groupOf(state: AzureState, name: string): ResourceGroup {
@@ -73,7 +74,11 @@ export const findById = (state: AzureState, id: string | undefined): Resource | 
   id === undefined ? undefined : state.resources.get(idKey(id));
 
 /** A resource by id, if it is of this type. */
-export function findTyped<T extends ResourceType>(state: AzureState, type: T, id: string | undefined): ResourceOf<T> | undefined {
+export function findTyped<T extends ResourceType>(
+  state: AzureState,
+  type: T,
+  id: string | undefined,
+): ResourceOf<T> | undefined {
   const resource = findById(state, id);
   return resource?.type === type ? (resource as ResourceOf<T>) : undefined;
 }
@@ -136,7 +141,13 @@ export function placeLocation(state: AzureState, type: ResourceType, place: Plac
 }
 
 /** The fields that every new resource begins with. */
-export function newTracked<T extends ResourceType>(state: AzureState, type: T, place: Place, location: string, tags: Tags) {
+export function newTracked<T extends ResourceType>(
+  state: AzureState,
+  type: T,
+  place: Place,
+  location: string,
+  tags: Tags,
+) {
   const { simulation } = state;
   return {
     type,

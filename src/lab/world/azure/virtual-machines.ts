@@ -7,7 +7,18 @@ import type { Operation } from './operations.js';
 import { checkCoreQuota, exhaustedQuotaError } from './quota.js';
 import type { VmSize } from './sizes.js';
 import type { AzureState, Place, Written } from './state.js';
-import { add, findAt, findTyped, newTracked, placeId, placeLocation, remove, resourceAt, touch, writableGroup } from './state.js';
+import {
+  add,
+  findAt,
+  findTyped,
+  newTracked,
+  placeId,
+  placeLocation,
+  remove,
+  resourceAt,
+  touch,
+  writableGroup,
+} from './state.js';
 import { detach, planDataDisks, planOsDisk } from './vm-disks.js';
 import { attachNics, planNics, releaseNics } from './vm-nics.js';
 import { checkOffer, checkZones, sizeNamed } from './vm-offer.js';
@@ -35,7 +46,8 @@ export function putVm(state: AzureState, place: Place, body: VmBody, apiVersion:
   const size = sizeNamed(body.properties.hardwareProfile?.vmSize);
   const existing = findAt(state, type, place);
   if (!existing) return { ...createVm(state, place, location, size, body, apiVersion), created: true };
-  if (existing.power === undefined && existing.provisioningState === 'Failed') return repairVm(state, existing, size, body);
+  if (existing.power === undefined && existing.provisioningState === 'Failed')
+    return repairVm(state, existing, size, body);
   return { resource: existing, created: false, operation: updateVm(state, existing, size, body) };
 }
 
@@ -178,12 +190,18 @@ function removeNicWithAddress(state: AzureState, id: string): void {
 
 function checkCapacity(
   state: AzureState,
-  vm: { readonly id: string; readonly name: string; readonly location: string; readonly zones: readonly string[] | undefined },
+  vm: {
+    readonly id: string;
+    readonly name: string;
+    readonly location: string;
+    readonly zones: readonly string[] | undefined;
+  },
   size: VmSize,
   priority: VirtualMachine['priority'],
 ): void {
   checkOffer(state, { vmId: vm.id, vmName: vm.name, location: vm.location, zones: vm.zones }, size);
-  if (state.simulation.faults.strikes('azure-quota-exceeded', vm.name)) throw exhaustedQuotaError(state, vm.location, size);
+  if (state.simulation.faults.strikes('azure-quota-exceeded', vm.name))
+    throw exhaustedQuotaError(state, vm.location, size);
   checkCoreQuota(state, vm.location, size, priority);
 }
 
@@ -222,10 +240,18 @@ function imageOf({ storageProfile }: VmBody['properties'], size: VmSize): Platfo
 function readPriority(properties: VmBody['properties'], size: VmSize): VirtualMachine['priority'] {
   const spot = properties.priority === 'Spot' || properties.priority === 'Low';
   if (!spot && properties.evictionPolicy !== undefined) {
-    throw refuse(400, 'EvictionPolicyCanBeSetOnlyOnLowPriorityVirtualMachines', 'Eviction policy can be set only on spot Virtual Machines.');
+    throw refuse(
+      400,
+      'EvictionPolicyCanBeSetOnlyOnLowPriorityVirtualMachines',
+      'Eviction policy can be set only on spot Virtual Machines.',
+    );
   }
   if (spot && !size.spotCapable) {
-    throw refuse(400, 'VariablePricingIsNotSupportedForThisVMSize', `The size ${size.name} is not supported for spot Virtual Machines.`);
+    throw refuse(
+      400,
+      'VariablePricingIsNotSupportedForThisVMSize',
+      `The size ${size.name} is not supported for spot Virtual Machines.`,
+    );
   }
   const price = properties.billingProfile?.maxPrice;
   if (price !== undefined && price !== -1 && price <= 0) {
@@ -241,7 +267,10 @@ function readPriority(properties: VmBody['properties'], size: VmSize): VirtualMa
 function checkController({ storageProfile }: VmBody['properties'], size: VmSize): void {
   const controller = storageProfile?.diskControllerType;
   if (controller !== undefined && !size.controllers.includes(controller)) {
-    throw invalidParameter('diskControllerType', `The VM size '${size.name}' does not support the disk controller type '${controller}'.`);
+    throw invalidParameter(
+      'diskControllerType',
+      `The VM size '${size.name}' does not support the disk controller type '${controller}'.`,
+    );
   }
 }
 
@@ -257,4 +286,3 @@ function osSettings(state: AzureState, diskId: string, settings: OsSettings | un
   if (!kept) throw operationNotAllowed('The attached OS disk holds no operating system.');
   return kept;
 }
-

@@ -3,10 +3,27 @@ import type { SubnetProperties, VnetBody } from './bodies/network.js';
 import { cidrSize, containsCidr, formatCidr, formatIpv4, overlaps, parseCidr, parseIpv4, type Cidr } from './ipv4.js';
 import type { Subnet, VirtualNetwork } from './model.js';
 import { checkNetworkName, checkTags } from './names.js';
-import { beginNetworkDelete, checkIdle, checkReferenced, equalIds, ipConfigurationIds, settle } from './network-writes.js';
+import {
+  beginNetworkDelete,
+  checkIdle,
+  checkReferenced,
+  equalIds,
+  ipConfigurationIds,
+  settle,
+} from './network-writes.js';
 import type { Operation } from './operations.js';
 import type { AzureState, Place, Written } from './state.js';
-import { add, findAt, findTyped, listOf, newTracked, placeId, placeLocation, resourceAt, writableGroup } from './state.js';
+import {
+  add,
+  findAt,
+  findTyped,
+  listOf,
+  newTracked,
+  placeId,
+  placeLocation,
+  resourceAt,
+  writableGroup,
+} from './state.js';
 
 const type = 'Microsoft.Network/virtualNetworks';
 
@@ -27,7 +44,8 @@ export function putVnet(state: AzureState, place: Place, body: VnetBody): Writte
   const existing = findAt(state, type, place);
   checkIdle(existing);
   for (const old of existing?.subnets ?? []) {
-    if (!subnets.some((subnet) => subnet.name.toLowerCase() === old.name.toLowerCase())) checkUnused(state, id, old.name);
+    if (!subnets.some((subnet) => subnet.name.toLowerCase() === old.name.toLowerCase()))
+      checkUnused(state, id, old.name);
   }
   const vnet: VirtualNetwork = existing ?? {
     ...newTracked(state, type, place, location, tags),
@@ -44,7 +62,12 @@ export function putVnet(state: AzureState, place: Place, body: VnetBody): Writte
 }
 
 /** Creates or replaces one subnet. */
-export function putSubnet(state: AzureState, place: Place, name: string, properties: SubnetProperties): Written<Subnet> {
+export function putSubnet(
+  state: AzureState,
+  place: Place,
+  name: string,
+  properties: SubnetProperties,
+): Written<Subnet> {
   writableGroup(state, place.group);
   checkNetworkName(name);
   const vnet = resourceAt(state, type, place);
@@ -92,14 +115,22 @@ export function findSubnet(state: AzureState, id: string): FoundSubnet | undefin
   return vnet && subnet ? { id: `${vnet.id}/subnets/${subnet.name}`, vnet, subnet } : undefined;
 }
 
-export const prefixOf = (properties: SubnetProperties): string => properties.addressPrefix ?? properties.addressPrefixes?.[0] ?? '';
+export const prefixOf = (properties: SubnetProperties): string =>
+  properties.addressPrefix ?? properties.addressPrefixes?.[0] ?? '';
 
 /** Ids of the ip configurations in a subnet. */
 export const subnetUsers = (state: AzureState, id: string): readonly string[] =>
-  ipConfigurationIds(listOf(state, 'Microsoft.Network/networkInterfaces'), (entry) => equalIds(entry.properties.subnet?.id, id));
+  ipConfigurationIds(listOf(state, 'Microsoft.Network/networkInterfaces'), (entry) =>
+    equalIds(entry.properties.subnet?.id, id),
+  );
 
 /** The lowest free address of a subnet, or the wanted one. Raises `SubnetIsFull`, `PrivateIPAddressInUse`. */
-export function takePrivateAddress(state: AzureState, found: FoundSubnet, wanted: string | undefined, besides: string): string {
+export function takePrivateAddress(
+  state: AzureState,
+  found: FoundSubnet,
+  wanted: string | undefined,
+  besides: string,
+): string {
   const prefix = prefixOf(found.subnet.properties);
   const cidr = parseCidr(prefix) as Cidr;
   const taken = new Set(
@@ -113,10 +144,18 @@ export function takePrivateAddress(state: AzureState, found: FoundSubnet, wanted
   if (wanted !== undefined) {
     const value = parseIpv4(wanted);
     if (value === undefined || value < cidr.base + reservedFirst || value > last) {
-      throw refuse(400, 'PrivateIPAddressNotInSubnet', `Private static IP address ${wanted} does not belong to the range of subnet prefix ${prefix}.`);
+      throw refuse(
+        400,
+        'PrivateIPAddressNotInSubnet',
+        `Private static IP address ${wanted} does not belong to the range of subnet prefix ${prefix}.`,
+      );
     }
     if (taken.has(wanted)) {
-      throw refuse(400, 'PrivateIPAddressInUse', `IP configuration is using the private IP address ${wanted} which is already allocated.`);
+      throw refuse(
+        400,
+        'PrivateIPAddressInUse',
+        `IP configuration is using the private IP address ${wanted} which is already allocated.`,
+      );
     }
     return wanted;
   }
@@ -124,7 +163,11 @@ export function takePrivateAddress(state: AzureState, found: FoundSubnet, wanted
     const text = formatIpv4(address);
     if (!taken.has(text)) return text;
   }
-  throw refuse(400, 'SubnetIsFull', `Subnet ${found.id} with address prefix ${prefix} does not have enough capacity for 1 IP addresses.`);
+  throw refuse(
+    400,
+    'SubnetIsFull',
+    `Subnet ${found.id} with address prefix ${prefix} does not have enough capacity for 1 IP addresses.`,
+  );
 }
 
 function checkUnused(state: AzureState, vnetId: string, name: string): void {
@@ -160,7 +203,11 @@ function checkSubnets(
     }
     const other = placed.find((entry) => overlaps(entry.cidr, cidr));
     if (other) {
-      throw refuse(400, 'NetcfgSubnetRangesOverlap', `Subnet '${name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '${vnetName}'.`);
+      throw refuse(
+        400,
+        'NetcfgSubnetRangesOverlap',
+        `Subnet '${name}' is not valid because its IP address range overlaps with that of an existing subnet in virtual network '${vnetName}'.`,
+      );
     }
     placed.push({ name, cidr });
     const nsgId = properties.networkSecurityGroup?.id;

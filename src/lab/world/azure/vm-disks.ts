@@ -32,7 +32,9 @@ export function planDataDisks(
 ): readonly PlannedDisk[] {
   const wanted = bodies.filter((body) => body.toBeDetached !== true);
   if (wanted.length > size.maxDataDisks) {
-    throw operationNotAllowed(`The maximum number of data disks allowed to be attached to a VM of this size is ${size.maxDataDisks}.`);
+    throw operationNotAllowed(
+      `The maximum number of data disks allowed to be attached to a VM of this size is ${size.maxDataDisks}.`,
+    );
   }
   const luns = new Set<number>();
   const ids = new Set<string>();
@@ -47,7 +49,8 @@ export function planDataDisks(
       const key = plan.id.toLowerCase();
       const attached = current.find((disk) => disk.diskId.toLowerCase() === key);
       const again = attached !== undefined && bodies.some((entry) => entry !== body && isSameDisk(attached, entry));
-      if (ids.has(key) || again) throw refuse(409, 'ConflictingUserInput', `Disk '${plan.id}' is attached more than once.`);
+      if (ids.has(key) || again)
+        throw refuse(409, 'ConflictingUserInput', `Disk '${plan.id}' is attached more than once.`);
       ids.add(key);
     }
     return plan;
@@ -67,7 +70,10 @@ const settingsOf = (body: DataDiskBody | OsDiskBody, old?: AttachedDisk) => ({
 function planAttach(state: AzureState, owner: DiskOwner, body: DataDiskBody): PlannedDisk & { readonly id: string } {
   const id = body.managedDisk?.id;
   if (id === undefined) {
-    throw invalidParameter('dataDisk.managedDisk.id', "Required parameter 'dataDisk.managedDisk.id' is missing (null).");
+    throw invalidParameter(
+      'dataDisk.managedDisk.id',
+      "Required parameter 'dataDisk.managedDisk.id' is missing (null).",
+    );
   }
   const disk = attachableDisk(state, id, owner);
   if (disk.osType !== undefined && disk.managedBy !== undefined) throw invalidParameter('dataDisk.managedDisk.id');
@@ -91,8 +97,14 @@ function planEmpty(state: AzureState, owner: DiskOwner, body: DataDiskBody): Pla
         state,
         owner,
         makeDisk(state, {
-          place: { group: owner.group, name }, location: owner.location, tags: {}, sku, sizeGb, zones: owner.zones,
-          creation: { createOption: 'Empty' }, managedBy: undefined,
+          place: { group: owner.group, name },
+          location: owner.location,
+          tags: {},
+          sku,
+          sizeGb,
+          zones: owner.zones,
+          creation: { createOption: 'Empty' },
+          managedBy: undefined,
         }),
         body,
         body.lun,
@@ -111,11 +123,16 @@ export function planOsDisk(
   if (!body) throw invalidParameter('osDisk', "Required parameter 'osDisk' is missing (null).");
   if (body.createOption === 'Attach') {
     const id = body.managedDisk?.id;
-    if (id === undefined) throw invalidParameter('osDisk.managedDisk.id', "Required parameter 'osDisk.managedDisk.id' is missing (null).");
+    if (id === undefined)
+      throw invalidParameter('osDisk.managedDisk.id', "Required parameter 'osDisk.managedDisk.id' is missing (null).");
     const disk = attachableDisk(state, id, owner);
     if (disk.osType === undefined) throw invalidParameter('osDisk.managedDisk.id');
     if (disk.securityType !== securityType) {
-      throw refuse(400, 'BadRequest', 'Security type of VM is not compatible with the security type of attached OS Disk.');
+      throw refuse(
+        400,
+        'BadRequest',
+        'Security type of VM is not compatible with the security type of attached OS Disk.',
+      );
     }
     return { lun: -1, take: () => attach(state, owner, disk, body, -1) };
   }
@@ -131,7 +148,8 @@ export function planOsDisk(
   }
   if (sizeGb > 4095) throw invalidParameter('osDisk.diskSizeGB');
   const sku = skuOf(body, owner);
-  if (sku === 'PremiumV2_LRS' || sku === 'UltraSSD_LRS') throw invalidParameter('osDisk.managedDisk.storageAccountType');
+  if (sku === 'PremiumV2_LRS' || sku === 'UltraSSD_LRS')
+    throw invalidParameter('osDisk.managedDisk.storageAccountType');
   const name = body.name ?? `${owner.name}_OsDisk_1_${state.simulation.randomHex(32)}`;
   checkNew(state, owner, name);
   const urn = `${image.publisher}:${image.offer}:${image.sku}:${image.version}`;
@@ -142,7 +160,12 @@ export function planOsDisk(
         state,
         owner,
         makeDisk(state, {
-          place: { group: owner.group, name }, location: owner.location, tags: {}, sku, sizeGb, zones: owner.zones,
+          place: { group: owner.group, name },
+          location: owner.location,
+          tags: {},
+          sku,
+          sizeGb,
+          zones: owner.zones,
           creation: { createOption: 'FromImage', imageReference: urn },
           os: { type: 'Linux', generation: image.generation, securityType },
           managedBy: undefined,
@@ -177,7 +200,8 @@ function skuOf(body: DataDiskBody | OsDiskBody, owner: DiskOwner): string {
   const sku = body.managedDisk?.storageAccountType ?? 'Premium_LRS';
   if (!diskSkus.includes(sku)) throw invalidParameter('managedDisk.storageAccountType');
   if (sku === 'PremiumV2_LRS' || sku === 'UltraSSD_LRS') {
-    if (!owner.zones || owner.zones.length === 0) throw refuse(400, 'BadRequest', `Disks of type ${sku} need a VM in an availability zone.`);
+    if (!owner.zones || owner.zones.length === 0)
+      throw refuse(400, 'BadRequest', `Disks of type ${sku} need a VM in an availability zone.`);
     if ((body.caching ?? 'None') !== 'None') throw invalidParameter('dataDisk.caching');
   }
   return sku;

@@ -23,12 +23,17 @@ export function planNics(
   }
   if (bodies.length > size.maxNics) throw invalidParameter('networkProfile.networkInterfaces');
   if (bodies.length > 1 && bodies.filter((body) => body.properties?.primary === true).length !== 1) {
-    throw refuse(400, 'VirtualMachineMustHaveOneNetworkInterfaceAsPrimary', 'Exactly one network interface must be the primary one.');
+    throw refuse(
+      400,
+      'VirtualMachineMustHaveOneNetworkInterfaceAsPrimary',
+      'Exactly one network interface must be the primary one.',
+    );
   }
   return bodies.map((body) => {
     const nic = findTyped(state, 'Microsoft.Network/networkInterfaces', body.id);
     if (!nic || nic.provisioningState === 'Deleting') throw refuse(404, 'NotFound', `Resource ${body.id} not found.`);
-    if (nic.location !== vm.location) throw invalidParameter('networkInterfaces', `Resource ${nic.id} is not in the same region as ${vm.id}.`);
+    if (nic.location !== vm.location)
+      throw invalidParameter('networkInterfaces', `Resource ${nic.id} is not in the same region as ${vm.id}.`);
     if (nic.attachedTo !== undefined && nic.attachedTo.toLowerCase() !== vm.id.toLowerCase()) {
       throw refuse(
         409,

@@ -12,7 +12,12 @@ import { findTyped, touch } from './state.js';
 const noopMs = 2000;
 
 /** Begins an operation on a VM. One that is running is pre-empted by a deallocation or deletion, else it refuses the new one. */
-export function beginVmOperation(state: AzureState, vm: VirtualMachine, name: string, preempts: boolean): RunningOperation {
+export function beginVmOperation(
+  state: AzureState,
+  vm: VirtualMachine,
+  name: string,
+  preempts: boolean,
+): RunningOperation {
   if (vm.provisioningState === 'Deleting') {
     throw operationNotAllowed(
       `Operation '${name}' is not allowed on VM '${vm.name}' since the VM is marked for deletion. ` +
@@ -20,7 +25,10 @@ export function beginVmOperation(state: AzureState, vm: VirtualMachine, name: st
     );
   }
   if (vm.operation?.status === 'InProgress') {
-    if (!preempts) throw operationNotAllowed(`Operation '${name}' is not allowed on VM '${vm.name}' since another operation is in progress.`);
+    if (!preempts)
+      throw operationNotAllowed(
+        `Operation '${name}' is not allowed on VM '${vm.name}' since another operation is in progress.`,
+      );
     vm.operation.preempt();
   }
   const operation = state.operations.begin('Microsoft.Compute', vm.location, name);
@@ -117,8 +125,10 @@ export function powerDown(
 
 /** POST start. Quota is checked again for a deallocated VM. */
 export function startVm(state: AzureState, vm: VirtualMachine): Operation {
-  if (vm.generalized) throw operationNotAllowed(`Operation 'start' is not allowed on VM '${vm.name}' since the VM is generalized.`);
-  if (!vm.allocated && vm.operation?.status !== 'InProgress') checkCoreQuota(state, vm.location, sizeNamed(vm.size), vm.priority);
+  if (vm.generalized)
+    throw operationNotAllowed(`Operation 'start' is not allowed on VM '${vm.name}' since the VM is generalized.`);
+  if (!vm.allocated && vm.operation?.status !== 'InProgress')
+    checkCoreQuota(state, vm.location, sizeNamed(vm.size), vm.priority);
   const operation = beginVmOperation(state, vm, 'start', false);
   if (vm.power === 'running' && vm.machine && vm.machine.power !== 'off') return finishSoon(state, vm, operation);
   vm.allocated = true;

@@ -26,16 +26,26 @@ export function readOsProfile(profile: VmBody['properties']['osProfile']): OsSet
   const { adminUsername, computerName, customData, linuxConfiguration, adminPassword } = profile;
   if (computerName === undefined || computerName === '') throw missing('osProfile.computerName');
   if (computerName.length > 64 || /[\s~!@#$%^&*()=+_[\]{}\\|;:'",<>/?]/.test(computerName)) {
-    throw invalidParameter('osProfile.computerName', 'Linux host name cannot exceed 64 characters in length or contain special characters.');
+    throw invalidParameter(
+      'osProfile.computerName',
+      'Linux host name cannot exceed 64 characters in length or contain special characters.',
+    );
   }
   if (adminUsername === undefined || adminUsername === '') throw missing('osProfile.adminUsername');
-  if (adminUsername.length > 64 || !/^[A-Za-z_][\w.-]*$/.test(adminUsername) || disallowedUsers.has(adminUsername.toLowerCase())) {
+  if (
+    adminUsername.length > 64 ||
+    !/^[A-Za-z_][\w.-]*$/.test(adminUsername) ||
+    disallowedUsers.has(adminUsername.toLowerCase())
+  ) {
     throw invalidParameter('adminUsername', 'The Admin Username specified is not allowed.');
   }
   const keys = linuxConfiguration?.ssh?.publicKeys ?? [];
   const passwordAllowed = linuxConfiguration?.disablePasswordAuthentication !== true && adminPassword !== undefined;
   if (keys.length === 0 && !passwordAllowed) {
-    throw invalidParameter('linuxConfiguration', 'Authentication using either SSH or by user name and password must be enabled in Linux profile.');
+    throw invalidParameter(
+      'linuxConfiguration',
+      'Authentication using either SSH or by user name and password must be enabled in Linux profile.',
+    );
   }
   for (const key of keys) {
     if (key.path !== undefined && key.path !== `/home/${adminUsername}/.ssh/authorized_keys`) {
@@ -56,7 +66,7 @@ function isAcceptedKey(text: string): boolean {
   const [kind, base64 = ''] = text.trim().split(/\s+/);
   const blob = Buffer.from(base64, 'base64');
   const fields: Buffer[] = [];
-  for (let at = 0; at + 4 <= blob.length; ) {
+  for (let at = 0; at + 4 <= blob.length;) {
     const length = blob.readUInt32BE(at);
     if (at + 4 + length > blob.length) return false;
     fields.push(blob.subarray(at + 4, at + 4 + length));
@@ -89,7 +99,8 @@ export function readSecurity(
   generation: 'V1' | 'V2',
   apiVersion: string,
 ): SecurityType {
-  const registered = (feature: string): boolean => state.features.get(`microsoft.compute/${feature.toLowerCase()}`) === 'Registered';
+  const registered = (feature: string): boolean =>
+    state.features.get(`microsoft.compute/${feature.toLowerCase()}`) === 'Registered';
   const modern = apiVersion >= standardIsFirstClassSince;
   const asked = profile?.securityType;
   if (asked === 'Standard' && !modern && !registered('UseStandardSecurityType')) {
@@ -105,7 +116,8 @@ export function readSecurity(
         'not enabled for this subscription.',
     );
   }
-  const fallback = modern && generation === 'V2' && registered('TrustedLaunchByDefaultPreview') ? 'TrustedLaunch' : 'Standard';
+  const fallback =
+    modern && generation === 'V2' && registered('TrustedLaunchByDefaultPreview') ? 'TrustedLaunch' : 'Standard';
   const type = asked ?? fallback;
   if (profile?.uefiSettings && type === 'Standard') {
     throw refuse(400, 'BadRequest', "Use of UEFI settings is not supported when security type is 'Standard'.");

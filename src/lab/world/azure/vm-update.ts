@@ -23,7 +23,8 @@ export function updateVm(state: AzureState, vm: VirtualMachine, size: VmSize, bo
     );
   }
   const nics = planNics(state, vm, size, properties.networkProfile ?? vm.body.networkProfile);
-  const otherNics = nics.map((nic) => nic.id.toLowerCase()).join() !== vm.nics.map((nic) => nic.id.toLowerCase()).join();
+  const otherNics =
+    nics.map((nic) => nic.id.toLowerCase()).join() !== vm.nics.map((nic) => nic.id.toLowerCase()).join();
   if (otherNics && !deallocated && !busy) {
     throw operationNotAllowed(
       `Secondary network interfaces cannot be added to or removed from VM '${vm.name}' because the VM is not deallocated.`,

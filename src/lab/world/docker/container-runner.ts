@@ -171,7 +171,10 @@ export function createContainerRunner(
   }
 
   function claimPorts(container: StoredContainer): void {
-    const taken = store.list().filter((other) => other.state === 'running').flatMap((other) => other.config.ports);
+    const taken = store
+      .list()
+      .filter((other) => other.state === 'running')
+      .flatMap((other) => other.config.ports);
     for (const port of container.config.ports) {
       if (!taken.some((other) => collide(port, other))) continue;
       const endpoint = `${container.name} (${simulation.randomHex(64)})`;

@@ -92,7 +92,8 @@ export function createPull(core: EngineCore, images: ImageStore, registry: Regis
     const closing = (news: string): void => {
       images.add(image, reference);
       const name = familiarName(reference);
-      const shown = reference.digest === undefined ? `${name}:${reference.tag ?? 'latest'}` : `${name}@${reference.digest}`;
+      const shown =
+        reference.digest === undefined ? `${name}:${reference.tag ?? 'latest'}` : `${name}@${reference.digest}`;
       watcher.update({ status: `Digest: ${image.digest}` });
       watcher.update({ status: `Status: ${news} for ${shown}` });
       watcher.done();
@@ -124,7 +125,10 @@ export function createPull(core: EngineCore, images: ImageStore, registry: Regis
     transfers.set(image.imageId, transfer);
     const missing = image.layers.filter((layer) => !images.usesLayer(layer.digest));
     for (const layer of image.layers) {
-      say(transfer, { id: shortId(layer.digest), status: missing.includes(layer) ? 'Pulling fs layer' : 'Already exists' });
+      say(transfer, {
+        id: shortId(layer.digest),
+        status: missing.includes(layer) ? 'Pulling fs layer' : 'Already exists',
+      });
     }
     const bytes = missing.reduce((sum, layer) => sum + layer.sizeBytes, 0);
     const totalMs = simulation.draw('docker.image.pull') * Math.max(0.01, bytes / REFERENCE_BYTES);
@@ -194,7 +198,13 @@ function layerSteps(layer: RegistryLayer, ms: number, dataRoot: string): Step[] 
       },
     });
   }
-  steps.push({ ms: 0, says: [{ id, status: 'Verifying Checksum' }, { id, status: 'Download complete' }] });
+  steps.push({
+    ms: 0,
+    says: [
+      { id, status: 'Verifying Checksum' },
+      { id, status: 'Download complete' },
+    ],
+  });
   for (let index = 0; index < STEPS_PER_LAYER; index += 1) {
     steps.push({
       ms: (ms * (1 - DOWNLOAD_SHARE)) / STEPS_PER_LAYER,

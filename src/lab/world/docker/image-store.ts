@@ -25,7 +25,8 @@ export function createImageStore(core: EngineCore): ImageStore {
   const { state, disk } = core;
   const referencesOf = (id: string): string[] =>
     [...state.references].filter(([, target]) => target === id).map(([name]) => name);
-  const inUse = (id: string): string | undefined => [...state.containers.values()].find((one) => one.imageId === id)?.id;
+  const inUse = (id: string): string | undefined =>
+    [...state.containers.values()].find((one) => one.imageId === id)?.id;
 
   const store: ImageStore = {
     find(nameOrId) {

@@ -11,12 +11,14 @@ import type { Timers } from './timers.js';
 /** The parts of #cloud-config the emulated cloud-init obeys; https://cloudinit.readthedocs.io/en/latest/reference/modules.html */
 const cloudConfig = z.looseObject({
   write_files: z
-    .array(z.looseObject({
-      path: z.string(),
-      content: z.string().default(''),
-      encoding: z.string().default('text/plain'),
-      permissions: z.string().optional(),
-    }))
+    .array(
+      z.looseObject({
+        path: z.string(),
+        content: z.string().default(''),
+        encoding: z.string().default('text/plain'),
+        permissions: z.string().optional(),
+      }),
+    )
     .default([]),
   packages: z.array(z.union([z.string(), z.array(z.string())])).default([]),
   runcmd: z.array(z.union([z.string(), z.array(z.union([z.string(), z.number()]).transform(String))])).default([]),
@@ -37,13 +39,25 @@ export function startCloudInit(machine: Machine, simulation: Simulation, timers:
   if (before && before.status !== 'running') return;
   const total = simulation.draw('vm.cloud-init');
   const parsed = readUserData(machine.spec.customData);
-  const running = { status: 'running', extendedStatus: 'running', exitCode: 0, errors: [], recoverableErrors: [] } as const;
+  const running = {
+    status: 'running',
+    extendedStatus: 'running',
+    exitCode: 0,
+    errors: [],
+    recoverableErrors: [],
+  } as const;
   saveCloudInitState(machine, running);
   machine.writeFile('/var/lib/cloud/instance/user-data.txt', machine.spec.customData, 0o600);
   if (!parsed.ok) {
     timers.after(total * (1 - PACKAGES_SHARE), () => {
       log(machine, parsed.warning);
-      saveCloudInitState(machine, { ...running, status: 'done', extendedStatus: 'degraded done', exitCode: 2, recoverableErrors: [parsed.warning] });
+      saveCloudInitState(machine, {
+        ...running,
+        status: 'done',
+        extendedStatus: 'degraded done',
+        exitCode: 2,
+        recoverableErrors: [parsed.warning],
+      });
     });
     return;
   }
@@ -56,7 +70,14 @@ export function startCloudInit(machine: Machine, simulation: Simulation, timers:
   });
   timers.after(total, () => {
     const aptBroken = errors.length > 0;
-    if (!runRuncmd(machine, simulation, config.runcmd, { aptBroken, log: (line) => { log(machine, line); } })) {
+    if (
+      !runRuncmd(machine, simulation, config.runcmd, {
+        aptBroken,
+        log: (line) => {
+          log(machine, line);
+        },
+      })
+    ) {
       errors.push("('scripts_user', RuntimeError('Runparts: 1 failures (runcmd) in 1 attempted commands'))");
       warnings.push('Failed to run module scripts_user (scripts in /var/lib/cloud/instance/scripts)');
     }
@@ -84,7 +105,7 @@ function readUserData(text: string): { ok: true; config: CloudConfig } | { ok: f
     if (result.success) return { ok: true, config: result.data };
     return { ok: false, warning: `cloud-config failed schema validation! ${z.prettifyError(result.error)}` };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] ?? '' : String(error);
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     return { ok: false, warning: `Failed loading yaml blob. Invalid format: ${reason}` };
   }
 }
@@ -99,12 +120,19 @@ function writeConfiguredFile(machine: Machine, file: File): void {
 }
 
 function installPackages(
-  machine: Machine, simulation: Simulation, packages: readonly string[], errors: string[], warnings: string[],
+  machine: Machine,
+  simulation: Simulation,
+  packages: readonly string[],
+  errors: string[],
+  warnings: string[],
 ): void {
   if (packages.length === 0) return;
   if (simulation.faults.strikes('vm-cloud-init-failed', machine.spec.name)) {
     const names = packages.map((name) => `'${name}'`).join(', ');
-    log(machine, "E: Failed to fetch http://azure.archive.ubuntu.com/ubuntu/dists/noble/InRelease  Temporary failure resolving 'azure.archive.ubuntu.com'");
+    log(
+      machine,
+      "E: Failed to fetch http://azure.archive.ubuntu.com/ubuntu/dists/noble/InRelease  Temporary failure resolving 'azure.archive.ubuntu.com'",
+    );
     errors.push(
       `('package_update_upgrade_install', PackageInstallerError("Failed to install the following packages: {${names}}. See associated package manager logs for more details."))`,
     );

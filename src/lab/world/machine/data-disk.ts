@@ -3,10 +3,16 @@ import type { Simulation } from '../simulation.js';
 import { filesystemUuid, formatDisk } from './fstab.js';
 
 /** Ends of disk-prepare.sh, by the reason it prints. */
-export type DiskPreparation = { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly detail: string };
+export type DiskPreparation =
+  { readonly ok: true } | { readonly ok: false; readonly reason: string; readonly detail: string };
 
 /** What disk-prepare.sh does to a machine: format when blank, fstab by UUID, mount. */
-export function prepareDataDisk(machine: Machine, simulation: Simulation, lun: number, directory: string): DiskPreparation {
+export function prepareDataDisk(
+  machine: Machine,
+  simulation: Simulation,
+  lun: number,
+  directory: string,
+): DiskPreparation {
   const disk = machine.spec.dataDisks.find((entry) => entry.lun === lun)?.disk;
   if (!disk) return { ok: false, reason: 'no-device', detail: `no disk at LUN ${lun}` };
   if (disk.formatted && disk.label !== 'waa-data') {

@@ -11,7 +11,16 @@ export interface RuncmdContext {
 }
 
 /** Commands without an effect in the emulated Linux. */
-const HARMLESS: ReadonlySet<string> = new Set(['true', 'echo', 'mkdir', 'chmod', 'chown', 'systemctl', 'usermod', 'sleep']);
+const HARMLESS: ReadonlySet<string> = new Set([
+  'true',
+  'echo',
+  'mkdir',
+  'chmod',
+  'chown',
+  'systemctl',
+  'usermod',
+  'sleep',
+]);
 
 /**
  * Runs cloud-init's runcmd entries in order: what our user data asks for is done, anything else is `not found`. As in

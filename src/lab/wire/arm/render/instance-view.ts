@@ -16,12 +16,21 @@ export function renderInstanceView(state: AzureState, vm: VirtualMachine) {
   const running = vm.power === 'running' && vm.machine?.power !== 'off';
   const ready = running && vm.machine?.agentReady === true;
   return {
-    ...(ready ? { computerName: vm.body.osProfile?.computerName, osName: vm.image?.osName, osVersion: vm.image?.osVersion } : {}),
+    ...(ready
+      ? { computerName: vm.body.osProfile?.computerName, osName: vm.image?.osName, osVersion: vm.image?.osVersion }
+      : {}),
     hyperVGeneration: vm.image?.generation ?? 'V2',
     ...(running ? { vmAgent: renderAgent(state, ready) } : {}),
     disks: [vm.osDisk, ...vm.dataDisks].map((disk) => ({
       name: disk.name,
-      statuses: [{ code: 'ProvisioningState/succeeded', level: 'Info', displayStatus: 'Provisioning succeeded', time: iso(vm.createdAt) }],
+      statuses: [
+        {
+          code: 'ProvisioningState/succeeded',
+          level: 'Info',
+          displayStatus: 'Provisioning succeeded',
+          time: iso(vm.createdAt),
+        },
+      ],
     })),
     bootDiagnostics: {},
     statuses: [
@@ -70,8 +79,16 @@ function provisioningStatus(vm: VirtualMachine): Status {
         time: iso(vm.changedAt),
       };
     default:
-      return { code: `ProvisioningState/${vm.provisioningState.toLowerCase()}`, level: 'Info', displayStatus: vm.provisioningState };
+      return {
+        code: `ProvisioningState/${vm.provisioningState.toLowerCase()}`,
+        level: 'Info',
+        displayStatus: vm.provisioningState,
+      };
   }
 }
 
-const powerStatus = (power: VmPower): Status => ({ code: `PowerState/${power}`, level: 'Info', displayStatus: `VM ${power}` });
+const powerStatus = (power: VmPower): Status => ({
+  code: `PowerState/${power}`,
+  level: 'Info',
+  displayStatus: `VM ${power}`,
+});

@@ -1,6 +1,13 @@
 import type { AzureState } from '../../../world/azure/state.js';
 import { findTyped } from '../../../world/azure/state.js';
-import type { NetworkInterface, NetworkSecurityGroup, PublicIp, SecurityRule, Subnet, VirtualNetwork } from '../../../world/azure/model.js';
+import type {
+  NetworkInterface,
+  NetworkSecurityGroup,
+  PublicIp,
+  SecurityRule,
+  Subnet,
+  VirtualNetwork,
+} from '../../../world/azure/model.js';
 import { nsgUsers } from '../../../world/azure/network-security-groups.js';
 import { publicIpUser } from '../../../world/azure/public-ips.js';
 import { defaultRules } from '../../../world/azure/security-rules.js';
@@ -9,7 +16,11 @@ import { envelopeOf, networkEtag } from './envelope.js';
 
 const idsOf = (ids: readonly string[]) => (ids.length === 0 ? {} : { list: ids.map((id) => ({ id })) });
 
-export function renderRule(nsg: NetworkSecurityGroup, rule: SecurityRule, kind: 'securityRules' | 'defaultSecurityRules' = 'securityRules') {
+export function renderRule(
+  nsg: NetworkSecurityGroup,
+  rule: SecurityRule,
+  kind: 'securityRules' | 'defaultSecurityRules' = 'securityRules',
+) {
   return {
     name: rule.name,
     id: `${nsg.id}/${kind}/${rule.name}`,

@@ -35,7 +35,9 @@ export const renderSchedule = (schedule: Schedule) => ({
     dailyRecurrence: { time: schedule.properties.time },
     timeZoneId: schedule.properties.timeZoneId,
     targetResourceId: schedule.properties.targetResourceId,
-    ...(schedule.properties.notificationSettings ? { notificationSettings: schedule.properties.notificationSettings } : {}),
+    ...(schedule.properties.notificationSettings
+      ? { notificationSettings: schedule.properties.notificationSettings }
+      : {}),
     createdDate: new Date(schedule.createdAt).toISOString(),
     provisioningState: 'Succeeded',
     uniqueIdentifier: schedule.guid,

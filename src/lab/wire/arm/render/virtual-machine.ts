@@ -33,7 +33,9 @@ export function renderVm(state: AzureState, vm: VirtualMachine, wanted: Wanted =
       },
       securityProfile: { ...body.securityProfile, securityType: vm.securityType },
       ...(body.diagnosticsProfile ? { diagnosticsProfile: body.diagnosticsProfile } : {}),
-      ...(vm.priority === 'Spot' ? { priority: 'Spot', evictionPolicy: vm.evictionPolicy, billingProfile: { maxPrice: vm.maxPrice } } : {}),
+      ...(vm.priority === 'Spot'
+        ? { priority: 'Spot', evictionPolicy: vm.evictionPolicy, billingProfile: { maxPrice: vm.maxPrice } }
+        : {}),
       ...(wanted.userData === true && body.userData !== undefined ? { userData: body.userData } : {}),
       ...(wanted.instanceView === true ? { instanceView: renderInstanceView(state, vm) } : {}),
       timeCreated: new Date(vm.createdAt).toISOString(),

@@ -75,7 +75,8 @@ export const catalogueRoutes: readonly Route[] = [
     path: '/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/usages',
     type: 'Microsoft.Compute/locations',
     action: 'Microsoft.Compute/locations/usages/read',
-    handle: (context) => pageOf(context, computeUsages(context.azure, regionOf(context, 'locations/usages')).map(renderUsage)),
+    handle: (context) =>
+      pageOf(context, computeUsages(context.azure, regionOf(context, 'locations/usages')).map(renderUsage)),
   },
   {
     method: 'GET',

@@ -43,7 +43,10 @@ function action(name: string, begin: (state: AzureState, vm: VirtualMachine, con
 
 function listVms(context: ArmContext, group?: string) {
   const instanceView = expands(context, 'instanceView') || flag(context, 'statusOnly');
-  return pageOf(context, listOf(context.azure, vmType, group).map((vm) => renderVm(context.azure, vm, { instanceView })));
+  return pageOf(
+    context,
+    listOf(context.azure, vmType, group).map((vm) => renderVm(context.azure, vm, { instanceView })),
+  );
 }
 
 const vmRoutes: readonly Route[] = [
@@ -56,7 +59,11 @@ const vmRoutes: readonly Route[] = [
       checkPreconditions(context, vmType, computeEtag);
       const body = parseBody(context.request, vmBody, 'compute');
       const nics = body.properties.networkProfile?.networkInterfaces ?? [];
-      checkJoin(context, 'Microsoft.Network/networkInterfaces/join/action', nics.map((nic) => nic.id));
+      checkJoin(
+        context,
+        'Microsoft.Network/networkInterfaces/join/action',
+        nics.map((nic) => nic.id),
+      );
       const written = putVm(context.azure, placeOf(context), body, context.apiVersion);
       return putReply(context, written, renderVm(context.azure, written.resource));
     },
@@ -79,7 +86,8 @@ const vmRoutes: readonly Route[] = [
     handle(context) {
       const vm = vmOf(context);
       const expand = context.request.query.get('$expand') ?? '';
-      if (expand !== '' && !/^(instanceView|userData)(,(instanceView|userData))*$/i.test(expand)) throw invalidParameter('$expand');
+      if (expand !== '' && !/^(instanceView|userData)(,(instanceView|userData))*$/i.test(expand))
+        throw invalidParameter('$expand');
       const wanted = { instanceView: expands(context, 'instanceView'), userData: expands(context, 'userData') };
       return { status: 200, body: renderVm(context.azure, vm, wanted), headers: { etag: computeEtag(vm) } };
     },
@@ -96,7 +104,8 @@ const vmRoutes: readonly Route[] = [
     path: vmPath,
     type: vmType,
     action: `${vmType}/delete`,
-    handle: (context) => acceptedReply(context, deleteVm(context.azure, placeOf(context), flag(context, 'forcedeletion'))),
+    handle: (context) =>
+      acceptedReply(context, deleteVm(context.azure, placeOf(context), flag(context, 'forcedeletion'))),
   },
   {
     method: 'GET',
@@ -176,7 +185,10 @@ const diskRoutes: readonly Route[] = [
     action: `${diskType}/read`,
     handle(context) {
       const group = groupOf(context.azure, param(context, 'group')).name;
-      return pageOf(context, listOf(context.azure, diskType, group).map((disk) => renderDiskResource(context.azure, disk)));
+      return pageOf(
+        context,
+        listOf(context.azure, diskType, group).map((disk) => renderDiskResource(context.azure, disk)),
+      );
     },
   },
   {
@@ -184,7 +196,11 @@ const diskRoutes: readonly Route[] = [
     path: `/subscriptions/{subscription}/providers/${diskType}`,
     type: diskType,
     action: `${diskType}/read`,
-    handle: (context) => pageOf(context, listOf(context.azure, diskType).map((disk) => renderDiskResource(context.azure, disk))),
+    handle: (context) =>
+      pageOf(
+        context,
+        listOf(context.azure, diskType).map((disk) => renderDiskResource(context.azure, disk)),
+      ),
   },
 ];
 

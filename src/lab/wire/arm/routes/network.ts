@@ -1,4 +1,11 @@
-import { nicBody, nsgBody, publicIpBody, securityRuleBody, subnetBody, vnetBody } from '../../../world/azure/bodies/network.js';
+import {
+  nicBody,
+  nsgBody,
+  publicIpBody,
+  securityRuleBody,
+  subnetBody,
+  vnetBody,
+} from '../../../world/azure/bodies/network.js';
 import type { NetworkResource } from '../../../world/azure/network-writes.js';
 import { deleteNsg, deleteRule, putNsg, putRule } from '../../../world/azure/network-security-groups.js';
 import { deleteNic, putNic } from '../../../world/azure/network-interfaces.js';
@@ -36,7 +43,10 @@ function crud<R extends NetworkResource>(kind: Kind<R>): readonly Route[] {
     headers: { etag: networkEtag(resource) },
   });
   const listed = (context: ArmContext, group?: string): Reply =>
-    pageOf(context, (listOf(context.azure, type, group) as readonly R[]).map((resource) => kind.render(context.azure, resource)));
+    pageOf(
+      context,
+      (listOf(context.azure, type, group) as readonly R[]).map((resource) => kind.render(context.azure, resource)),
+    );
   return [
     {
       method: 'PUT',
@@ -84,7 +94,11 @@ const nsgType = 'Microsoft.Network/networkSecurityGroups';
 const vnetType = 'Microsoft.Network/virtualNetworks';
 const childOf = (type: string, child: string): string => `${base}/${type}/{name}/${child}/{child}`;
 const missing = (context: ArmContext, type: string) =>
-  refuse(404, 'NotFound', `Resource ${param(context, 'child')} of type ${type} in ${param(context, 'name')} not found.`);
+  refuse(
+    404,
+    'NotFound',
+    `Resource ${param(context, 'child')} of type ${type} in ${param(context, 'name')} not found.`,
+  );
 
 const ruleRoutes: readonly Route[] = [
   {
@@ -95,7 +109,11 @@ const ruleRoutes: readonly Route[] = [
     handle(context) {
       const { properties } = parseBody(context.request, securityRuleBody, 'network');
       const written = putRule(context.azure, placeOf(context), param(context, 'child'), properties);
-      return putReply(context, written, renderRule(resourceAt(context.azure, nsgType, placeOf(context)), written.resource));
+      return putReply(
+        context,
+        written,
+        renderRule(resourceAt(context.azure, nsgType, placeOf(context)), written.resource),
+      );
     },
   },
   {
@@ -152,7 +170,10 @@ const subnetRoutes: readonly Route[] = [
     action: `${vnetType}/subnets/read`,
     handle(context) {
       const vnet = resourceAt(context.azure, vnetType, placeOf(context));
-      return pageOf(context, vnet.subnets.map((subnet) => renderSubnet(context.azure, vnet, subnet)));
+      return pageOf(
+        context,
+        vnet.subnets.map((subnet) => renderSubnet(context.azure, vnet, subnet)),
+      );
     },
   },
   {
@@ -194,7 +215,11 @@ export const networkRoutes: readonly Route[] = [
       const body = parseBody(context.request, nicBody, 'network');
       const { ipConfigurations, networkSecurityGroup } = body.properties;
       checkJoin(context, `${nsgType}/join/action`, idsAt(networkSecurityGroup?.id));
-      checkJoin(context, `${vnetType}/subnets/join/action`, idsAt(...ipConfigurations.map((entry) => entry.properties.subnet?.id)));
+      checkJoin(
+        context,
+        `${vnetType}/subnets/join/action`,
+        idsAt(...ipConfigurations.map((entry) => entry.properties.subnet?.id)),
+      );
       checkJoin(
         context,
         'Microsoft.Network/publicIPAddresses/join/action',

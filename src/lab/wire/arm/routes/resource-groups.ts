@@ -25,7 +25,12 @@ const groupBody = z.strictObject({
   tags: tagsSchema.nullish(),
 });
 
-const groupPatch = z.strictObject({ tags: tagsSchema.optional(), name: readOnly, properties: readOnly, managedBy: readOnly });
+const groupPatch = z.strictObject({
+  tags: tagsSchema.optional(),
+  name: readOnly,
+  properties: readOnly,
+  managedBy: readOnly,
+});
 
 const nameOf = (context: ArmContext): string => param(context, 'group');
 
@@ -46,11 +51,19 @@ function hasTag(tags: Readonly<Record<string, string>>, filter: ReadonlyMap<stri
 
 /** ARM's list of resources, of one group or of all. */
 function listResources(context: ArmContext, all: readonly Resource[]): Reply {
-  const filter = parseFilter(context.request.query.get('$filter'), ['tagName', 'tagValue', 'resourceGroup', 'resourceType', 'location', 'name']);
+  const filter = parseFilter(context.request.query.get('$filter'), [
+    'tagName',
+    'tagValue',
+    'resourceGroup',
+    'resourceType',
+    'location',
+    'name',
+  ]);
   if (filter.has('tagname') && [...filter.keys()].some((key) => !key.startsWith('tag'))) {
     throw refuse(400, 'InvalidFilterInQueryString', 'A filter by tag cannot be combined with another filter.');
   }
-  const equal = (key: string, value: string): boolean => (filter.get(key) ?? value).toLowerCase() === value.toLowerCase();
+  const equal = (key: string, value: string): boolean =>
+    (filter.get(key) ?? value).toLowerCase() === value.toLowerCase();
   const found = all.filter(
     (resource) =>
       hasTag(resource.tags, filter) &&
@@ -60,7 +73,10 @@ function listResources(context: ArmContext, all: readonly Resource[]): Reply {
       equal('name', resource.name),
   );
   const expand = context.request.query.get('$expand') ?? '';
-  return pageOf(context, found.map((resource) => renderListed(resource, expand)));
+  return pageOf(
+    context,
+    found.map((resource) => renderListed(resource, expand)),
+  );
 }
 
 /** Where a deletion went: 202 while it runs, then 200 or the failure's own status. */
@@ -69,7 +85,9 @@ function deletionResult(context: ArmContext): Reply {
   const deletion = context.azure.groupDeletions.get(token);
   if (!deletion) throw refuse(404, 'OperationResultNotFound', `The operation result '${token}' was not found.`);
   if (deletion.outcome === 'running') return deletionAccepted(context, token);
-  return deletion.outcome === 'done' ? { status: 200 } : { status: deletion.outcome.status, body: { error: deletion.outcome.error } };
+  return deletion.outcome === 'done'
+    ? { status: 200 }
+    : { status: deletion.outcome.status, body: { error: deletion.outcome.error } };
 }
 
 const deletionAccepted = (context: ArmContext, token: string): Reply => ({
@@ -130,13 +148,20 @@ export const resourceGroupRoutes: readonly Route[] = [
     action: `${rights}/delete`,
     handle: (context) => deletionAccepted(context, deleteGroup(context.azure, nameOf(context))),
   },
-  { method: 'GET', path: '/subscriptions/{subscription}/resourceGroups', type, action: `${rights}/read`, handle: listGroups },
+  {
+    method: 'GET',
+    path: '/subscriptions/{subscription}/resourceGroups',
+    type,
+    action: `${rights}/read`,
+    handle: listGroups,
+  },
   {
     method: 'GET',
     path: `${path}/resources`,
     type: 'Microsoft.Resources/resources',
     action: `${rights}/resources/read`,
-    handle: (context) => listResources(context, resourcesIn(context.azure, groupOf(context.azure, nameOf(context)).name)),
+    handle: (context) =>
+      listResources(context, resourcesIn(context.azure, groupOf(context.azure, nameOf(context)).name)),
   },
   {
     method: 'GET',

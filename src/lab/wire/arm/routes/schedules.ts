@@ -38,7 +38,14 @@ export const scheduleRoutes: readonly Route[] = [
       const { resource } = putSchedule(context.azure, placeOf(context), {
         location,
         tags: tags ?? {},
-        properties: { status, taskType, time: dailyRecurrence.time, timeZoneId, targetResourceId, notificationSettings },
+        properties: {
+          status,
+          taskType,
+          time: dailyRecurrence.time,
+          timeZoneId,
+          targetResourceId,
+          notificationSettings,
+        },
       });
       return { status: 201, body: renderSchedule(resource) };
     },

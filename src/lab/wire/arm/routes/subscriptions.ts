@@ -13,7 +13,11 @@ const renderSubscription = (options: AzureOptions) => ({
   tenantId: options.tenantId,
   displayName: options.subscriptionName,
   state: options.subscriptionState,
-  subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId: 'PayAsYouGo_2014-09-01', spendingLimit: 'Off' },
+  subscriptionPolicies: {
+    locationPlacementId: 'Public_2014-09-01',
+    quotaId: 'PayAsYouGo_2014-09-01',
+    spendingLimit: 'Off',
+  },
 });
 
 const renderLocations = (subscriptionId: string) =>
@@ -31,7 +35,9 @@ const renderLocations = (subscriptionId: string) =>
       longitude: region.longitude,
       latitude: region.latitude,
       physicalLocation: region.physicalLocation,
-      pairedRegion: [{ name: region.pairedWith, id: `/subscriptions/${subscriptionId}/locations/${region.pairedWith}` }],
+      pairedRegion: [
+        { name: region.pairedWith, id: `/subscriptions/${subscriptionId}/locations/${region.pairedWith}` },
+      ],
     },
     availabilityZoneMappings: zones.map((zone) => ({ logicalZone: zone, physicalZone: `${region.name}-az${zone}` })),
   }));
@@ -40,7 +46,10 @@ function renderProvider(context: ArmContext, wanted: string) {
   const found = typesOf(wanted);
   if (!found) throw refuse(404, 'InvalidResourceNamespace', `The resource namespace '${wanted}' is invalid.`);
   const { namespace, types } = found;
-  const own = !namespace.startsWith('Microsoft.Compute') && !namespace.startsWith('Microsoft.Network') && namespace !== 'Microsoft.DevTestLab';
+  const own =
+    !namespace.startsWith('Microsoft.Compute') &&
+    !namespace.startsWith('Microsoft.Network') &&
+    namespace !== 'Microsoft.DevTestLab';
   return {
     id: `/subscriptions/${context.azure.options.subscriptionId}/providers/${namespace}`,
     namespace,
@@ -60,8 +69,14 @@ function renderProvider(context: ArmContext, wanted: string) {
   };
 }
 
-const namespaces = ['Microsoft.Compute', 'Microsoft.Network', 'Microsoft.DevTestLab', 'Microsoft.Resources', 'Microsoft.Authorization',
-  'Microsoft.Features'];
+const namespaces = [
+  'Microsoft.Compute',
+  'Microsoft.Network',
+  'Microsoft.DevTestLab',
+  'Microsoft.Resources',
+  'Microsoft.Authorization',
+  'Microsoft.Features',
+];
 
 const providers = '/subscriptions/{subscription}/providers';
 const providerType = 'Microsoft.Resources/providers';
@@ -72,7 +87,12 @@ function renderFeature(context: ArmContext) {
   const id =
     `/subscriptions/${context.azure.options.subscriptionId}/providers/Microsoft.Features/providers/` +
     `${param(context, 'namespace')}/features/${param(context, 'feature')}`;
-  return { properties: { state: featureState(context.azure, name) }, id, type: 'Microsoft.Features/providers/features', name };
+  return {
+    properties: { state: featureState(context.azure, name) },
+    id,
+    type: 'Microsoft.Features/providers/features',
+    name,
+  };
 }
 
 export const subscriptionRoutes: readonly Route[] = [
@@ -93,7 +113,9 @@ export const subscriptionRoutes: readonly Route[] = [
     action: 'Microsoft.Resources/tenants/read',
     handle: ({ azure }) => ({
       status: 200,
-      body: { value: [{ id: `/tenants/${azure.options.tenantId}`, tenantId: azure.options.tenantId, displayName: 'Lab' }] },
+      body: {
+        value: [{ id: `/tenants/${azure.options.tenantId}`, tenantId: azure.options.tenantId, displayName: 'Lab' }],
+      },
     }),
   },
   {
@@ -115,7 +137,11 @@ export const subscriptionRoutes: readonly Route[] = [
     path: providers,
     type: providerType,
     action: 'Microsoft.Resources/subscriptions/providers/read',
-    handle: (context) => pageOf(context, namespaces.map((namespace) => renderProvider(context, namespace))),
+    handle: (context) =>
+      pageOf(
+        context,
+        namespaces.map((namespace) => renderProvider(context, namespace)),
+      ),
   },
   {
     method: 'GET',

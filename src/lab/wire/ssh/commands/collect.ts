@@ -10,13 +10,19 @@ import { refuse } from './answer.js';
 export const collectCommand: RemoteCommand = async (call) => {
   const [command, data, run, attempt] = call.args;
   const usage = (text: string): number => refuse(call, 'usage', text, 64);
-  if (call.args.length !== 4 || !data || !run || !attempt) return usage('usage: collect.sh manifest|stream|remove DATA RUN ATTEMPT');
+  if (call.args.length !== 4 || !data || !run || !attempt)
+    return usage('usage: collect.sh manifest|stream|remove DATA RUN ATTEMPT');
   if (!data.startsWith('/')) return usage(`DATA is not an absolute path: ${data}`);
-  for (const [what, name] of [['RUN', run], ['ATTEMPT', attempt]] as const) {
-    if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name) || name.includes('..')) return usage(`${what} is not a plain name: ${name}`);
+  for (const [what, name] of [
+    ['RUN', run],
+    ['ATTEMPT', attempt],
+  ] as const) {
+    if (!/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name) || name.includes('..'))
+      return usage(`${what} is not a plain name: ${name}`);
   }
   const files = attemptFiles(call.machine, data, run, attempt);
-  if (!files.exists) return command === 'remove' ? 0 : refuse(call, 'no-attempt', `there is no attempt ${attempt} of run ${run}`);
+  if (!files.exists)
+    return command === 'remove' ? 0 : refuse(call, 'no-attempt', `there is no attempt ${attempt} of run ${run}`);
   if (files.read('exit') === '') return refuse(call, 'not-ended', `attempt ${attempt} has not ended`);
   switch (command) {
     case 'manifest':
@@ -52,7 +58,10 @@ function manifest(call: RemoteCall, files: AttemptFiles): string {
 async function stream(call: RemoteCall, files: AttemptFiles): Promise<void> {
   const archive = pack();
   for (const { path, content } of entries(call, files)) {
-    archive.entry({ name: `./${path}`, size: content.length, mode: 0o600, mtime: new Date(call.simulation.now) }, content);
+    archive.entry(
+      { name: `./${path}`, size: content.length, mode: 0o600, mtime: new Date(call.simulation.now) },
+      content,
+    );
   }
   archive.finalize();
   await pipeline(archive, createGzip(), call.stdout, { end: false });

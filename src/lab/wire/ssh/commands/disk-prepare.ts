@@ -13,7 +13,8 @@ export const diskPrepare: RemoteCommand = async (call) => {
   if (bad !== undefined) return bad;
   const { machine, simulation } = call;
   const [lun = '', directory = '', user = ''] = call.args;
-  if (lun !== 'none' && !/^\d+$/.test(lun)) return refuse(call, 'usage', `LUN must be a number or none, not ${lun}`, 64);
+  if (lun !== 'none' && !/^\d+$/.test(lun))
+    return refuse(call, 'usage', `LUN must be a number or none, not ${lun}`, 64);
   if (!directory.startsWith('/') || directory === '/') {
     return refuse(call, 'usage', `DIRECTORY must be an absolute path, not ${directory}`, 64);
   }

@@ -25,9 +25,11 @@ export const dockerInstall: RemoteCommand = async (call) => {
   if (bad !== undefined) return bad;
   const dataRoot = posix.normalize(call.args[0] ?? '');
   if (!call.machine.docker.installed) await pass(call, APT_MS.min + APT_MS.spread * call.simulation.random());
-  if (!dockerMayStart(call.machine)) return refuse(call, 'daemon-down', 'the Docker daemon does not answer 60 s after its start');
+  if (!dockerMayStart(call.machine))
+    return refuse(call, 'daemon-down', 'the Docker daemon does not answer 60 s after its start');
   installDocker(call.machine, dataRoot);
-  if (!(await daemonAnswers(call))) return refuse(call, 'daemon-down', 'the Docker daemon does not answer 60 s after its start');
+  if (!(await daemonAnswers(call)))
+    return refuse(call, 'daemon-down', 'the Docker daemon does not answer 60 s after its start');
   return answer(call, { version: VERSION, dataRoot });
 };
 

@@ -12,7 +12,9 @@ export const readFile: RemoteCommand = async (call) => {
   const file = call.machine.readFile(path);
   if (!file) {
     const isDirectory = call.machine.listFiles(path).length > 0;
-    return isDirectory ? refuse(call, 'not-a-file', `${path} is not a regular file`) : refuse(call, 'not-found', `${path} does not exist`);
+    return isDirectory
+      ? refuse(call, 'not-a-file', `${path} is not a regular file`)
+      : refuse(call, 'not-found', `${path} does not exist`);
   }
   call.stdout.write(file.content.subarray(0, Number(max)));
   return 0;
@@ -24,7 +26,8 @@ export const openSocket: RemoteCommand = async (call) =>
 
 /** host-logs.sh */
 export const hostLogs: RemoteCommand = async (call) => {
-  const tail = (path: string): string => call.machine.readFile(path)?.content.subarray(-TAIL_BYTES).toString('utf8') ?? '';
+  const tail = (path: string): string =>
+    call.machine.readFile(path)?.content.subarray(-TAIL_BYTES).toString('utf8') ?? '';
   const disks = [...call.machine.mounts].map(([path, disk]) => `${disk.sizeGb}G ${path}`).join('\n');
   return answer(call, {
     'cloud-init-output': tail('/var/log/cloud-init-output.log'),

@@ -40,7 +40,12 @@ class Refused extends Error {
   }
 }
 
-async function perform(call: RemoteCall, command: string, args: readonly string[], files: AttemptFiles): Promise<string> {
+async function perform(
+  call: RemoteCall,
+  command: string,
+  args: readonly string[],
+  files: AttemptFiles,
+): Promise<string> {
   const status = (): string => statusLine(call.machine, files, call.simulation.now);
   switch (command) {
     case 'start':
@@ -50,7 +55,11 @@ async function perform(call: RemoteCall, command: string, args: readonly string[
       return status();
     case 'tail': {
       const lines = needNumber('LINES', args[0] ?? '');
-      return files.read('run.log').split(/(?<=\n)/).slice(-lines).join('');
+      return files
+        .read('run.log')
+        .split(/(?<=\n)/)
+        .slice(-lines)
+        .join('');
     }
     case 'stop':
       stop(call, files);
@@ -123,10 +132,15 @@ function needNumber(what: string, text: string): number {
 }
 
 function parseEnv(text: string): Record<string, string> {
-  return Object.fromEntries(text.split('\n').filter((line) => line.includes('=')).map((line) => {
-    const at = line.indexOf('=');
-    return [line.slice(0, at), line.slice(at + 1)];
-  }));
+  return Object.fromEntries(
+    text
+      .split('\n')
+      .filter((line) => line.includes('='))
+      .map((line) => {
+        const at = line.indexOf('=');
+        return [line.slice(0, at), line.slice(at + 1)];
+      }),
+  );
 }
 
 async function readAll(stdin: Readable): Promise<string> {

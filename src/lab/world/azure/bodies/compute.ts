@@ -47,7 +47,9 @@ const storageProfile = z.strictObject({
 const linuxConfiguration = z.strictObject({
   disablePasswordAuthentication: z.boolean().optional(),
   ssh: z
-    .strictObject({ publicKeys: z.array(z.strictObject({ path: z.string().optional(), keyData: z.string() })).optional() })
+    .strictObject({
+      publicKeys: z.array(z.strictObject({ path: z.string().optional(), keyData: z.string() })).optional(),
+    })
     .optional(),
   provisionVMAgent: z.boolean().optional(),
   patchSettings: z
@@ -77,20 +79,26 @@ const nicReference = z.strictObject({
 });
 
 const vmProperties = z.strictObject({
-  hardwareProfile: z.strictObject({ vmSize: z.string().optional(), vmSizeProperties: z.looseObject({}).optional() }).optional(),
+  hardwareProfile: z
+    .strictObject({ vmSize: z.string().optional(), vmSizeProperties: z.looseObject({}).optional() })
+    .optional(),
   storageProfile: storageProfile.optional(),
   osProfile: osProfile.optional(),
   networkProfile: z.strictObject({ networkInterfaces: z.array(nicReference).optional() }).optional(),
   securityProfile: z
     .strictObject({
       securityType: z.enum(['Standard', 'TrustedLaunch', 'ConfidentialVM']).optional(),
-      uefiSettings: z.strictObject({ secureBootEnabled: z.boolean().optional(), vTpmEnabled: z.boolean().optional() }).optional(),
+      uefiSettings: z
+        .strictObject({ secureBootEnabled: z.boolean().optional(), vTpmEnabled: z.boolean().optional() })
+        .optional(),
       encryptionAtHost: z.boolean().optional(),
     })
     .optional(),
   diagnosticsProfile: z
     .strictObject({
-      bootDiagnostics: z.strictObject({ enabled: z.boolean().optional(), storageUri: z.string().optional() }).optional(),
+      bootDiagnostics: z
+        .strictObject({ enabled: z.boolean().optional(), storageUri: z.string().optional() })
+        .optional(),
     })
     .optional(),
   additionalCapabilities: z
@@ -127,7 +135,9 @@ export const vmPatchBody = z.strictObject({
   tags: z.record(z.string(), z.string()).optional(),
   properties: z
     .strictObject({
-      hardwareProfile: z.strictObject({ vmSize: z.string(), vmSizeProperties: z.looseObject({}).optional() }).optional(),
+      hardwareProfile: z
+        .strictObject({ vmSize: z.string(), vmSizeProperties: z.looseObject({}).optional() })
+        .optional(),
     })
     .optional(),
 });

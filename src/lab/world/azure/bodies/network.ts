@@ -22,7 +22,11 @@ export const securityRuleProperties = z.strictObject({
 });
 
 /** PUT of one rule. */
-export const securityRuleBody = z.strictObject({ ...readOnlyChild, name: readOnly, properties: securityRuleProperties });
+export const securityRuleBody = z.strictObject({
+  ...readOnlyChild,
+  name: readOnly,
+  properties: securityRuleProperties,
+});
 
 export const nsgBody = z.strictObject({
   ...envelope,
@@ -69,7 +73,9 @@ export const vnetBody = z.strictObject({
 
 export const publicIpBody = z.strictObject({
   ...envelope,
-  sku: z.strictObject({ name: z.enum(['Basic', 'Standard']), tier: z.enum(['Regional', 'Global']).optional() }).optional(),
+  sku: z
+    .strictObject({ name: z.enum(['Basic', 'Standard']), tier: z.enum(['Regional', 'Global']).optional() })
+    .optional(),
   zones: z.array(z.string()).optional(),
   properties: z
     .strictObject({
