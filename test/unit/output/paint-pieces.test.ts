@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createColour } from '../../../src/output/colour.js';
 import { paintBar, paintProgress } from '../../../src/output/paint/bar.js';
 import { plainStyle, type Style } from '../../../src/output/paint/style.js';
 import { paintTable } from '../../../src/output/paint/table.js';
