@@ -70,3 +70,10 @@ export function createEventBus(clock: Clock, run: string): EventBus {
     },
   };
 }
+
+/** The same emit with every event marked as one worker's. */
+export function forWorker(emit: Emit, worker: string): Emit {
+  return (type, data, text, options) => {
+    emit(type, data, text, { worker, ...options });
+  };
+}

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.js';
 import type { LayerState } from '../events/catalogue.js';
-import type { Emit } from '../events/bus.js';
+import { forWorker, type Emit } from '../events/bus.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { Breaker } from '../retry/breaker.js';
@@ -272,9 +272,7 @@ class Walk {
       worker,
       recoveryAttempt,
       memory: memory.layer(id),
-      emit: (type, data, text, more) => {
-        emit(type, data, text, { worker, ...more });
-      },
+      emit: forWorker(emit, worker),
       report: (progress) => {
         this.#lastSeen.set(id, progress.phase);
         emit('layer.progress', { layer: id, ...progress }, progressText(progress), { level: 'debug', worker });

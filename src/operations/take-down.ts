@@ -14,6 +14,8 @@ export async function takeDown(
 ): Promise<CleanUpProof> {
   const { name, resourceGroup } = open.record;
   await open.intend('deleting');
+  // What is about to vanish must not look like a connection that broke.
+  await Promise.all(open.workers.map((worker) => worker.stack.close()));
   const proof = await cleanUp(open.ports, { deployment: name, resourceGroup }, deadline, {
     force,
     runsNotHome: () => runsNotHome(session.paths, name),

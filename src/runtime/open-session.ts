@@ -94,7 +94,7 @@ export async function openSession(call: CommandCall, options: OpenOptions = {}):
       bus.add(consumer);
     },
     stack: (plan, knownHostsPath, stackOptions) =>
-      createWorkerStack({ plan, clients, clock, sshKeyPath, knownHostsPath, apiKey, ...stackOptions }),
+      createWorkerStack({ plan, clients, clock, emit: bus.emit, sshKeyPath, knownHostsPath, apiKey, ...stackOptions }),
     close: () => bus.close(),
   };
 }

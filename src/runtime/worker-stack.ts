@@ -7,6 +7,7 @@ import { createWaaServer } from '../clients/waa-server/create-waa-server.js';
 import type { Clock } from '../clock/clock.js';
 import type { Config } from '../config/schema.js';
 import type { Secret } from '../config/secret.js';
+import { forWorker, type Emit } from '../events/bus.js';
 import type { Deadline } from '../health/deadline.js';
 import { decodePng } from '../health/decode-png.js';
 import { classifyScreen } from '../health/screen.js';
@@ -23,6 +24,7 @@ import type { VmOutput } from '../layers/io.js';
 import { createQemuLayer } from '../layers/qemu/index.js';
 import { createServerLayer, type ServerNeeds } from '../layers/server/index.js';
 import { createVmLayer } from '../layers/vm/index.js';
+import { meetFault } from '../layers/meet-fault.js';
 import type { AnyLayer } from '../layers/walk.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
 import { shutDownWindows } from '../layers/windows/shut-down.js';
@@ -35,6 +37,7 @@ export interface WorkerStackRequest {
   readonly plan: WorkerPlan;
   readonly clients: Clients;
   readonly clock: Clock;
+  readonly emit: Emit;
   readonly sshKeyPath: string;
   readonly knownHostsPath: string;
   readonly apiKey: Secret | undefined;
@@ -51,6 +54,13 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     clock,
     privateKeyPath: request.sshKeyPath,
     knownHostsPath: request.knownHostsPath,
+    onDropped(fault) {
+      const told = { clock, emit: forWorker(request.emit, plan.worker) };
+      const recovered = meetFault(told, 'vm', fault);
+      return () => {
+        recovered('connected again');
+      };
+    },
   });
   const links = withSocketAccess(connections, runner);
   const host = createHostTools({ runner, dataDirectory: plan.dataDirectory });

@@ -13,8 +13,8 @@ import type { OpenDeployment } from '../../src/operations/open-deployment.js';
 import { openSession } from '../../src/runtime/open-session.js';
 import type { Session } from '../../src/session.js';
 
-/** Fast enough that a first start takes some six real seconds. */
-const SCALE = 300;
+/** Fast enough that a first start takes some five real seconds. */
+const SCALE = 600;
 
 export interface LabRig {
   readonly lab: Lab;

@@ -25,7 +25,8 @@ interface Session {
 export interface LinkOptions {
   readonly clock: Clock;
   readonly keepaliveMs: number;
-  readonly onClosed: () => void;
+  /** `dropped`: not by us; nobody asked for it. */
+  readonly onClosed: (how: 'closed' | 'dropped') => void;
 }
 
 /** Wraps a logged-in ssh2 client. It closes itself when three keepalives in a row stay unanswered. */
@@ -34,18 +35,20 @@ export function createLink(client: Client, address: HostAddress, options: LinkOp
   const gate = createSessionGate(SESSIONS);
   let closed = false;
 
-  const ended = (): void => {
+  const ended = (how: 'closed' | 'dropped'): void => {
     if (closed) return;
     closed = true;
     stopKeepalive();
-    options.onClosed();
+    options.onClosed(how);
   };
   const stopKeepalive = startKeepalive(client, options.clock, options.keepaliveMs, () => {
     // No goodbye: the other side does not answer. Destroying the socket ends every channel at once.
     client.destroy();
-    ended();
+    ended('dropped');
   });
-  client.on('close', ended);
+  client.on('close', () => {
+    ended('dropped');
+  });
   // ssh2 emits `close` after every error; the callers of the broken channels hear of it there.
   client.on('error', () => undefined);
 
@@ -160,8 +163,9 @@ export function createLink(client: Client, address: HostAddress, options: LinkOp
         client.openssh_forwardOutStreamLocal(path, done);
       }),
     close() {
+      // First, so that the end of the stream is known to be ours.
+      ended('closed');
       client.end();
-      ended();
     },
   };
 }

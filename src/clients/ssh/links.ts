@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/clock.js';
-import { fail } from '../../failures/waa-error.js';
+import { fail, type WaaError } from '../../failures/waa-error.js';
 import { Deadline } from '../../health/deadline.js';
 import type { HostAddress } from '../../layers/io.js';
 import { connectClient } from './connect.js';
@@ -20,6 +20,8 @@ export interface SshLinksOptions {
   readonly knownHostsPath: string;
   /** Pause between keepalives; a link is dead after three without an answer. */
   readonly keepaliveMs?: number;
+  /** Told of a connection that broke by itself; the returned function is called when the next one stands. */
+  readonly onDropped?: (fault: WaaError) => () => void;
 }
 
 interface Slot {
@@ -33,6 +35,7 @@ export function createSshLinks(options: SshLinksOptions): SshLinks {
   const knownHosts = createKnownHosts(options.knownHostsPath);
   const slots = new Map<string, Slot>();
   const closing = new AbortController();
+  const restored = new Map<string, () => void>();
   const dependencies = { dial, privateKeyPath, knownHosts, privateKey: () => readPrivateKey(privateKeyPath) };
   const nameOf = ({ user, host, port }: HostAddress): string => `${user}@${host}:${port}`;
 
@@ -42,11 +45,15 @@ export function createSshLinks(options: SshLinksOptions): SshLinks {
     const attempt = async (): Promise<SshLink> => {
       using own = Deadline.after(CONNECT_MS, clock, closing.signal);
       const client = await connectClient(address, own, dependencies);
-      const onClosed = (): void => {
+      const onClosed = (how: 'closed' | 'dropped'): void => {
         if (slots.get(name) === slot) slots.delete(name);
+        if (how === 'closed' || restored.has(name) || !options.onDropped) return;
+        restored.set(name, options.onDropped(fail('VM_SSH_DROPPED', { host: address.host, during: 'its use' })));
       };
       const link = createLink(client, address, { clock, keepaliveMs, onClosed });
       slot.live = link;
+      restored.get(name)?.();
+      restored.delete(name);
       return link;
     };
     const slot: Slot = { link: attempt() };

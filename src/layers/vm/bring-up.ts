@@ -4,6 +4,7 @@ import type { HostFacts } from '../../host/host-tools.js';
 import { waitFor } from '../../health/wait-for.js';
 import type { HostAddress } from '../io.js';
 import type { LayerContext } from '../layer.js';
+import { meetFault } from '../meet-fault.js';
 import type { HostDeps } from './deps.js';
 
 /** Requirement A2: SSH within five minutes. */
@@ -12,6 +13,8 @@ const SSH_EVERY_MS = 5000;
 const SSH_ATTEMPT_MS = 15_000;
 /** sshd may answer before first boot has put our key in place. */
 const KEY_GRACE_MS = 60_000;
+/** sshd answers 15 to 40 s after Azure says running; who refuses for longer has something wrong, and it is named. */
+const REFUSAL_NAMED_MS = 60_000;
 /** First boot ends in one to five minutes; apt may wait ten for a lock. */
 const FIRST_BOOT_EVERY_MS = 10_000;
 const FACTS_MS = 60_000;
@@ -26,14 +29,21 @@ export async function waitForSsh(
   const { host } = address;
   const began = ctx.clock.now();
   const seconds = Math.round(limitMs / 1000);
+  let gotRound: ((action: string) => void) | undefined;
   using deadline = ctx.deadline.child(limitMs);
   // Awaited here: `using` ends the deadline when this function returns.
   return await waitFor(
     async (own) => {
       try {
-        return { ok: true, value: await deps.links.open(address, own) };
+        const link = await deps.links.open(address, own);
+        gotRound?.('SSH answers');
+        return { ok: true, value: link };
       } catch (error) {
-        const isEarly = ctx.clock.now() - began < KEY_GRACE_MS;
+        const sinceMs = ctx.clock.now() - began;
+        if (error instanceof WaaError && error.code === 'VM_SSH_REFUSED' && sinceMs >= REFUSAL_NAMED_MS) {
+          gotRound ??= meetFault(ctx, 'vm', error);
+        }
+        const isEarly = sinceMs < KEY_GRACE_MS;
         if (!(error instanceof WaaError) || error.code !== 'VM_SSH_AUTH' || !isEarly) throw error;
         return { ok: false, saw: error.message };
       }

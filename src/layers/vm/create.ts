@@ -3,6 +3,7 @@ import type { FailureCode } from '../../failures/catalogue/index.js';
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
+import { meetFault } from '../meet-fault.js';
 import { workerTags } from '../worker-tags.js';
 import { renderCloudInit } from './cloud-init.js';
 import { DATA_LUN, type VmLayerDeps } from './deps.js';
@@ -53,6 +54,7 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
   const { plan, arm } = deps;
   const sizes = [...new Set([plan.vmSize, ...plan.config.azure.vmSizeFallbacks])];
   const refusals: WaaError[] = [];
+  const gotRound: ((action: string) => void)[] = [];
   for (const size of sizes) {
     ctx.report({ phase: `creating VM ${plan.vmName} (${size})` });
     const spec = await vmSpec(deps, input, size);
@@ -63,12 +65,13 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
         // Waiting for capacity of this size costs minutes; the next size may be there now.
         isRetryable: (error) => error.disposition === 'transient' && !TRY_ANOTHER_SIZE.has(error.code),
       });
+      for (const tell of gotRound) tell(`${size} instead`);
       return;
     } catch (error) {
       const failure = asWaaError(error);
       if (ctx.deadline.signal.aborted || !TRY_ANOTHER_SIZE.has(failure.code)) throw error;
       refusals.push(failure);
-      ctx.emit('log', { component: 'vm', size }, `${size} cannot be had: ${failure.message}`, { level: 'warn' });
+      gotRound.push(meetFault(ctx, 'azure', failure));
       await removeFailedVm(deps, ctx);
     }
   }
