@@ -204,8 +204,9 @@ class Walk {
       this.#outputs[index] = status.output;
       this.#setState(index, 'ready', status.detail, status);
     } else {
-      const shown = status.state === 'unhealthy' || status.state === 'unknown' ? 'failed' : state;
-      this.#setState(index, shown, describe(status), status);
+      // Absent, drifted and in progress are told by the step that follows; only a fault is news of its own.
+      const broken = status.state === 'unhealthy' || status.state === 'unknown';
+      this.#setState(index, broken ? 'failed' : state, broken ? describe(status) : undefined, status);
     }
     return status;
   }
