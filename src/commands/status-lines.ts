@@ -2,10 +2,10 @@ import { streamsOf } from '../execute.js';
 import type { FailureReport } from '../failures/waa-error.js';
 import { paintFailure } from '../output/paint/failure.js';
 import { inColourOf, mark, type MarkName } from '../output/paint/marks.js';
-import { truncate } from '../output/paint/text.js';
+import { truncate, wrap } from '../output/paint/text.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import type { CommandCall } from './command.js';
-import type { WorkerStatus } from './status.js';
+import type { WorkerStatus } from './worker-status.js';
 
 /** The mark a state of `status` is shown with. */
 const MARKS: Readonly<Record<string, MarkName>> = {
@@ -25,7 +25,9 @@ export function statusLines(
   call: CommandCall,
 ): readonly string[] {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
-  const lines = [`${record.name}: ${record.intent}, ${record.vmSize} in ${record.region}, since ${record.createdAt}`];
+  const since = record.createdAt.slice(0, 16).replace('T', ' ');
+  const head = `${record.name}: ${record.intent}, ${record.vmSize} in ${record.region}, since ${since} UTC`;
+  const lines = [...wrap(head, style.columns, '  ')];
   for (const worker of workers) {
     if (workers.length > 1) lines.push('', worker.worker);
     for (const layer of worker.layers) {

@@ -12,23 +12,12 @@ import { flagOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
 import { statusLines } from './status-lines.js';
 import { withSession } from './with-session.js';
+import type { WorkerStatus } from './worker-status.js';
 
 /** A look at all seven layers; each has its own, shorter budget. */
 const STATUS_MS = 5 * 60_000;
 /** Pause of `--watch`: the Azure bucket for instance views refills twelve a minute. */
 const WATCH_MS = 15_000;
-
-/** One worker in `status --json`. */
-export interface WorkerStatus {
-  readonly worker: string;
-  readonly ready: boolean;
-  readonly layers: readonly {
-    readonly id: string;
-    readonly state: string;
-    readonly detail?: string;
-    readonly fault?: unknown;
-  }[];
-}
 
 /** `waa status`: looks, changes nothing; exit 4 when a layer is not ready. */
 export const handle: CommandHandler = async (call) => {

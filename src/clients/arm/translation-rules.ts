@@ -1,5 +1,5 @@
 import type { WaaError } from '../../failures/waa-error.js';
-import type { SeenFailure, TranslationRule } from './translate.js';
+import type { SeenFailure, TranslationRule } from './translation.js';
 
 /** Used where Azure gives no Retry-After: the NIC reservation is 180 s by Azure's own text, a group delete takes minutes. */
 const NIC_RESERVATION_MS = 180_000;

@@ -4,7 +4,7 @@ import type { AzureOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
 import { belongsTo, TAG_NAMES, tagValue } from '../worker-tags.js';
-import type { AzureLayerDeps } from './index.js';
+import type { AzureLayerDeps } from './deps.js';
 
 type Looking = Omit<AzureLayerDeps, 'plan'>;
 

@@ -1,5 +1,4 @@
-import type { ArmClient } from '../../clients/arm/arm.js';
-import type { CallerAddressClient } from '../../clients/caller-address/caller-address.js';
+import type { AzureLayerDeps } from './deps.js';
 import type { AzureOutput } from '../io.js';
 import type { Layer } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
@@ -7,14 +6,6 @@ import { checkAzure } from './check.js';
 import { collectEvidence } from './evidence.js';
 import { provisionAzure } from './provision.js';
 import { recoverAzure } from './recover.js';
-
-/** What the azure layer works with. */
-export interface AzureLayerDeps {
-  readonly arm: ArmClient;
-  readonly callerAddress: CallerAddressClient;
-  /** The worker's plan: fixes the budgets of the layer. */
-  readonly plan: WorkerPlan;
-}
 
 /** Requirement A1: login, resource group with our tags, network, port 22 open from the caller's address only. */
 export function createAzureLayer(deps: AzureLayerDeps): Layer<WorkerPlan, AzureOutput> {

@@ -4,7 +4,7 @@ import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
 import { TAG_NAMES, tagValue, workerTags } from '../worker-tags.js';
 import { callerCidrOf, isBeingDeleted, notOurs } from './check.js';
-import type { AzureLayerDeps } from './index.js';
+import type { AzureLayerDeps } from './deps.js';
 
 /** A group delete takes three to eight minutes; Azure asks for 15 s between looks. */
 const GONE_EVERY_MS = 15_000;

@@ -3,7 +3,7 @@ import type { WaaError } from '../../failures/waa-error.js';
 import { waitFor } from '../../health/wait-for.js';
 import type { LayerContext, Recovery } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
-import type { AzureLayerDeps } from './index.js';
+import type { AzureLayerDeps } from './deps.js';
 import { openNetwork, waitUntilGone } from './provision.js';
 
 const REGISTERED_EVERY_MS = 10_000;

@@ -3,7 +3,7 @@ import { modelTarget } from '../../config/model-key.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import type { ClientOutput, ServerOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
-import type { ClientLayerDependencies } from './index.js';
+import type { ClientLayerDependencies } from './deps.js';
 
 /** The repository most task files are fetched from; one person's, so its absence is worth knowing before a run. */
 const ASSETS = 'https://github.com/rogeriobonatti/winarenafiles';

@@ -1,7 +1,7 @@
 import type { WaaError } from '../../failures/waa-error.js';
 import type { ServerOutput } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
-import type { ClientLayerDependencies } from './index.js';
+import type { ClientLayerDependencies } from './deps.js';
 
 /** A pause that lets a foreign service come back before the next look. */
 const PAUSE_MS = 20_000;

@@ -1,7 +1,8 @@
-import { asWaaError, type Evidence } from '../../failures/waa-error.js';
+import type { Evidence } from '../../failures/waa-error.js';
 import { CONTAINER_NAME, winarenaPaths } from '../../health/winarena.js';
 import type { DockerOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
+import { tryEvidence } from '../try-evidence.js';
 import type { QemuLayerDeps } from './deps.js';
 
 const LOG_LINES = 200;
@@ -13,24 +14,17 @@ export async function collectEvidence(
   input: DockerOutput,
 ): Promise<readonly Evidence[]> {
   const { deadline } = ctx;
-  const tried = async (title: string, look: () => Promise<string>): Promise<Evidence> => {
-    try {
-      return { title, text: await look() };
-    } catch (error) {
-      return { title, text: `could not be read: ${asWaaError(error).message}` };
-    }
-  };
   return Promise.all([
-    tried('container', async () => {
+    tryEvidence('container', async () => {
       const engine = deps.engine(await deps.links.open(input.address, deadline));
       const container = await engine.inspectContainer(CONTAINER_NAME, deadline);
       return container ? JSON.stringify(container, null, 2) : 'no container';
     }),
-    tried('container log', async () => {
+    tryEvidence('container log', async () => {
       const engine = deps.engine(await deps.links.open(input.address, deadline));
       return engine.logs(CONTAINER_NAME, LOG_LINES, deadline);
     }),
-    tried('Windows storage', async () => {
+    tryEvidence('Windows storage', async () => {
       const link = await deps.links.open(input.address, deadline);
       return JSON.stringify(await deps.host.storage(link, winarenaPaths(input.dataDirectory).storage, deadline));
     }),

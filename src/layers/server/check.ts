@@ -1,7 +1,7 @@
 import { asWaaError } from '../../failures/waa-error.js';
 import type { ServerOutput, WindowsOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
-import type { ServerLayerDependencies } from './index.js';
+import type { ServerLayerDependencies } from './deps.js';
 import { climb, type LadderTarget } from './ladder.js';
 
 /** One climb of the ladder as a status. Nothing listening is absent: it may still come up. */

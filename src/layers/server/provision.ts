@@ -5,7 +5,7 @@ import { retryPolicies } from '../../retry/policies.js';
 import type { WindowsOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
 import { ladderTarget } from './check.js';
-import type { ServerLayerDependencies } from './index.js';
+import type { ServerLayerDependencies } from './deps.js';
 import { climb } from './ladder.js';
 
 /** One whole climb of the ladder. */

@@ -1,7 +1,7 @@
 import { asWaaError, type WaaError } from '../../failures/waa-error.js';
 import type { WindowsOutput } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
-import type { ServerLayerDependencies } from './index.js';
+import type { ServerLayerDependencies } from './deps.js';
 
 /** Windows may need this long to shut down; Docker then kills it. */
 const STOP_TIMEOUT_S = 120;

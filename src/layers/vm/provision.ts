@@ -43,6 +43,11 @@ async function ensureRunning(deps: VmLayerDeps, ctx: LayerContext, input: AzureO
   if (!vm || ctx.memory.resumeToken(CREATE_TOKEN) !== undefined) {
     await createVm(deps, ctx, input);
     vm = await findVm(deps, ctx);
+    if (!vm) {
+      // The remembered creation had ended, and its VM was deleted since.
+      await createVm(deps, ctx, input);
+      vm = await findVm(deps, ctx);
+    }
     // A new machine has a new host key, even where Azure gave it an address we knew.
     if (vm?.publicIp !== undefined) await deps.links.forget(addressOf(plan, vm.publicIp));
   } else if (!SETTLED.has(vm.provisioningState)) {

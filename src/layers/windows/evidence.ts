@@ -1,6 +1,7 @@
-import { asWaaError, type Evidence } from '../../failures/waa-error.js';
+import type { Evidence } from '../../failures/waa-error.js';
 import type { QemuOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
+import { tryEvidence } from '../try-evidence.js';
 import type { WindowsTools } from './deps.js';
 import { LIMITS } from './limits.js';
 import { lookAtWindows } from './look.js';
@@ -15,15 +16,8 @@ export async function collectEvidence(
   input: QemuOutput,
 ): Promise<readonly Evidence[]> {
   const { deadline } = ctx;
-  const tried = async (title: string, look: () => Promise<string>): Promise<Evidence> => {
-    try {
-      return { title, text: await look() };
-    } catch (error) {
-      return { title, text: `could not be read: ${asWaaError(error).message}` };
-    }
-  };
   return Promise.all([
-    tried('Windows seen from outside', async () => {
+    tryEvidence('Windows seen from outside', async () => {
       const view = await lookAtWindows(deps, ctx, input, deadline);
       if (view.preparing) return JSON.stringify(view.preparing);
       const { frame, traffic, storage, log } = view;
@@ -34,7 +28,7 @@ export async function collectEvidence(
         2,
       );
     }),
-    tried('container log', async () => {
+    tryEvidence('container log', async () => {
       const engine = deps.engine(await deps.links.open(input.address, deadline));
       return plainLines(await engine.logs(input.containerId, LOG_LINES, deadline)).join('\n');
     }),

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errorChain, errorChainFromText } from '../../../src/clients/arm/error-chain.js';
-import { translateArmFailure, type ArmFailure } from '../../../src/clients/arm/translate.js';
+import { translateArmFailure } from '../../../src/clients/arm/translate.js';
+import type { ArmFailure } from '../../../src/clients/arm/translation.js';
 import { translateCredentialError } from '../../../src/clients/arm/credential-errors.js';
 import type { FailureCode } from '../../../src/failures/catalogue/index.js';
 

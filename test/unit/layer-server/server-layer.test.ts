@@ -4,7 +4,8 @@ import type { GuestExecResult, WaaServer } from '../../../src/clients/waa-server
 import { createManualClock, type ManualClock } from '../../../src/clock/manual-clock.js';
 import { fail } from '../../../src/failures/waa-error.js';
 import type { WindowsOutput } from '../../../src/layers/io.js';
-import { createServerLayer, type ServerLayerDependencies } from '../../../src/layers/server/index.js';
+import { createServerLayer } from '../../../src/layers/server/index.js';
+import type { ServerLayerDependencies } from '../../../src/layers/server/deps.js';
 import { layerContext } from '../../helpers/layer-context.js';
 
 const input = { containerId: 'c1', containerStartedAt: 't1' } as WindowsOutput;
