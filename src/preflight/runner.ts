@@ -58,7 +58,25 @@ async function runAll<C>(checks: readonly Check<C>[], options: PreflightOptions<
   using deadline = Deadline.after(options.budgetMs ?? PREFLIGHT_BUDGET_MS, options.clock, options.signal);
   const results = await Promise.all(checks.map((check) => runOne(check, options, deadline)));
   options.signal?.throwIfAborted();
-  return results;
+  return withoutEchoes(results);
+}
+
+/**
+ * One cause, one problem: where several checks fail with the very same one (nobody is logged in), the first keeps it and
+ * the others could not run.
+ */
+function withoutEchoes(results: readonly CheckResult[]): readonly CheckResult[] {
+  const first = new Map<string, string>();
+  return results.map((result) => {
+    if (result.outcome !== 'problem' || !result.problem) return result;
+    const cause = `${result.problem.code} ${result.detail}`;
+    const before = first.get(cause);
+    if (before === undefined) {
+      first.set(cause, result.id);
+      return result;
+    }
+    return { ...result, outcome: 'could-not-run', detail: `same problem as ${before}` };
+  });
 }
 
 async function runOne<C>(check: Check<C>, options: PreflightOptions<C>, deadline: Deadline): Promise<CheckResult> {

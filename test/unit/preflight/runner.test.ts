@@ -13,6 +13,7 @@ import { createRecordingBus, type RecordingBus } from '../../helpers/recording-b
 const problem = (text = 'no quota'): FailureReport => fail('USAGE', { problem: text, hint: 'ask for more' }).report();
 const pass: CheckOutcome = { outcome: 'pass', detail: 'fine' };
 const broken: CheckOutcome = { outcome: 'problem', problem: problem() };
+const alsoBroken: CheckOutcome = { outcome: 'problem', problem: problem('no key') };
 const blind: CheckOutcome = { outcome: 'could-not-run', problem: problem('no network') };
 const skipped: CheckOutcome = { outcome: 'skipped', detail: 'no VM yet' };
 
@@ -188,7 +189,7 @@ describe('runPreflight --fix', () => {
       },
       { fix: () => Promise.reject(new Error('never called')) },
     );
-    const report = await start([mendable, other, check('hopeless', broken)], { fix: true }).report;
+    const report = await start([mendable, other, check('hopeless', alsoBroken)], { fix: true }).report;
     expect(report.checks.map((one) => [one.outcome, one.fixed])).toEqual([
       ['pass', 'made a key'],
       ['pass', undefined],
@@ -209,6 +210,15 @@ describe('runPreflight --fix', () => {
       { fix: true },
     ).report;
     expect(report.checks[0]).toMatchObject({ outcome: 'problem', fixed: 'could not be repaired: it was stopped' });
+  });
+});
+
+describe('the same problem in several checks', () => {
+  it('stays with the first; the others could not run and say so', async () => {
+    const report = await start([check('login', broken), check('quota', broken), check('key', alsoBroken)]).report;
+    expect(report.checks.map((result) => result.outcome)).toEqual(['problem', 'could-not-run', 'problem']);
+    expect(report.checks[1]?.detail).toBe('same problem as login');
+    expect(report.counts).toMatchObject({ critical: 2, couldNotRun: 1 });
   });
 });
 
@@ -249,7 +259,7 @@ describe('passGate', () => {
   });
 
   it('refuses with exit code 3, every problem and the ids to ignore', async () => {
-    const error = await passGate(['login', 'quota'], options([login(broken), quota(broken)])).catch(
+    const error = await passGate(['login', 'quota'], options([login(broken), quota(alsoBroken)])).catch(
       (thrown: unknown) => thrown,
     );
     expect(error).toMatchObject({ code: 'OWN_GATE_REFUSED', exitCode: 3, params: { count: 2, ids: 'login quota' } });
