@@ -14,9 +14,7 @@ let signalled: string | undefined;
 function onSignal(signal: NodeJS.Signals): void {
   if (signalled) process.exit(SIGNAL_EXIT[signal] ?? 1);
   signalled = signal;
-  process.stderr.write(
-    `\n${signal}: stopping cleanly; what runs in Azure goes on and is continued by --resume. Once more ends at once.\n`,
-  );
+  process.stderr.write(`\n${signal}: stopping cleanly; what runs in Azure goes on. Once more ends at once.\n`);
   stop.abort(new Error(`stopped by ${signal}`));
 }
 
@@ -68,7 +66,7 @@ async function main(): Promise<number> {
   const parsed = await parseCommandLine(argv.length === 0 ? ['--help'] : argv, version(), surroundings);
   if (parsed.kind === 'printed') return parsed.exitCode;
   const { executeCall, reportUsage } = await import('./execute.js');
-  if (parsed.kind === 'usage') return reportUsage(parsed.problem, argv, surroundings);
+  if (parsed.kind === 'usage') return reportUsage(parsed, argv, surroundings);
   return executeCall(withSignals(parsed.call));
 }
 

@@ -1,4 +1,5 @@
 import type { CommandCall, Surroundings } from './commands/command.js';
+import { textOption } from './commands/input.js';
 import { asWaaError, fail, type WaaError } from './failures/waa-error.js';
 import { EXIT } from './failures/exit-codes.js';
 import { writeJson } from './output/json.js';
@@ -15,10 +16,17 @@ export async function executeCall(call: CommandCall): Promise<number> {
     return await handle(call);
   } catch (error) {
     if (signal.aborted && (error === signal.reason || isAbort(error))) {
-      return reportFailure(fail('CANCELLED', { what: `waa ${call.spec.name}` }), call);
+      return reportFailure(fail('CANCELLED', { what: `waa ${call.spec.name}`, resume: resumeOf(call) }), call);
     }
     return reportFailure(asWaaError(error), call);
   }
+}
+
+/** The command that goes on where this one was stopped. */
+function resumeOf({ spec, options }: CommandCall): string {
+  const name = textOption(options, 'name');
+  const resumes = spec.options?.some((option) => option.flags.startsWith('--resume')) ?? false;
+  return `waa ${spec.name}${resumes ? ' --resume' : ''}${name === undefined ? '' : ` --name ${name}`}`;
 }
 
 function isAbort(error: unknown): boolean {
@@ -26,16 +34,12 @@ function isAbort(error: unknown): boolean {
 }
 
 /** A command line that could not be understood: exit 64, with the shape the user chose as far as it can be known. */
-export function reportUsage(problem: string, argv: readonly string[], surroundings: Surroundings): number {
-  const hint = /\(Did you mean ([^)?]+)\?\)/.exec(problem)?.[1];
-  const cleaned = problem.replace(/\s*\(Did you mean [^)]*\)/, '').replace(/^error: /, '');
-  const failure = fail('USAGE', {
-    problem: cleaned,
-    hint:
-      hint === undefined
-        ? 'waa --help'
-        : `Did you mean: waa ${hint.startsWith('-') ? `${argv[0] ?? ''} ${hint}` : hint}`,
-  });
+export function reportUsage(
+  { problem, hint }: { readonly problem: string; readonly hint: string },
+  argv: readonly string[],
+  surroundings: Surroundings,
+): number {
+  const failure = fail('USAGE', { problem, hint });
   const json = argv.includes('--json');
   const color = argv.includes('--no-color') ? false : undefined;
   print(

@@ -6,7 +6,7 @@ import { commandTable } from './commands/table.js';
 export type ParsedLine =
   | { readonly kind: 'call'; readonly call: CommandCall }
   | { readonly kind: 'printed'; readonly exitCode: number }
-  | { readonly kind: 'usage'; readonly problem: string };
+  | { readonly kind: 'usage'; readonly problem: string; readonly hint: string };
 
 /** Text at the end of the help: what a new user types first. */
 const EPILOGUE = `
@@ -36,9 +36,31 @@ export async function parseCommandLine(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: 'printed', exitCode: 0 };
-    return { kind: 'usage', problem: problem.replace(/^error: /, '').trim() || error.message };
+    return { kind: 'usage', ...usageOf(error, problem, argv) };
   }
   return call ? { kind: 'call', call } : { kind: 'printed', exitCode: 0 };
+}
+
+/** Commander's complaint in our words, and what to type instead. */
+function usageOf(error: CommanderError, printed: string, argv: readonly string[]): { problem: string; hint: string } {
+  const words = argv.filter((word) => !word.startsWith('-'));
+  const [first = ''] = words;
+  // Commander prints the whole help when only the first word of `lab start` is given.
+  if (error.code === 'commander.help') {
+    const names = commandTable.flatMap(({ name, hidden }) =>
+      name.startsWith(`${first} `) && hidden !== true ? [name.slice(first.length + 1)] : [],
+    );
+    return { problem: `waa ${first} needs one of: ${names.join(', ')}`, hint: `waa ${first} --help` };
+  }
+  const text = printed.trim() || error.message;
+  const problem = text.replace(/^error: /, '').replace(/\s*\(Did you mean [^)]*\)/, '');
+  const meant = /\(Did you mean (?:one of )?([^,)?]+)/.exec(text)?.[1];
+  const wrong = /'([^']+)'/.exec(problem)?.[1];
+  if (meant !== undefined && wrong !== undefined && argv.includes(wrong)) {
+    return { problem, hint: `waa ${argv.map((word) => (word === wrong ? meant : word)).join(' ')}` };
+  }
+  const known = commandTable.find(({ name }) => name === first || name === words.slice(0, 2).join(' '));
+  return { problem, hint: known ? `waa ${known.name} --help` : 'waa --help' };
 }
 
 type OnCall = (spec: CommandSpec, globals: GlobalOptions, options: RawOptions, args: readonly string[]) => void;

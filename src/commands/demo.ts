@@ -133,7 +133,7 @@ function demoLines(result: DemoResult, seconds: number, scale: number, call: Com
   const lab = (name: string): string => formatDuration(result.acts.find((entry) => entry.act === name)?.labMs ?? 0);
   return [
     '',
-    ...summaryLines(result.summary, 80, call),
+    ...summaryLines(result.summary, call),
     '',
     'What you saw, in the time it would have taken on Azure:',
     `  first start through seven layers    ${lab('up')}`,

@@ -3,7 +3,7 @@ import { fail } from '../failures/waa-error.js';
 import { faultIds, faults, type FaultId } from '../lab/faults/faults.js';
 import { callLab } from '../lab/lab-handle.js';
 import { streamsOf } from '../execute.js';
-import { paintTable } from '../output/paint/table.js';
+import { wrap } from '../output/paint/text.js';
 import type { CommandHandler } from './command.js';
 import { flagOption, numberOption } from './input.js';
 import { runningLab } from './lab-home.js';
@@ -18,18 +18,12 @@ export const handle: CommandHandler = async (call) => {
   }
   if (id === undefined) {
     const rows = faultIds.map((fault) => ({ id: fault, ...faults[fault] }));
-    const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
-    const table = paintTable(
-      [
-        { title: 'id', cell: (row: (typeof rows)[number]) => row.id },
-        { title: 'strikes', cell: (row: (typeof rows)[number]) => row.strikes, shrinkTo: 12 },
-        { title: 'effect', cell: (row: (typeof rows)[number]) => row.effect, shrinkTo: 20 },
-      ],
-      rows,
-      style,
-    );
+    const { columns, colour } = streamsOf(call.surroundings, call.globals.color).stdout.style();
     return printResult(call, rows, [
-      ...table,
+      ...rows.flatMap((row) => [
+        `${colour.bold(row.id)}  ${row.strikes}`,
+        ...wrap(row.effect, columns - 4).map((line) => `    ${line}`),
+      ]),
       '',
       'Arm one in the running lab: waa lab faults <id> [--times N] [--skip N]',
     ]);

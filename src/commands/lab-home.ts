@@ -16,6 +16,13 @@ export function labDirectoryOf(call: CommandCall): string {
   return join(homeOf(call), 'lab');
 }
 
+/** What ssh's ProxyCommand runs to reach an emulated VM. ssh expands %h and %p; a % of a path is doubled for it. */
+export function labProxyCommand(call: CommandCall): string {
+  const words = [...call.surroundings.self, homeOf(call)].map((word) => `"${word.replaceAll('%', '%%')}"`);
+  const [node = '', script = '', home = ''] = words;
+  return `${node} ${script} lab dial --home ${home} %h %p`;
+}
+
 /** The background lab. Raises OWN_LAB_NOT_RUNNING. */
 export async function runningLab(call: CommandCall): Promise<LabEndpoints> {
   const lab = await findLab(labDirectoryOf(call));

@@ -19,7 +19,11 @@ export const handle: CommandHandler = async (call) => {
     ...(seed === undefined ? {} : { seed }),
     ...(slackRealMs === undefined ? {} : { slackRealMs }),
   });
-  await publishLab(directory, lab.endpoints);
+  if (!(await publishLab(directory, lab.endpoints))) {
+    lab.stop();
+    await lab.stopped;
+    return 0;
+  }
   const onAbort = (): void => {
     lab.stop();
   };

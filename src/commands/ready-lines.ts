@@ -5,10 +5,14 @@ import type { DeploymentRecord } from '../state/deployment.js';
 export function readyLines(record: DeploymentRecord, outputs: readonly ClientOutput[]): readonly string[] {
   const named = record.name === 'default' ? '' : ` --name ${record.name}`;
   const plural = outputs.length === 1 ? 'worker is' : 'workers are';
+  const next = [
+    [`waa run --tasks easy_20.json${named}`, 'run tasks'],
+    [`waa pool-pause${named}`, 'pause compute'],
+    [`waa down${named}`, 'delete all'],
+  ] as const;
+  const width = Math.max(...next.map(([command]) => command.length));
   return [
     `${record.name}: ${outputs.length} ${plural} ready (${record.vmSize}, ${record.region})`,
-    `  waa run --tasks easy_20.json${named}    run tasks`,
-    `  waa pool-pause${named}                  stop paying for compute`,
-    `  waa down${named}                        delete everything`,
+    ...next.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
   ];
 }

@@ -1,6 +1,8 @@
 import { createTaskIndex, shippedTaskIndex } from '../benchmark/task-index.js';
 import { summarise } from '../benchmark/summary.js';
 import { chooseRun } from '../operations/runs.js';
+import { streamsOf } from '../execute.js';
+import { wrap } from '../output/paint/text.js';
 import type { CommandHandler } from './command.js';
 import { printResult } from './print-result.js';
 import { summaryLines } from './summary-lines.js';
@@ -13,6 +15,7 @@ export const handle: CommandHandler = async (call) => {
     const index = createTaskIndex(shippedTaskIndex().tasks);
     return { summary: summarise(run.head, run.lines, index), directory: session.paths.run(run.id).directory };
   });
-  const lines = [...summaryLines(summary, call.surroundings.stdout.columns ?? 80, call), '', `Files: ${directory}`];
+  const { columns } = streamsOf(call.surroundings, call.globals.color).stdout;
+  const lines = [...summaryLines(summary, call), '', ...wrap(`Files: ${directory}`, columns)];
   return printResult(call, { ...summary, directory }, lines);
 };

@@ -45,8 +45,7 @@ export const handle: CommandHandler = async (call) => {
       ),
     );
   });
-  const { stdout } = call.surroundings;
-  return printResult(call, summary, summaryLines(summary, stdout.columns ?? 80, call), exitCodeOf(summary));
+  return printResult(call, summary, summaryLines(summary, call), exitCodeOf(summary));
 };
 
 /** A run in which tasks are left undone, or were spoiled by the infrastructure, did not do its job. */

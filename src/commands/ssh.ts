@@ -4,19 +4,18 @@ import { reachWorker } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { CommandHandler } from './command.js';
 import { flagOption, textOption } from './input.js';
+import { labProxyCommand } from './lab-home.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
 /** `waa ssh`: the system's ssh with the deployment's key and pinned host key; in a lab through the lab's network. */
 export const handle: CommandHandler = async (call) => {
-  const { surroundings } = call;
   const argv = await withSession(call, {}, async (session) => {
     const name = await chooseName(session, textOption(call.options, 'name'));
     return withDeployment(session, { name, exclusive: false }, async (open) => {
       const { vm } = await reachWorker(session, open);
       const { host, port, user } = vm.address;
-      const [node, script] = surroundings.self;
-      const proxy = session.kind === 'lab' ? ['-o', `ProxyCommand="${node}" "${script}" lab dial %h %p`] : [];
+      const proxy = session.kind === 'lab' ? ['-o', `ProxyCommand=${labProxyCommand(call)}`] : [];
       const known = session.paths.deployment(name).knownHosts;
       const options = [`UserKnownHostsFile="${known}"`, 'StrictHostKeyChecking=yes', 'IdentitiesOnly=yes'];
       return [

@@ -5,7 +5,7 @@ import { wrap } from '../output/paint/text.js';
 import type { CommandCall } from './command.js';
 
 /** A run's table by domain, its rates, and what did not go well. */
-export function summaryLines(summary: RunSummary, columns: number, call: CommandCall): readonly string[] {
+export function summaryLines(summary: RunSummary, call: CommandCall): readonly string[] {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
   const rows = summary.tasks.flatMap((task): ResultRow[] =>
     task.state === 'pending' ? [] : [{ ...task, state: task.state }],
@@ -14,15 +14,16 @@ export function summaryLines(summary: RunSummary, columns: number, call: Command
   const percent = (rate: number | null): string => (rate === null ? '-' : `${(rate * 100).toFixed(1)} %`);
   const [low, high] = summary.all.interval ?? [null, null];
   return [
-    `Run ${summary.runId}: ${summary.agent} with ${summary.model}`,
+    ...wrap(`Run ${summary.runId}: ${summary.agent} with ${summary.model}`, style.columns, '  '),
     '',
     ...paintResults(rows, style),
     '',
-    `success over valid tasks ${percent(summary.all.overValid)} (95 % interval ${percent(low)} to ${percent(high)}), over planned ${percent(summary.all.overPlanned)}`,
+    `success over valid tasks    ${percent(summary.all.overValid)} (95 % interval ${percent(low)} to ${percent(high)})`,
+    `success over planned tasks  ${percent(summary.all.overPlanned)}`,
     `infrastructure failures ${summary.infraFailures}, none counted as a zero`,
     ...spoiled.flatMap((task) =>
-      wrap(`${task.task}  ${task.state}${task.reason === '' ? '' : `: ${task.reason}`}`, Math.min(columns, 80), '  '),
+      wrap(`${task.task}  ${task.state}${task.reason === '' ? '' : `: ${task.reason}`}`, style.columns, '  '),
     ),
     ...(summary.complete ? [] : ['', `Not finished. Go on with: waa run --resume ${summary.runId}`]),
-  ].flatMap((line) => (line.length > 80 && !line.includes('  ') ? wrap(line, 80) : [line]));
+  ];
 }

@@ -156,7 +156,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'completion',
     summary: 'Print a completion script',
     group: 'Set up',
-    arguments: [{ syntax: '<shell>', description: 'bash, zsh or fish' }],
+    arguments: [{ syntax: '<shell>', description: 'bash, zsh, fish or powershell' }],
     examples: ['completion bash >> ~/.bashrc'],
     gate: 'none',
     load: () => import('./completion.js'),

@@ -6,7 +6,8 @@ import { showLive } from '../operations/live-view.js';
 import { chooseName, prepareRecord } from '../operations/open-deployment.js';
 import { asOperation } from '../operations/operation.js';
 import { withDeployment } from '../operations/with-deployment.js';
-import { loadDeployment } from '../state/deployment.js';
+import type { Session } from '../session.js';
+import { deploymentNames, loadDeployment } from '../state/deployment.js';
 import { azureFlags } from './azure-flags.js';
 import type { CommandHandler } from './command.js';
 import { flagOption, listOption, textOption } from './input.js';
@@ -22,7 +23,7 @@ export const handle: CommandHandler = async (call) => {
   const { options } = call;
   const done = await withSession(call, { flags: azureFlags(options) }, async (session) => {
     const name = await chooseName(session, textOption(options, 'name'));
-    if (flagOption(options, 'resume')) await loadDeployment(session.paths, name);
+    if (flagOption(options, 'resume')) await refuseUnknown(session, textOption(options, 'name'), name);
     showLive(session, call.globals.debug);
     await passCommandGate(session, call.spec, { ignore: listOption(options, 'ignore'), deployment: name });
     await confirmCost(session, name, flagOption(options, 'yes'));
@@ -37,3 +38,12 @@ export const handle: CommandHandler = async (call) => {
   });
   return printResult(call, { deployment: done.record, workers: done.outputs }, readyLines(done.record, done.outputs));
 };
+
+/**
+ * `--resume` of a name that is not known is a slip, which must not create a VM. Without a name and any deployment, the
+ * `up` that is to be continued was killed before it had begun anything: to continue it is to begin.
+ */
+async function refuseUnknown(session: Session, given: string | undefined, name: string): Promise<void> {
+  if (given === undefined && (await deploymentNames(session.paths)).length === 0) return;
+  await loadDeployment(session.paths, name);
+}

@@ -10,6 +10,20 @@ import { runOperation } from './run-operation.js';
 const POWER_EVERY_MS = 10_000;
 const LOOK_MS = 30_000;
 
+/** States in which nothing is under way at Azure. */
+const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
+const MOVING: ReadonlySet<VirtualMachine['power']> = new Set(['starting', 'stopping', 'deallocating']);
+
+/**
+ * True while the operation that a killed process began may still go on. A token that outlived its operation is forgotten:
+ * continued, it would pass an old end off as a new one.
+ */
+async function isUnderWay(ports: LifecyclePorts, key: string, vm: VirtualMachine): Promise<boolean> {
+  const moves = MOVING.has(vm.power) || !SETTLED.has(vm.provisioningState);
+  if (!moves) await ports.memory.saveResumeToken(key, undefined);
+  return moves && ports.memory.resumeToken(key) !== undefined;
+}
+
 export interface PauseOptions {
   /** Deallocates also where Windows could not be shut down cleanly. Its disk may then need a repair. */
   readonly force?: boolean;
@@ -62,18 +76,18 @@ export function pausePool(
   return eachWorker(ports, workers, deadline, async (worker) => {
     const key = `deallocate:${worker.worker}`;
     const vm = await vmOf(ports, worker, deadline);
-    const underWay = ports.memory.resumeToken(key) !== undefined || vm.power === 'deallocating';
-    if (vm.power === 'deallocated') {
-      await ports.memory.saveResumeToken(key, undefined);
-      return 'already';
-    }
+    const underWay = await isUnderWay(ports, key, vm);
+    if (vm.power === 'deallocated') return 'already';
     if (vm.power === 'running' && !underWay) await quiesce(ports, worker, deadline, options.force === true);
-    await runOperation(
-      ports,
-      key,
-      (own) => ports.arm.beginDeallocateVm(worker.resourceGroup, worker.vmName, own),
-      deadline,
-    );
+    // Without a token it was begun by somebody else, or by a process killed before it could note it: not begun again.
+    if (vm.power !== 'deallocating' || underWay) {
+      await runOperation(
+        ports,
+        key,
+        (own) => ports.arm.beginDeallocateVm(worker.resourceGroup, worker.vmName, own),
+        deadline,
+      );
+    }
     await waitForPower(ports, worker, ['deallocated'], deadline);
     ports.emit('log', { component: 'deployment', vm: worker.vmName }, `${worker.vmName} is deallocated`, {
       worker: worker.worker,
@@ -117,11 +131,12 @@ export function resumePool(
       vm = await waitForPower(ports, worker, ['deallocated', 'stopped', 'running'], deadline);
     }
     await keepLease(ports, worker, lease, deadline);
-    if (vm.power === 'running') {
-      await ports.memory.saveResumeToken(key, undefined);
-      return 'already';
+    const underWay = await isUnderWay(ports, key, vm);
+    if (vm.power === 'running') return 'already';
+    if (vm.power !== 'starting' || underWay) {
+      const begin = (own: Deadline) => ports.arm.beginStartVm(worker.resourceGroup, worker.vmName, own);
+      await runOperation(ports, key, begin, deadline);
     }
-    await runOperation(ports, key, (own) => ports.arm.beginStartVm(worker.resourceGroup, worker.vmName, own), deadline);
     await waitForPower(ports, worker, ['running'], deadline);
     ports.emit('log', { component: 'deployment', vm: worker.vmName }, `${worker.vmName} is running`, {
       worker: worker.worker,

@@ -92,13 +92,16 @@ const reducers: Reducers = {
   'cost.updated': (view, { data }) => ({ ...view, cost: { usd: data.usd, hourlyUsd: data.hourlyUsd } }),
 };
 
+/** Kinds that the view shows elsewhere: as a recent line they would only repeat the layers and the money. */
+const told: ReadonlySet<WaaEvent['type']> = new Set(['layer.state', 'layer.progress', 'cost.updated']);
+
 /** The view after one more event. Pure; takes any event at any moment, also one whose beginning was never seen. */
 export function reduce(view: View, event: WaaEvent): View {
   const reducer = reducers[event.type] as ((view: View, event: WaaEvent) => View) | undefined;
   const changed = reducer ? reducer(view, event) : view;
   const { at, level, text, worker } = event;
   const line = { at, level, text, ...(worker === undefined ? {} : { worker }) };
-  const silent = level === 'debug' || event.type === 'layer.progress' || event.type === 'cost.updated';
+  const silent = level === 'debug' || told.has(event.type);
   return {
     ...changed,
     at: Math.max(view.at, at),

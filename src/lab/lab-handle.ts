@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import lockfile from 'proper-lockfile';
 import writeFileAtomic from 'write-file-atomic';
 import type { Clock } from '../clock/clock.js';
 import { fail } from '../failures/waa-error.js';
@@ -73,10 +74,23 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Writes where the lab listens, for the user only. Called by the serving process once everything listens. */
-export async function publishLab(directory: string, endpoints: LabEndpoints): Promise<void> {
+/** Asking whether another lab runs takes milliseconds, at most five seconds when it hangs. */
+const PUBLISH_LOCK = { realpath: false, stale: 5000, retries: { retries: 30, minTimeout: 50, maxTimeout: 500 } };
+
+/**
+ * Writes where the lab listens, for the user only. Called by the serving process once everything listens. False when
+ * another lab serves the folder already: whoever started that one may have been killed before it listened.
+ */
+export async function publishLab(directory: string, endpoints: LabEndpoints): Promise<boolean> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeFileAtomic(endpointsFile(directory), JSON.stringify(endpoints), { mode: 0o600 });
+  const leave = await lockfile.lock(endpointsFile(directory), PUBLISH_LOCK);
+  try {
+    if (await findLab(directory)) return false;
+    await writeFileAtomic(endpointsFile(directory), JSON.stringify(endpoints), { mode: 0o600 });
+    return true;
+  } finally {
+    await leave();
+  }
 }
 
 export async function withdrawLab(directory: string): Promise<void> {

@@ -15,6 +15,8 @@ export const labSummarySchema = z.object({
     .readonly(),
   /** Containers of all machines. */
   containers: z.array(z.object({ machine: z.string(), name: z.string(), state: z.string() })).readonly(),
+  /** Long operations ever begun, by what was done to what: shows what was repeated. */
+  operations: z.array(z.object({ kind: z.string(), name: z.string(), count: z.number().int() })).readonly(),
   armedFaults: z.array(z.string()).readonly(),
 });
 

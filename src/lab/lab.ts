@@ -15,6 +15,7 @@ import { hostCommands } from './wire/ssh/commands/index.js';
 import { createSshWire } from './wire/ssh/ssh-wire.js';
 import { servePort, serveSocket } from './wire/worker-services.js';
 import type { Machine } from './world/contracts.js';
+import type { Operation } from './world/azure/operations.js';
 import { defaultAzureOptions } from './world/azure/options.js';
 import { publishedImages } from './world/docker/registry-world.js';
 import { createWorld, type World, type WorldOptions } from './world/world.js';
@@ -111,7 +112,13 @@ export async function startLab(options: LabOptions): Promise<Lab> {
         state: container.state,
       })),
     );
-    return { now: simulation.now, groups, containers, armedFaults: world.faults.armed.map((fault) => fault.id) };
+    return {
+      now: simulation.now,
+      groups,
+      containers,
+      operations: countOperations(azure.operations.all()),
+      armedFaults: world.faults.armed.map((fault) => fault.id),
+    };
   };
 
   let finish: () => void = () => undefined;
@@ -158,6 +165,16 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       time,
     },
   };
+}
+
+/** Equal ones counted, in the order in which the first of each began. */
+function countOperations(all: readonly Operation[]): LabSummary['operations'] {
+  const counts = new Map<string, LabSummary['operations'][number]>();
+  for (const { name: kind, target } of all) {
+    const key = `${kind} ${target}`;
+    counts.set(key, { kind, name: target, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
 }
 
 interface Listening {

@@ -8,14 +8,15 @@ import type { Session } from '../session.js';
 export function showLive(session: Session, verbose = false): void {
   const stream = session.streams.stderr;
   if (stream.canRepaint && !session.json && !verbose) {
-    session.observe(
-      createScreen({
-        stream,
-        wallClock: realClock,
-        clock: session.clock,
-        paint: (view, now, style) => paintFrame(view, now, style),
-      }),
-    );
+    const screen = createScreen({
+      stream,
+      wallClock: realClock,
+      clock: session.clock,
+      paint: (view, now, style) => paintFrame(view, now, style),
+    });
+    // At Ctrl-C the process says below the frame what goes on; that must not be painted over.
+    session.signal.addEventListener('abort', screen.restart, { once: true });
+    session.observe(screen);
   } else {
     session.observe(createPlainPrinter({ stream, verbose }));
   }

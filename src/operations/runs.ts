@@ -37,7 +37,7 @@ export async function chooseRun(paths: StatePaths, wanted: string | undefined): 
     .slice(0, 5)
     .map((run) => run.id)
     .join(', ');
-  throw fail('OWN_RUN_UNKNOWN', { run: wanted ?? 'latest', known: known === '' ? 'none' : known });
+  throw fail('OWN_RUN_UNKNOWN', { run: wanted ?? 'latest', known });
 }
 
 /** Attempts that were begun on a deployment and whose results were never brought home. */

@@ -8,9 +8,13 @@ import type { Checkpoint } from '../state/checkpoint.js';
 /** Lets the walk of one worker write into the deployment's checkpoint. */
 export function walkMemory(checkpoint: Checkpoint, worker: string, fingerprint: string, now: () => number): WalkMemory {
   return {
-    layer: (id) => checkpoint.memory(worker, id),
-    ready: (id, { identity, output, at }) =>
-      checkpoint.saveVerified(worker, id, { fingerprint, outputs: output, identity, verifiedAt: at }),
+    // The layer qemu begins the installation that the layer windows ends: they keep one note of it.
+    layer: (id) => checkpoint.memory(worker, id === 'windows' ? 'qemu' : id),
+    async ready(id, { identity, output, at }) {
+      // A VM that is ready has nothing under way; the token of a killed process would pass an old end off as a new one.
+      if (id === 'vm') await checkpoint.forgetTokens(worker, id);
+      await checkpoint.saveVerified(worker, id, { fingerprint, outputs: output, identity, verifiedAt: at });
+    },
     async reached(milestone) {
       if (checkpoint.milestones(worker)[milestone] === undefined) await checkpoint.reach(worker, milestone, now());
     },

@@ -31,6 +31,8 @@ export interface ScreenOptions {
 
 /** A live frame at the bottom of a terminal. */
 export interface Screen extends EventConsumer {
+  /** Leaves the frame where it is and begins a new one below: somebody else wrote to the terminal. */
+  restart(): void;
   /** Prints lines that stay, above the frame. */
   print(lines: readonly string[]): void;
   close(): Promise<void>;
@@ -90,6 +92,9 @@ export function createScreen({ stream, wallClock, clock, paint, initial }: Scree
     consume(event) {
       view = reduce(view, event);
       request();
+    },
+    restart() {
+      painted = [];
     },
     print(lines) {
       if (closed) stream.write(lines.map((line) => `${line}\n`).join(''));

@@ -54,6 +54,8 @@ export interface Checkpoint {
   unreach(worker: string, milestone: Milestone): Promise<void>;
   breaker(worker: string, layer: LayerId): BreakerSnapshot | undefined;
   saveBreaker(worker: string, layer: LayerId, snapshot: BreakerSnapshot): Promise<void>;
+  /** Forgets the resume tokens of a layer: nothing of it is under way any more. */
+  forgetTokens(worker: string, layer: LayerId): Promise<void>;
   /** Forgets a worker that was deleted. */
   forgetWorker(worker: string): Promise<void>;
   workers(): readonly string[];
@@ -109,6 +111,12 @@ export async function openCheckpoint(file: string): Promise<Checkpoint> {
     },
     async saveBreaker(worker, layer, snapshot) {
       layerOf(worker, layer).breaker = { ...snapshot };
+      await save();
+    },
+    async forgetTokens(worker, layer) {
+      const entry = seen(worker, layer);
+      if (!entry || Object.keys(entry.resumeTokens).length === 0) return;
+      entry.resumeTokens = {};
       await save();
     },
     async forgetWorker(worker) {

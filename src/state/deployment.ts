@@ -1,4 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { didYouMean } from '../failures/nearest.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
@@ -101,7 +102,18 @@ export async function listDeployments(
   return { records, broken };
 }
 
-/** Forgets a deployment whose resources are proven gone: its directory is removed. Runs and history stay. */
+/**
+ * Forgets a deployment whose resources are proven gone: its directory is removed. Runs and history stay. The record goes
+ * last: whoever is killed in between can say `down` again, and no later deployment finds this one's checkpoint.
+ */
 export async function forgetDeployment(paths: StatePaths, name: string): Promise<void> {
-  await rm(paths.deployment(name).directory, { recursive: true, force: true });
+  const { directory, record } = paths.deployment(name);
+  const entries = await readdir(directory).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const entry of entries.map((one) => join(directory, one)).filter((path) => path !== record)) {
+    await rm(entry, { recursive: true, force: true });
+  }
+  await rm(directory, { recursive: true, force: true });
 }

@@ -45,6 +45,7 @@ const GUARD = { stale: 2_000, retries: { retries: 20, minTimeout: 50, maxTimeout
  * host that is dead is taken over at once, one of another host when it was not touched for 20 s.
  *
  * Taking happens under a second, short lock, the guard: else two that find the same dead holder could both take over.
+ * Killed at any moment, a process leaves a lock that names it: the holder is written first when taking, removed last.
  */
 export async function takeLock(request: LockRequest): Promise<HeldLock> {
   const leaveGuard = await enterGuard(request);
@@ -59,8 +60,7 @@ export async function takeLock(request: LockRequest): Promise<HeldLock> {
 export async function lockedBy(
   request: Pick<LockRequest, 'lock' | 'lockHolder' | 'isAlive'> & { readonly host: string },
 ): Promise<LockHolder | undefined> {
-  const held = await lockfile.check(request.lock, { ...direct(request.lock), stale: STALE_MS });
-  if (!held) return undefined;
+  if (!(await isHeld(request.lock))) return undefined;
   const holder = await readState(request.lockHolder, kind);
   return holder && isDead(holder, request.host, request.isAlive) ? undefined : holder;
 }
@@ -74,31 +74,39 @@ async function takeGuarded(request: LockRequest): Promise<HeldLock> {
   const take = (): Promise<() => Promise<void>> =>
     lockfile.lock(request.lock, { ...direct(request.lock), stale: STALE_MS, update: TOUCH_MS, onCompromised });
 
-  let unlock: () => Promise<void>;
-  try {
-    unlock = await take();
-  } catch (error) {
-    if (errorCode(error) !== 'ELOCKED') throw unwritable(request, error);
+  if (await isHeld(request.lock)) {
     const holder = await readState(request.lockHolder, kind);
     if (!holder || !isDead(holder, me.host, request.isAlive)) {
       const unknown = { pid: 0, host: 'an unknown host', command: 'unknown', since: 'unknown' };
-      throw fail('OWN_LOCKED', { deployment, ...(holder ?? unknown) }, { cause: error });
+      throw fail('OWN_LOCKED', { deployment, ...(holder ?? unknown) });
     }
     await rm(request.lock, { recursive: true, force: true });
-    unlock = await take();
   }
   await writeState(request.lockHolder, kind, me);
+  const unlock = await take().catch((error: unknown) => {
+    throw unwritable(request, error);
+  });
+  let released = false;
   return {
     lost: lost.signal,
     async release() {
-      if (lost.signal.aborted) return;
-      await rm(request.lockHolder, { force: true });
-      await unlock().catch((error: unknown) => {
-        if (errorCode(error) !== 'ERELEASED' && errorCode(error) !== 'ENOTACQUIRED') throw error;
-      });
+      if (released || lost.signal.aborted) return;
+      released = true;
+      // Under the guard, so that the holder removed is not already the next one.
+      const leaveGuard = await enterGuard(request);
+      try {
+        await unlock().catch((error: unknown) => {
+          if (errorCode(error) !== 'ERELEASED' && errorCode(error) !== 'ENOTACQUIRED') throw error;
+        });
+        await rm(request.lockHolder, { force: true });
+      } finally {
+        await leaveGuard();
+      }
     },
   };
 }
+
+const isHeld = (lock: string): Promise<boolean> => lockfile.check(lock, { ...direct(lock), stale: STALE_MS });
 
 async function enterGuard(request: LockRequest): Promise<() => Promise<void>> {
   const guard = `${request.lock}.guard`;

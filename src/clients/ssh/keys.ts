@@ -1,4 +1,5 @@
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ParsedKey } from 'ssh2';
 import { fail, WaaError } from '../../failures/waa-error.js';
@@ -79,11 +80,16 @@ export async function inspectKeyPair(path: string): Promise<KeyInspection> {
 export async function ensureKeyPair(path: string): Promise<{ readonly created: boolean }> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const pair = await generateKeyPair('waa');
+  // Written aside and linked, which never replaces: whoever is killed leaves a whole key or none.
+  const aside = `${path}.${randomUUID()}.new`;
   try {
-    await writeFile(path, pair.private, { mode: 0o600, flag: 'wx' });
+    await writeFile(aside, pair.private, { mode: 0o600 });
+    await link(aside, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return { created: false };
     throw fail('VM_SSH_KEY_INVALID', { path, reason: (error as Error).message }, { cause: error });
+  } finally {
+    await rm(aside, { force: true });
   }
   await writeFile(`${path}.pub`, `${pair.public}\n`, { mode: 0o644 });
   return { created: true };

@@ -11,7 +11,7 @@ export const azureCapacityFailures = {
     why: 'A subscription may use a limited number of vCPUs per VM family and per region. Starting a stopped VM needs quota too.',
     fix: ({ region }) => [
       `az vm list-usage --location ${region} --output table`,
-      'Ask for more: https://portal.azure.com/#view/Microsoft_Azure_Capacity/QuotaMenuBlade/~/myQuotas',
+      'Ask for more: https://learn.microsoft.com/azure/quotas/per-vm-quota-requests',
       'Or use fewer workers, another size (--size) or another region (--region).',
     ],
   }),

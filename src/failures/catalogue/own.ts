@@ -18,13 +18,13 @@ export const ownFailures = {
     why: 'The command line could not be understood.',
     fix: ({ hint }) => [hint],
   }),
-  CANCELLED: failure<{ what: string }>({
+  CANCELLED: failure<{ what: string; resume?: string }>({
     layer: 'own',
     kind: 'not-running',
     disposition: 'permanent',
     symptom: ({ what }) => `${what} was stopped`,
-    why: 'You, or a signal, asked waa to stop.',
-    fix: () => ['waa up --resume'],
+    why: 'You, or a signal, asked waa to stop. What already runs in Azure goes on and is billed.',
+    fix: ({ resume = 'waa up --resume' }) => [resume],
   }),
   BREAKER_OPEN: failure<{ name: string; failures: number; retryInS: number; last: string }>({
     layer: 'own',
@@ -72,9 +72,10 @@ export const ownFailures = {
     layer: 'own',
     kind: 'not-found',
     disposition: 'permanent',
-    symptom: ({ run, known }) => `there is no run "${run}"; known here: ${known}`,
+    symptom: ({ run, known }) =>
+      known === '' ? 'there is no run here yet' : `there is no run "${run}"; known: ${known}`,
     why: 'Runs are remembered in the state home under runs/.',
-    fix: () => ['waa results', 'waa run --tasks easy_20.json'],
+    fix: ({ known }) => [...(known === '' ? [] : ['waa results   (shows the latest)']), 'waa run --tasks easy_20.json'],
   }),
   OWN_RESULTS_NOT_HOME: failure<{ run: string; attempts: number }>({
     layer: 'own',
@@ -157,7 +158,7 @@ export const ownFailures = {
     disposition: 'permanent',
     symptom: ({ name, problem }) => `'${name}' cannot be the name of a deployment: ${problem}`,
     why: 'The name becomes part of the names of a resource group, VMs, disks and host names; it must fit all of them.',
-    fix: () => ['Use something like: --deployment baseline-2'],
+    fix: () => ['Use something like: --name baseline-2'],
   }),
   OWN_DEPLOYMENT_NOT_FOUND: failure<{ name: string; hint: string }>({
     layer: 'own',

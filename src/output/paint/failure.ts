@@ -1,6 +1,6 @@
 import { renderFailure, type FailureLine, type RenderableFailure } from '../../failures/render.js';
 import type { Paint, Style } from './style.js';
-import { textWidth, wrap } from './text.js';
+import { oneLine, textWidth, wrap } from './text.js';
 
 const indent = '  ';
 
@@ -11,13 +11,15 @@ export function paintFailure(report: RenderableFailure, style: Style): readonly 
 
 function paintLine({ role, label, text }: FailureLine, style: Style): readonly string[] {
   const { colour } = style;
-  const front = role === 'headline' ? label : indent + label;
+  if (role === 'headline') {
+    // The code takes its room on the first line only: a filler of its width stands for it while the text is wrapped.
+    const filler = '#'.repeat(label.length - 1);
+    const [first = '', ...others] = wrap(`${filler} ${oneLine(text)}`, style.columns, indent);
+    return [colour.bold(colour.red(label)) + first.slice(label.length), ...others];
+  }
+  const front = indent + label;
   const body = wrap(text, Math.max(20, style.columns - textWidth(front)));
   const paintBody: Paint =
     role === 'original' || role === 'evidence' || role === 'docs' ? colour.grey : (plain) => plain;
-  const paintFront: Paint = role === 'headline' ? (plain) => colour.bold(colour.red(plain)) : colour.bold;
-  return body.map((part, index) => {
-    const margin = role === 'headline' ? indent : ' '.repeat(textWidth(front));
-    return (index === 0 ? paintFront(front) : margin) + paintBody(part);
-  });
+  return body.map((part, index) => (index === 0 ? colour.bold(front) : ' '.repeat(textWidth(front))) + paintBody(part));
 }

@@ -41,7 +41,8 @@ function header(view: View, now: number, style: Style): readonly string[] {
   const title = style.colour.bold(oneLine(`${operation} ${deployment ?? ''}`));
   const facts = [title, `step ${progress.step} of ${progress.totalSteps}`, formatDuration(progress.elapsedMs)];
   if (view.cost) facts.push(`${formatUsd(view.cost.usd)} (${formatUsd(view.cost.hourlyUsd)}/h)`);
-  const bar = paintProgress(progress.percent, progress.etaMs, 24, style);
+  const left = view.operation.ok === undefined ? progress.etaMs : undefined;
+  const bar = paintProgress(progress.percent, left, 24, style);
   return [facts.join('   '), `${bar}   ${oneLine(progress.phase)}`].map((line) => truncate(line, style.columns, style));
 }
 

@@ -11,8 +11,7 @@ export function paintTasks(view: View, now: number, style: Style): readonly stri
   const running = view.tasks.filter((task) => task.state === undefined);
   const columns: readonly Column<TaskView>[] = [
     { title: 'worker', cell: (task) => task.worker ?? '' },
-    { title: 'domain', cell: (task) => oneLine(task.domain) },
-    { title: 'task', cell: (task) => oneLine(task.task), shrinkTo: 12 },
+    { title: 'task', cell: (task) => oneLine(task.task), shrinkTo: 24 },
     { title: 'step', cell: stepOf, align: 'right' },
     { title: 'time', cell: (task) => formatDuration(now - task.startedAt), align: 'right' },
     { title: 'try', cell: (task) => String(task.attempt), align: 'right' },

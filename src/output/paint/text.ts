@@ -49,8 +49,9 @@ export function pad(text: string, columns: number, side: 'left' | 'right' = 'lef
 }
 
 /**
- * The text in lines of at most `columns`, broken between words. A word that is longer stays whole (a path or a command
- * is copied whole). Line breaks in the text are kept, control characters are removed. `hanging` indents later lines.
+ * The text in lines of at most `columns`, broken between words; a word that is longer than a line is broken too, after a
+ * slash where it has one. Line breaks in the text are kept, control characters are removed. `hanging` indents later
+ * lines.
  */
 export function wrap(text: string, columns: number, hanging = ''): readonly string[] {
   return sanitise(text)
@@ -65,13 +66,35 @@ function wrapParagraph(paragraph: string, columns: number, first: string, hangin
   for (const word of paragraph.split(/ +/)) {
     if (!empty && textWidth(line) + 1 + textWidth(word) > columns) {
       lines.push(line);
-      line = hanging + word;
-    } else {
-      line += empty ? word : ` ${word}`;
+      line = hanging;
+    } else if (!empty) {
+      line += ' ';
     }
+    let rest = word;
+    while (textWidth(line) + textWidth(rest) > columns) {
+      const head = headOf(rest, columns - textWidth(line));
+      if (head === rest) break;
+      lines.push(line + head);
+      line = hanging;
+      rest = rest.slice(head.length);
+    }
+    line += rest;
     empty = false;
   }
   return [...lines, line];
+}
+
+/** The beginning of a word that fits, up to its last slash when that leaves a good part; at least one character. */
+function headOf(word: string, columns: number): string {
+  let width = 0;
+  let head = '';
+  for (const character of word) {
+    width += widthOf(character);
+    if (head !== '' && width > columns) break;
+    head += character;
+  }
+  const slash = head.lastIndexOf('/') + 1;
+  return slash > head.length / 2 ? head.slice(0, slash) : head;
 }
 
 /** One line of text that cannot disturb a terminal: no control characters, no line breaks. */

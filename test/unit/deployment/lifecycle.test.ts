@@ -102,6 +102,21 @@ describe('pause', () => {
     expect(tokens.size).toBe(0);
   });
 
+  it('shuts Windows down although a killed pause left its token behind on a VM that runs again', async () => {
+    const { clock, ports, pool, deadline, arm, tokens, order, powerOf } = setUp('w0');
+    arm.onWait = () => {
+      throw new Error('SIGKILL');
+    };
+    await clock.runUntil(pausePool(ports, pool, deadline));
+    expect(tokens.has('deallocate:w0')).toBe(true);
+    arm.onWait = () => undefined;
+    arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', 'running'));
+    await clock.runUntil(pausePool(ports, pool, deadline));
+    expect(order).toEqual(['quiesce w0', 'quiesce w0']);
+    expect(powerOf('w0')).toBe('deallocated');
+    expect(tokens.size).toBe(0);
+  });
+
   it('begins again when Azure has forgotten the saved operation', async () => {
     const { clock, ports, pool, deadline, tokens, powerOf } = setUp('w0');
     tokens.set('deallocate:w0', 'long gone');
@@ -138,6 +153,23 @@ describe('resume', () => {
     expect(powerOf('w0')).toBe('running');
   });
 
+  it('starts a VM that was stopped since a killed resume left its token behind', async () => {
+    const { clock, ports, pool, deadline, arm, tokens, powerOf } = setUp('w0');
+    const off = (): unknown => arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', 'deallocated'));
+    off();
+    arm.onWait = () => {
+      throw new Error('SIGKILL');
+    };
+    await clock.runUntil(resumePool(ports, pool, newLease(clock.now(), 2), deadline));
+    expect(tokens.has('start:w0')).toBe(true);
+    arm.onWait = () => undefined;
+    off();
+    await clock.runUntil(resumePool(ports, pool, newLease(clock.now(), 2), deadline));
+    expect(arm.calls.filter((call) => call.startsWith('beginStartVm'))).toHaveLength(2);
+    expect(powerOf('w0')).toBe('running');
+    expect(tokens.size).toBe(0);
+  });
+
   it('says which worker Azure has no room for', async () => {
     const { clock, ports, pool, deadline, arm } = setUp('w0', 'w1');
     for (const one of pool) arm.machines.set(`waa-demo/${one.vmName}`, vmOf('waa-demo', one.vmName, 'deallocated'));
@@ -149,6 +181,24 @@ describe('resume', () => {
       { outcome: 'failed', fault: { code: 'AZURE_QUOTA_EXCEEDED' } },
       { outcome: 'done' },
     ]);
+  });
+});
+
+describe('what is under way without a token', () => {
+  it.each([
+    ['deallocating', 'deallocated', 'beginDeallocateVm'],
+    ['starting', 'running', 'beginStartVm'],
+  ] as const)('%s is waited for, not begun again', async (now, end, begin) => {
+    const { clock, ports, pool, deadline, arm, powerOf } = setUp('w0');
+    arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', now));
+    clock.schedule(60_000, () => arm.machines.set('waa-demo/waa-demo-w0', vmOf('waa-demo', 'waa-demo-w0', end)));
+    const work =
+      end === 'running'
+        ? resumePool(ports, pool, newLease(clock.now(), 2), deadline)
+        : pausePool(ports, pool, deadline);
+    expect(await clock.runUntil(work)).toEqual([{ worker: 'w0', outcome: 'done' }]);
+    expect(powerOf('w0')).toBe(end);
+    expect(arm.calls.some((call) => call.startsWith(begin))).toBe(false);
   });
 });
 

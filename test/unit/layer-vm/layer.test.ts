@@ -238,6 +238,15 @@ describe('provision of the vm layer', () => {
     expect(acts()).toEqual(['resumeOperation()', `beginCreateVm(${plan.vmName})`]);
   });
 
+  it('begins again when the remembered creation had ended and its VM was deleted since', async () => {
+    const { provision, tokens, arm, acts, plan, check } = setUp();
+    tokens.set('vm-create', 'ended well');
+    arm.resumeOperation = (token) => Promise.resolve({ name: 'create', token, wait: () => Promise.resolve() });
+    await provision();
+    expect(acts()).toEqual([`beginCreateVm(${plan.vmName})`]);
+    expect((await check()).state).toBe('ready');
+  });
+
   it('takes the next size when one cannot be had', async () => {
     const { provision, arm } = setUp();
     const sizes: string[] = [];

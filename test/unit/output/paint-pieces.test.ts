@@ -89,10 +89,23 @@ describe('text', () => {
     );
   });
 
-  it('breaks between words and keeps a long word whole', () => {
+  it('breaks between words, and a word longer than a line after a slash or anywhere', () => {
     expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
-    expect(wrap('see /a/very/long/path now', 8, '  ')).toEqual(['see', '  /a/very/long/path', '  now']);
+    expect(wrap('see /a/very/long/path now', 8, '  ')).toEqual(['see', '  /a/ver', '  y/long', '  /path', '  now']);
+    expect(wrap('0123456789 b', 4)).toEqual(['0123', '4567', '89 b']);
+    expect(wrap('/home/abc/defgh', 12)).toEqual(['/home/abc/', 'defgh']);
     expect(wrap('a\r\nb\tc', 20, '> ')).toEqual(['a', '> b c']);
+  });
+
+  it('never makes a line that is too wide, and loses nothing', () => {
+    const words = fc.array(fc.stringMatching(/^[a-z/]{1,40}$/), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(words, fc.integer({ min: 5, max: 30 }), (texts, columns) => {
+        const lines = wrap(texts.join(' '), columns, '  ');
+        for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(columns);
+        expect(lines.join('').replaceAll(' ', '')).toBe(texts.join(''));
+      }),
+    );
   });
 
   it('disarms control sequences of others', () => {

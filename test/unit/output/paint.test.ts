@@ -134,8 +134,8 @@ describe('tasks', () => {
     ]);
     const [count, title, row, ...rest] = paintTasks(view, START + 65_000, plainStyle);
     expect(count).toBe('Tasks  3 of 5 done   ✔ 2 scored (1 solved)   ! 1 infra_error   1 running');
-    expect(title?.split(/ +/)).toEqual(['worker', 'domain', 'task', 'step', 'time', 'try']);
-    expect(row?.split(/ {2,}/)).toEqual(['w0', 'vlc', 'd', '3/15', '1 min 05 s', '1']);
+    expect(title?.split(/ +/)).toEqual(['worker', 'task', 'step', 'time', 'try']);
+    expect(row?.split(/ {2,}/)).toEqual(['w0', 'd', '3/15', '1 min 05 s', '1']);
     expect(rest).toEqual([]);
   });
 

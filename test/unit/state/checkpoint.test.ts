@@ -63,6 +63,20 @@ describe('checkpoint', () => {
     expect(again.memory('w0', 'vm').resumeToken('create')).toBe('poller');
   });
 
+  it('forgets the tokens of one layer at once, and nothing else', async () => {
+    const checkpoint = await openCheckpoint(file);
+    await checkpoint.memory('w0', 'vm').saveResumeToken('vm-create', 'a');
+    await checkpoint.memory('w0', 'qemu').saveResumeToken('windows-install', 'b');
+    await checkpoint.saveVerified('w0', 'vm', proven);
+    await checkpoint.forgetTokens('w0', 'vm');
+    await checkpoint.forgetTokens('w9', 'vm');
+    const again = await openCheckpoint(file);
+    expect(again.memory('w0', 'vm').resumeToken('vm-create')).toBeUndefined();
+    expect(again.memory('w0', 'qemu').resumeToken('windows-install')).toBe('b');
+    expect(again.verified('w0', 'vm')).toEqual(proven);
+    expect(again.workers()).toEqual(['w0']);
+  });
+
   it('notes milestones, takes them back, and forgets a worker', async () => {
     const checkpoint = await openCheckpoint(file);
     await checkpoint.reach('w0', 'vm_created', 5);

@@ -89,6 +89,23 @@ describe('takeLock', () => {
     expect(lost.every((error) => error.code === 'OWN_LOCKED')).toBe(true);
   });
 
+  it('is free when its taker was killed between naming itself and locking', async () => {
+    leaveBehind(77, 'here', 0);
+    rmSync(paths.lock, { recursive: true });
+    await take(request(1, [1]));
+    expect(await lockedBy({ ...request(1), host: 'here' })).toMatchObject({ pid: 1 });
+  });
+
+  it('names its holder at every moment of being taken and given back', async () => {
+    const nameless: unknown[] = [];
+    const watcher = setInterval(() => {
+      if (existsSync(paths.lock) && !existsSync(paths.lockHolder)) nameless.push(1);
+    }, 0);
+    for (let round = 0; round < 20; round += 1) await (await takeLock(request(1))).release();
+    clearInterval(watcher);
+    expect(nameless).toEqual([]);
+  });
+
   it('refuses when the holder is unknown', async () => {
     mkdirSync(paths.lock, { recursive: true });
     await expect(takeLock(request(1))).rejects.toMatchObject({ code: 'OWN_LOCKED', params: { pid: 0 } });

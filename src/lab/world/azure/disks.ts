@@ -128,7 +128,7 @@ export function deleteDisk(state: AzureState, place: Place): Operation | undefin
   const disk = findAt(state, type, place);
   if (!disk) return undefined;
   if (disk.managedBy !== undefined) throw operationNotAllowed(`Disk ${disk.name} is attached to VM ${disk.managedBy}.`);
-  const operation = state.operations.begin('Microsoft.Compute', disk.location, 'delete');
+  const operation = state.operations.begin('Microsoft.Compute', disk.location, 'delete', disk.name);
   disk.operation = operation;
   disk.provisioningState = 'Deleting';
   operation.after(diskMs, () => {
@@ -179,7 +179,7 @@ export function attachableDisk(
 }
 
 function diskOperation(state: AzureState, disk: ManagedDisk, name: string): Operation {
-  const operation = state.operations.begin('Microsoft.Compute', disk.location, name);
+  const operation = state.operations.begin('Microsoft.Compute', disk.location, name, disk.name);
   disk.operation = operation;
   operation.after(diskMs, () => {
     disk.provisioningState = 'Succeeded';

@@ -22,7 +22,8 @@ export function checkIdle(resource: NetworkResource | undefined): void {
 
 /** Marks the resource as changing; it is `Succeeded` after a drawn while. */
 export function settle(state: AzureState, resource: NetworkResource, created: boolean): Operation {
-  const operation = state.operations.begin('Microsoft.Network', resource.location, created ? 'create' : 'update');
+  const name = created ? 'create' : 'update';
+  const operation = state.operations.begin('Microsoft.Network', resource.location, name, resource.name);
   resource.operation = operation;
   resource.provisioningState = 'Updating';
   touch(state, resource);
@@ -38,7 +39,7 @@ export function settle(state: AzureState, resource: NetworkResource, created: bo
 export function beginNetworkDelete(state: AzureState, resource: NetworkResource): Operation {
   if (resource.provisioningState === 'Deleting' && resource.operation) return resource.operation;
   checkIdle(resource);
-  const operation = state.operations.begin('Microsoft.Network', resource.location, 'delete');
+  const operation = state.operations.begin('Microsoft.Network', resource.location, 'delete', resource.name);
   resource.operation = operation;
   resource.provisioningState = 'Deleting';
   operation.after(state.simulation.draw('azure.network'), () => {

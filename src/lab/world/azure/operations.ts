@@ -9,6 +9,8 @@ export interface Operation {
   readonly provider: 'Microsoft.Compute' | 'Microsoft.Network';
   readonly location: string;
   readonly name: string;
+  /** Name of the resource it works on. */
+  readonly target: string;
   readonly startedAt: number;
   readonly endedAt: number | undefined;
   readonly status: OperationStatus;
@@ -26,8 +28,10 @@ export interface RunningOperation extends Operation {
 }
 
 export interface Operations {
-  begin(provider: Operation['provider'], location: string, name: string): RunningOperation;
+  begin(provider: Operation['provider'], location: string, name: string, target: string): RunningOperation;
   find(id: string): Operation | undefined;
+  /** Every operation that was ever begun, oldest first. */
+  all(): readonly Operation[];
 }
 
 const preempted: ArmErrorBody = {
@@ -39,7 +43,7 @@ const preempted: ArmErrorBody = {
 export function createOperations(simulation: Simulation): Operations {
   const table = new Map<string, Operation>();
 
-  const begin: Operations['begin'] = (provider, location, name) => {
+  const begin: Operations['begin'] = (provider, location, name, target) => {
     const cancels: (() => void)[] = [];
     const end = (status: OperationStatus, error: ArmErrorBody | undefined): void => {
       if (record.status !== 'InProgress') return;
@@ -53,6 +57,7 @@ export function createOperations(simulation: Simulation): Operations {
       provider,
       location,
       name,
+      target,
       startedAt: simulation.now,
       endedAt: undefined as number | undefined,
       status: 'InProgress' as OperationStatus,
@@ -73,5 +78,5 @@ export function createOperations(simulation: Simulation): Operations {
     table.set(record.id, record);
     return record;
   };
-  return { begin, find: (id) => table.get(id.toLowerCase()) };
+  return { begin, find: (id) => table.get(id.toLowerCase()), all: () => [...table.values()] };
 }

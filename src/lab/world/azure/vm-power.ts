@@ -31,7 +31,7 @@ export function beginVmOperation(
       );
     vm.operation.preempt();
   }
-  const operation = state.operations.begin('Microsoft.Compute', vm.location, name);
+  const operation = state.operations.begin('Microsoft.Compute', vm.location, name, vm.name);
   vm.operation = operation;
   vm.provisioningState = 'Updating';
   touch(state, vm);
