@@ -29,7 +29,10 @@ export interface ScreenFrame {
   readonly hash: string;
 }
 
-/** Thresholds on a sample of at most 96x60 points, from descriptions of OVMF, Windows Setup and Windows 11 frames, tried on drawn ones only. */
+/**
+ * Thresholds on a sample of at most 96x60 points, made from descriptions of OVMF, Windows Setup and Windows 11 frames and
+ * tried on drawn ones only.
+ */
 const RULES = {
   black: { meanLuma: 4, deviation: 3 },
   /** Share of points that are nearly black when only a logo or a spinner is drawn. */

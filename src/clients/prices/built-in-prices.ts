@@ -1,4 +1,4 @@
-/** Date of this table. Rough list prices, not compared row by row with the price list, which goes first whenever it can be read. */
+/** Date of this table of rough list prices. The price list itself goes first whenever it can be read. */
 export const BUILT_IN_AS_OF = '2026-08-20';
 
 /** USD per hour, Linux, pay as you go, East US. Other regions differ by some ten percent; good enough to warn by. */
