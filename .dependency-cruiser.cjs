@@ -13,7 +13,7 @@ const packageHomes = {
   'tar-stream': '^src/(clients|host|benchmark|lab)/',
   pngjs: '^src/(health|lab|clients/qmp)/',
   picocolors: '^src/output/',
-  'proper-lockfile': '^src/state/',
+  'proper-lockfile': '^src/(state/|lab/lab-handle)',
   'write-file-atomic': '^src/(state|lab|clients|benchmark)/',
   yaml: '^src/(config|layers/vm|lab)/',
 };

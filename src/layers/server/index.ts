@@ -6,7 +6,7 @@ import { checkServer } from './check.js';
 import { provisionServer } from './provision.js';
 import { recoverServer } from './recover.js';
 
-export { appFiles, type ServerNeeds } from './needs.js';
+export type { ServerNeeds } from './needs.js';
 
 /** The WAA server in Windows does all that a task needs of it (requirement A6). */
 export function createServerLayer(dependencies: ServerLayerDependencies): Layer<WindowsOutput, ServerOutput> {

@@ -6,8 +6,7 @@ import { vmEvidence } from './evidence.js';
 import { provisionVm } from './provision.js';
 import { recoverVm } from './recover.js';
 
-export type { HostDeps, VmLayerDeps } from './deps.js';
-export { createHostLayer } from './host-layer.js';
+export type { VmLayerDeps } from './deps.js';
 
 /** Requirement A2: a running VM of ours that answers SSH, with first boot over, KVM working and the data disk mounted. */
 export function createVmLayer(deps: VmLayerDeps): Layer<AzureOutput, VmOutput> {

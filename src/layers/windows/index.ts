@@ -8,7 +8,6 @@ import { provisionWindows } from './provision.js';
 import { recoverWindows } from './recover.js';
 
 export type { WindowsLayerDeps } from './deps.js';
-export { shutDownWindows, type ShutDownDeps } from './shut-down.js';
 
 /** Requirement A5: an installed Windows that shows a steady desktop, its disk marked so that no restart erases it. */
 export function createWindowsLayer(deps: WindowsLayerDeps): Layer<QemuOutput, WindowsOutput> {
