@@ -7,7 +7,8 @@ describe('faults of Azure and of the VM', () => {
     { fault: { id: 'azure-sku-unavailable' }, code: 'AZURE_SIZE_UNAVAILABLE', layer: 'azure', ends: 'recovered' },
     { fault: { id: 'azure-quota-exceeded' }, code: 'AZURE_QUOTA_EXCEEDED', layer: 'azure', ends: 'recovered' },
     { fault: { id: 'azure-allocation-failed' }, code: 'AZURE_ALLOCATION_FAILED', layer: 'azure', ends: 'recovered' },
-    { fault: { id: 'vm-ssh-refused' }, code: 'VM_SSH_REFUSED', layer: 'vm', ends: 'recovered' },
+    // Slower: three minutes of refusal must still be there when a busy machine gets round to looking.
+    { fault: { id: 'vm-ssh-refused' }, code: 'VM_SSH_REFUSED', layer: 'vm', ends: 'recovered', scale: 150 },
     { fault: { id: 'vm-ssh-dropped' }, code: 'VM_SSH_DROPPED', layer: 'vm', ends: 'recovered' },
     { fault: { id: 'vm-cloud-init-failed' }, code: 'VM_CLOUD_INIT_FAILED', layer: 'vm', ends: 'recovered' },
     { fault: { id: 'vm-kvm-missing' }, code: 'VM_KVM_UNUSABLE', layer: 'vm', ends: 'recovered' },

@@ -44,7 +44,8 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
 
   it('runs a task to its end, detached, and hands its files out', () =>
     withTarget(async ({ begin, settled, supervisor, target, start, deadline }) => {
-      expect(await begin()).toMatchObject({ state: 'running', outcome: null });
+      // A quick task on a busy machine may be over before the answer is written.
+      expect(['running', 'ended']).toContain((await begin()).state);
       expect(await settled()).toMatchObject({ state: 'ended', outcome: 'finished', exitCode: 0 });
       const manifest = await supervisor.manifest(target.link, start, deadline());
       const paths = manifest.map((entry) => entry.path);
