@@ -20,9 +20,9 @@ describe('faults of Azure and of the VM', () => {
       rig.lab.world.faults.arm({ id: 'azure-quota-exceeded', times: 50 });
       const result = await rig.up();
       expect(result.error).toMatchObject({ code: 'AZURE_QUOTA_EXCEEDED', layer: 'azure' });
-      expect(rig.lab.summary().groups.flatMap((group) => group.resources.map((resource) => resource.type))).not.toContain(
-        'Microsoft.Compute/virtualMachines',
-      );
+      expect(
+        rig.lab.summary().groups.flatMap((group) => group.resources.map((resource) => resource.type)),
+      ).not.toContain('Microsoft.Compute/virtualMachines');
     } finally {
       await rig.close();
     }
@@ -36,7 +36,8 @@ describe('faults of Azure and of the VM', () => {
       expect(result.error).toBeUndefined();
       const waits = result.events.filter((event) => event.type === 'retry.waiting').map((event) => event.data);
       expect(waits.map((wait) => wait.reason)).toContain('AZURE_THROTTLED');
-      for (const wait of waits.filter((data) => data.reason === 'AZURE_THROTTLED')) expect(wait.waitMs).toBeGreaterThanOrEqual(5000);
+      for (const wait of waits.filter((data) => data.reason === 'AZURE_THROTTLED'))
+        expect(wait.waitMs).toBeGreaterThanOrEqual(5000);
     } finally {
       await rig.close();
     }

@@ -36,7 +36,9 @@ describe('faults during a task', () => {
       expect(result.error).toBeUndefined();
       expect(result.value?.states).toMatchObject({ infra_error: 0, pending: 0 });
       expect(result.value?.infraFailures).toBe(1);
-      const spoiled = result.events.filter((event) => event.type === 'task.finished').filter((event) => event.data.state === 'infra_error');
+      const spoiled = result.events
+        .filter((event) => event.type === 'task.finished')
+        .filter((event) => event.data.state === 'infra_error');
       expect(spoiled).toHaveLength(1);
       expect(faultsIn(result.events).every((event) => event.data.layer !== 'server')).toBe(true);
     } finally {

@@ -1,9 +1,11 @@
 import type { DockerEngine } from '../../clients/docker-engine/docker-engine.js';
 import type { SshLink } from '../../clients/ssh/ssh.js';
 import { fail } from '../../failures/waa-error.js';
+import type { Deadline } from '../../health/deadline.js';
 import { guardDisk, type DiskCleaning } from '../../health/disk-guardian.js';
 import { winarenaPaths } from '../../health/winarena.js';
 import type { VmOutput } from '../io.js';
+import { meetFault } from '../meet-fault.js';
 import type { LayerContext } from '../layer.js';
 import { dataRootOf, isBelow, type DockerLayerDeps } from './deps.js';
 import { installDocker, startDaemon } from './host-steps.js';
@@ -75,21 +77,26 @@ async function ensureAnswers(
 
 async function ensureRoom(
   deps: DockerLayerDeps,
-  { deadline, emit }: LayerContext,
+  ctx: LayerContext,
   input: VmOutput,
   link: SshLink,
   engine: DockerEngine,
   lacksImage: boolean,
 ): Promise<void> {
-  const storage = await deps.host.storage(link, winarenaPaths(input.dataDirectory).storage, deadline);
-  await guardDisk({
-    path: input.dataDirectory,
-    needBytes: neededBytes({ image: lacksImage, windows: lacksWindows(storage) }),
-    measure: async (own) => freeAt(await deps.host.facts(link, own), input.dataDirectory),
-    cleanings: cleaningsOf(deps, link, engine),
-    deadline,
-    emit,
-  });
+  const { deadline, emit } = ctx;
+  const path = input.dataDirectory;
+  const storage = await deps.host.storage(link, winarenaPaths(path).storage, deadline);
+  const needBytes = neededBytes({ image: lacksImage, windows: lacksWindows(storage) });
+  const measure = async (own: Deadline): Promise<number> => freeAt(await deps.host.facts(link, own), path);
+  const freeBytes = await measure(deadline);
+  if (freeBytes >= needBytes) return;
+  const recovered = meetFault(
+    ctx,
+    'docker',
+    fail('DOCKER_DISK_SHORT', { path, freeBytes, needBytes, cleanedBytes: 0 }),
+  );
+  await guardDisk({ path, needBytes, measure, cleanings: cleaningsOf(deps, link, engine), deadline, emit });
+  recovered(`made room on ${path}`);
 }
 
 /** The ways to make room on a worker, the gentlest first. Neither touches our container, its image or Windows. */
