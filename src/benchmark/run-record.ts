@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StateKind } from '../state/store.js';
+import { runPricesSchema } from './cost.js';
 
 const taskState = z.enum(['scored', 'agent_error', 'infra_error', 'eval_error', 'timeout', 'cancelled']);
 
@@ -16,6 +17,8 @@ const runHeadSchema = z.object({
   model: z.string(),
   maxSteps: z.number(),
   taskTimeoutS: z.number(),
+  /** What a worker cost when the run began; absent when no price was known. */
+  prices: runPricesSchema.optional(),
 });
 export type RunHead = Readonly<z.infer<typeof runHeadSchema>>;
 

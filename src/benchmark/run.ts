@@ -8,6 +8,7 @@ import type { Deadline } from '../health/deadline.js';
 import type { TaskSupervisor } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Retrier } from '../retry/retry.js';
+import type { RunPrices } from './cost.js';
 import { createTaskQueue } from './queue.js';
 import { isSettled, standings, type RunHead } from './run-record.js';
 import { openRunStore } from './run-store.js';
@@ -43,6 +44,8 @@ export interface RunSettings {
   readonly container?: string;
   /** Durations of earlier runs by task name, in ms: longest first. */
   readonly expectedMs?: ReadonlyMap<string, number>;
+  /** What a worker costs, for the report. */
+  readonly prices?: RunPrices | undefined;
 }
 
 export interface RunRequest extends RunSettings {
@@ -79,7 +82,7 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
   return summary;
 }
 
-function headOf({ runId, deployment, tasks, config, clock }: RunSettings): RunHead {
+function headOf({ runId, deployment, tasks, config, clock, prices }: RunSettings): RunHead {
   return {
     runId,
     deployment,
@@ -90,5 +93,6 @@ function headOf({ runId, deployment, tasks, config, clock }: RunSettings): RunHe
     model: config.model.name,
     maxSteps: config.agent.maxSteps,
     taskTimeoutS: config.benchmark.taskTimeoutS,
+    ...(prices === undefined ? {} : { prices }),
   };
 }

@@ -8,7 +8,8 @@ import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
 import { chooseName } from '../operations/open-deployment.js';
 import { asOperation } from '../operations/operation.js';
-import { chooseTasks, runTasks } from '../operations/run-tasks.js';
+import { runAndReport } from '../operations/report-run.js';
+import { chooseTasks } from '../operations/run-tasks.js';
 import { chooseRun, listRuns, newRunId } from '../operations/runs.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
@@ -28,7 +29,7 @@ interface Chosen {
 
 /** `waa run`: runs tasks on a deployment that is up, results home as they end. */
 export const handle: CommandHandler = async (call) => {
-  const summary = await withSession(call, { flags: azureFlags(call.options) }, async (session) => {
+  const { summary, page } = await withSession(call, { flags: azureFlags(call.options) }, async (session) => {
     const chosen = await choose(session, call);
     const tasks = await chooseTasks(session, chosen.sources);
     const name = await chooseName(session, textOption(call.options, 'name') ?? chosen.deployment);
@@ -41,12 +42,16 @@ export const handle: CommandHandler = async (call) => {
     });
     return withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
       asOperation(session, { operation: 'run', deployment: name, totalSteps: tasks.length }, () =>
-        runTasks(session, open, { runId: chosen.runId, tasks }),
+        runAndReport(session, open, { runId: chosen.runId, tasks }),
       ),
     );
   });
   const { stdout } = call.surroundings;
-  return printResult(call, summary, summaryLines(summary, stdout.columns ?? 80, call), exitCodeOf(summary));
+  const lines = [
+    ...summaryLines(summary, stdout.columns ?? 80, call),
+    ...(page === undefined ? [] : ['', `Report: ${page}`]),
+  ];
+  return printResult(call, { ...summary, page }, lines, exitCodeOf(summary));
 };
 
 /** A run in which tasks are left undone, or were spoiled by the infrastructure, did not do its job. */

@@ -86,6 +86,16 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./results.js'),
   },
   {
+    name: 'report',
+    summary: 'Write the report of a run: one HTML page, JSON, CSV, JUnit, Markdown',
+    group: 'Evaluate',
+    arguments: [{ syntax: '[run]', description: 'run id; default: the latest' }],
+    options: [{ flags: '--open', description: 'open the page in the browser' }],
+    examples: ['report', 'report 20261122-053607-1a2b --open'],
+    gate: 'none',
+    load: () => import('./report.js'),
+  },
+  {
     name: 'pool-pause',
     summary: 'Shut Windows down cleanly and deallocate: compute is no longer billed',
     group: 'Evaluate',
