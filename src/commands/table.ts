@@ -96,6 +96,18 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./report.js'),
   },
   {
+    name: 'compare',
+    summary: 'Compare two runs task by task',
+    group: 'Evaluate',
+    arguments: [
+      { syntax: '<a>', description: 'run id' },
+      { syntax: '<b>', description: 'run id; differences are B minus A' },
+    ],
+    examples: ['compare 20261122-053607-1a2b 20261123-101500-3c4d --json'],
+    gate: 'none',
+    load: () => import('./compare.js'),
+  },
+  {
     name: 'pool-pause',
     summary: 'Shut Windows down cleanly and deallocate: compute is no longer billed',
     group: 'Evaluate',

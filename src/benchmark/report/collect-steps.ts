@@ -25,10 +25,17 @@ export interface PictureLimits {
   readonly pictures: number;
   readonly bytes: number;
   readonly perTask: number;
+  readonly bytesEach: number;
 }
 
 /** One file that a mail or an issue still takes: at most 12 MB of pictures, some 16 MB as text. */
-export const PICTURE_LIMITS: PictureLimits = { width: 560, pictures: 320, bytes: 12 * 1024 ** 2, perTask: 10 };
+export const PICTURE_LIMITS: PictureLimits = {
+  width: 560,
+  pictures: 320,
+  bytes: 12 * 1024 ** 2,
+  perTask: 10,
+  bytesEach: 64 * 1024,
+};
 
 /**
  * Steps of every task's last attempt, by task. Pictures are shared out evenly over the tasks within the limits; each task
@@ -54,9 +61,7 @@ export async function collectSteps(
     let used = 0;
     const steps: ShownStep[] = [];
     for (const step of found.trajectory.steps) {
-      const png = wanted.has(step)
-        ? await readPicture(join(found.directory, step.picture ?? ''), limits.width)
-        : undefined;
+      const png = wanted.has(step) ? await readPicture(join(found.directory, step.picture ?? ''), limits) : undefined;
       const fits = png !== undefined && used + png.length <= budget;
       if (fits) used += png.length;
       steps.push({ ...step, png: fits ? png : undefined });
@@ -87,9 +92,9 @@ async function readTrajectory(
   return { directory: dirname(path), trajectory: parseTrajectory(await readFile(path, 'utf8')) };
 }
 
-async function readPicture(path: string, width: number): Promise<Buffer | undefined> {
+async function readPicture(path: string, { width, bytesEach }: PictureLimits): Promise<Buffer | undefined> {
   const bytes = await readFile(path).catch(absent);
-  return bytes && shrinkPicture(bytes, width);
+  return bytes && shrinkPicture(bytes, width, bytesEach);
 }
 
 function absent(error: unknown): undefined {

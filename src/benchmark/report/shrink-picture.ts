@@ -3,22 +3,31 @@ import { PNG } from 'pngjs';
 /** Levels a colour is rounded to: text stays readable and the file becomes a fifth. */
 const COLOUR_STEP = 17;
 
+/** A screen smaller than this shows nothing any more. */
+const LEAST_WIDTH = 200;
+
 /**
  * A PNG scaled down to at most `width` pixels and few colours, as a PNG. Undefined for what is no whole PNG: a picture cut
- * off by a crash must not cost the report. A smaller picture keeps its size.
+ * off by a crash must not cost the report. A smaller picture keeps its size; one that stays above `maxBytes`, as a photo
+ * does, is made smaller still, down to 200 pixels.
  */
-export function shrinkPicture(bytes: Buffer, width: number): Buffer | undefined {
+export function shrinkPicture(bytes: Buffer, width: number, maxBytes = Infinity): Buffer | undefined {
   let source: PNG;
   try {
     source = PNG.sync.read(bytes);
   } catch {
     return undefined;
   }
+  for (let wanted = width; ; wanted = Math.round(wanted * 0.7)) {
+    const small = scaled(source, wanted);
+    if (small.length <= maxBytes || wanted * 0.7 < LEAST_WIDTH) return small;
+  }
+}
+
+function scaled(source: PNG, width: number): Buffer {
   const scale = Math.max(1, source.width / width);
-  const target = new PNG({
-    width: Math.round(source.width / scale),
-    height: Math.max(1, Math.round(source.height / scale)),
-  });
+  const [columns, lines] = [source.width / scale, source.height / scale].map((size) => Math.max(1, Math.round(size)));
+  const target = new PNG({ width: columns ?? 1, height: lines ?? 1 });
   for (let y = 0; y < target.height; y += 1) {
     const rows = range(y, source.height / target.height, source.height);
     for (let x = 0; x < target.width; x += 1) {
