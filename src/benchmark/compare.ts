@@ -1,4 +1,5 @@
 import { groupBy } from './group-by.js';
+import { mulberry32 } from './seeded-random.js';
 import type { RunSummary, TaskResult } from './summary.js';
 
 /** The difference of two runs over the tasks that both have a valid result for. Positive: the second is better. */
@@ -133,15 +134,4 @@ function bootstrap(differences: readonly number[]): readonly [number, number] | 
   }).sort((x, y) => x - y);
   const at = (share: number): number => means[Math.min(RESAMPLES - 1, Math.floor(share * RESAMPLES))] ?? 0;
   return [at(0.025), at(0.975)];
-}
-
-/** Small seeded generator of 0..1 (Tommy Ettinger's mulberry32): the same seed, the same draws everywhere. */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

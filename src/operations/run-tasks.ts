@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { RUN_JOURNAL } from '../benchmark/report/write-report.js';
 import { runOnWorkers, type RunWorker } from '../benchmark/run.js';
-import { selectTasks } from '../benchmark/select-tasks.js';
+import { selectTasks, type TaskSelection } from '../benchmark/select-tasks.js';
 import type { RunSummary } from '../benchmark/summary.js';
 import { shippedTaskFiles, shippedTaskIndex, taskName, type Task } from '../benchmark/task-index.js';
 import type { EventConsumer } from '../events/bus.js';
@@ -15,9 +15,13 @@ import { bringUpWorker, renewLease } from './bring-up.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runPrices } from './run-prices.js';
 
-/** Resolves `--tasks`: files relative to where the user stands. Raises CLIENT_TASK_*. */
-export function chooseTasks(session: Session, sources: readonly string[]): Promise<readonly Task[]> {
-  return selectTasks({ sources }, shippedTaskIndex(), async (path) => {
+/** Resolves `--tasks` and its narrowing: files relative to where the user stands. Raises CLIENT_TASK_*. */
+export function chooseTasks(
+  session: Session,
+  sources: readonly string[],
+  narrowing: Omit<TaskSelection, 'sources'> = {},
+): Promise<readonly Task[]> {
+  return selectTasks({ sources, ...narrowing }, shippedTaskIndex(), async (path) => {
     try {
       return await readFile(resolve(session.surroundings.cwd, path), 'utf8');
     } catch (error) {
