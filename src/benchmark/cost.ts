@@ -28,20 +28,34 @@ export interface RunCost {
   readonly tasks: Readonly<Record<string, number>>;
 }
 
-/** When each worker was in the run's hands, from the record. Pure. */
-export function workerSpans(lines: readonly QueueLine[]): readonly StateInterval[] {
-  const spans = new Map<string, { fromMs: number; toMs: number }>();
+/**
+ * When each worker was in the run's hands, from the record: from the opening of the run to the last line before the next
+ * opening, or to `nowMs` for the last one. Between two openings the run costs nothing, whatever the deployment does. Pure.
+ */
+export function workerSpans(lines: readonly QueueLine[], nowMs?: number): readonly StateInterval[] {
+  const spans: { worker: string; power: 'running'; fromMs: number; toMs: number }[] = [];
+  let current = new Map<string, (typeof spans)[number]>();
+  const begin = (worker: string, at: number): void => {
+    const span = { worker, power: 'running', fromMs: at, toMs: at } as const;
+    spans.push(span);
+    current.set(worker, spans[spans.length - 1] ?? span);
+  };
   for (const line of lines) {
-    const known = spans.get(line.worker);
-    if (known) known.toMs = line.at;
-    else spans.set(line.worker, { fromMs: line.at, toMs: line.at });
+    if (line.type === 'opened') {
+      current = new Map();
+      for (const worker of line.workers) begin(worker, line.at);
+      continue;
+    }
+    if (!current.has(line.worker)) begin(line.worker, line.at);
+    for (const span of current.values()) span.toMs = Math.max(span.toMs, line.at);
   }
-  return [...spans].map(([worker, span]) => ({ worker, power: 'running', ...span }));
+  for (const span of current.values()) span.toMs = Math.max(span.toMs, nowMs ?? 0);
+  return spans;
 }
 
 /** The cost of a run so far, from its record. Pure. */
-export function runCost(lines: readonly QueueLine[], prices: RunPrices): RunCost {
-  const spans = workerSpans(lines);
+export function runCost(lines: readonly QueueLine[], prices: RunPrices, nowMs?: number): RunCost {
+  const spans = workerSpans(lines, nowMs);
   const cost = (intervals: readonly StateInterval[]): ReturnType<typeof costUntil> => costUntil(intervals, prices, 0);
   const whole = cost(spans);
   const finished = lines.filter((line): line is FinishedLine => line.type === 'finished');

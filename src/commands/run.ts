@@ -45,7 +45,11 @@ export const handle: CommandHandler = async (call) => {
     });
     return withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
       asOperation(session, { operation: 'run', deployment: name, totalSteps: tasks.length }, () =>
-        runAndReport(session, open, { runId: chosen.runId, tasks }),
+        runAndReport(session, open, {
+          runId: chosen.runId,
+          tasks,
+          selection: { sources: chosen.sources, ...chosen.narrowing },
+        }),
       ),
     );
   });

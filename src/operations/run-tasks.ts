@@ -13,6 +13,7 @@ import type { ClientOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
 import { bringUpWorker, renewLease } from './bring-up.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+import { runConditions } from './run-conditions.js';
 import { runPrices } from './run-prices.js';
 
 /** Resolves `--tasks` and its narrowing: files relative to where the user stands. Raises CLIENT_TASK_*. */
@@ -39,6 +40,8 @@ export function chooseTasks(
 export interface RunTasksRequest {
   readonly runId: string;
   readonly tasks: readonly Task[];
+  /** What was asked for, for the record. */
+  readonly selection: TaskSelection;
 }
 
 /** Moving the shutdown schedule is two requests; a minute is ample. */
@@ -73,6 +76,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
       signal: open.signal,
       expectedMs: new Map(expected),
       prices: await runPrices(session, open.record),
+      conditions: runConditions(session, open.record, request.tasks, request.selection),
     },
     open.workers.map((worker) => runWorker(session, open, worker)),
   );

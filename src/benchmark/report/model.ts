@@ -78,6 +78,7 @@ export function buildReport(head: RunHead, lines: readonly QueueLine[], index: T
 export function attemptRows(lines: readonly QueueLine[]): readonly AttemptRow[] {
   const rows = new Map<string, AttemptRow>();
   for (const line of lines) {
+    if (line.type !== 'started' && line.type !== 'finished') continue;
     const key = `${line.task} ${line.attempt}`;
     const known = rows.get(key);
     if (line.type === 'finished') rows.set(key, ended(line, known));

@@ -6,6 +6,7 @@ import type { QueueLine, RunHead } from '../run-record.js';
 import type { TaskIndex } from '../task-index.js';
 import { collectSteps } from './collect-steps.js';
 import { resultsCsv } from './csv.js';
+import { healthChecks, timelineCsv } from './diagnostics.js';
 import { reportPage } from './html/page.js';
 import { junitXml } from './junit.js';
 import { workerMarks } from './marks.js';
@@ -35,7 +36,7 @@ export interface WrittenReport {
 
 /**
  * Writes every report file into the run's folder, replacing earlier ones: results.json, results.csv, junit.xml,
- * summary.md, report.html, and all_result.json and missing.json as upstream's show_result.py leaves them. Raises
+ * summary.md, report.html, cost_breakdown.json, diagnostics/timeline.csv and health_checks.json, and all_result.json and missing.json as upstream's show_result.py leaves them. Raises
  * OWN_STATE_UNWRITABLE.
  */
 export async function writeReport(source: ReportSource): Promise<WrittenReport> {
@@ -52,6 +53,9 @@ export async function writeReport(source: ReportSource): Promise<WrittenReport> 
     'summary.md': redact(summaryMarkdown(report)),
     'all_result.json': json(allResult(report)),
     'missing.json': json(missing(report)),
+    ...(cost ? { 'cost_breakdown.json': json({ v: 1, currency: 'USD', modelCostIncluded: false, ...cost }) } : {}),
+    [join('diagnostics', 'timeline.csv')]: redact(timelineCsv(events)),
+    [join('diagnostics', 'health_checks.json')]: redact(json(healthChecks(events))),
     'report.html': redact(reportPage(report, shown, workerMarks(events))),
   };
   const files = Object.keys(contents).map((name) => join(directory, name));

@@ -34,10 +34,10 @@ describe('the report of a run', () => {
   });
 
   it('charges a task for all its attempts and the run for its idle time', () => {
-    // 0.70 an hour with the disk; w0 is in use from minute 0 to 40, w1 from 6 to 60.
+    // 0.70 an hour with the disk; w0 is in the run's hands from minute 0 to 60, w1 from 6 to 60.
     expect(report.tasks[0]?.costUsd).toBeCloseTo((15 / 60) * 0.7, 6);
-    expect(report.cost?.totalUsd).toBeCloseTo((94 / 60) * 0.7, 6);
-    expect(report.cost?.idleUsd).toBeCloseTo(((94 - 70) / 60) * 0.7, 6);
+    expect(report.cost?.totalUsd).toBeCloseTo((114 / 60) * 0.7, 6);
+    expect(report.cost?.idleUsd).toBeCloseTo(((114 - 70) / 60) * 0.7, 6);
     expect(report.cost?.spoiledUsd).toBeCloseTo((5 / 60) * 0.7, 6);
   });
 
