@@ -2,7 +2,7 @@
  * What the queue of a run costs with 10,000 tasks: the mean and the slowest of claim, renew and complete, durable on this
  * disk (every line is synced) and in memory alone, and the time to replay the record after a crash.
  *
- *   npx tsx bench/queue.ts [TASKS]
+ *   npm run bench:queue [-- TASKS]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

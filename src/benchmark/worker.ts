@@ -1,12 +1,12 @@
-import { mayBegin } from '../deployment/cost.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { AttemptRef } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
 import { attemptOf, taskStart, type Attempt } from './attempt.js';
-import { runCost } from './cost.js';
+import { tellBudget, withinBudget } from './budget.js';
 import { executeAttempt, type AttemptEnd } from './executor.js';
-import { LEASE_MS, type RunQueue, type TaskLease } from './queue.js';
+import { keepLease } from './keep-lease.js';
+import type { RunQueue, TaskLease } from './queue.js';
 import { bringHome, dropScreenshots, readTrace } from './results.js';
 import type { RunSettings, RunWorker } from './run.js';
 import type { RunStore } from './run-store.js';
@@ -77,44 +77,6 @@ export async function workThrough(job: WorkerJob): Promise<void> {
     if (spoiled.size >= MAX_SPOILED)
       throw fail('CLIENT_WORKER_TAKEN_OUT', { worker: worker.name, failures: spoiled.size, last });
   }
-}
-
-/** Puts the end of a lease off for as long as the attempt is in this worker's hands. */
-function keepLease({ settings, queue }: WorkerJob, lease: TaskLease): { stop(): Promise<void> } {
-  const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, settings.signal]);
-  const kept = (async () => {
-    while (!signal.aborted) {
-      await settings.clock.sleep(LEASE_MS / 3, signal);
-      await queue.renew(lease);
-    }
-  })().catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
-  // Its failure is raised by stop(); until then nobody waits for it.
-  kept.catch(() => undefined);
-  return {
-    stop() {
-      over.abort(new Error('the attempt is over'));
-      return kept;
-    },
-  };
-}
-
-/** Whether one more task fits into `benchmark.maxCostUsd`, should it take all its time. */
-function withinBudget({ settings, store, workers }: WorkerJob): boolean {
-  const { config, clock } = settings;
-  const { maxCostUsd, taskTimeoutS } = config.benchmark;
-  const prices = store.head.prices;
-  if (maxCostUsd === undefined || !prices) return true;
-  const usd = runCost(store.lines, prices, clock.now()).totalUsd;
-  const hourlyUsd = workers * (prices.vmUsdPerHour + prices.storageUsdPerDay / 24);
-  return mayBegin({ usd, hourlyUsd }, taskTimeoutS * 1000 + HOME_MS, maxCostUsd);
-}
-
-function tellBudget({ settings, worker }: WorkerJob, left: number): void {
-  const text = `the budget of $${settings.config.benchmark.maxCostUsd ?? 0} allows no further task; ${left} are left`;
-  settings.emit('log', { component: 'benchmark' }, text, { level: 'warn', worker: worker.name });
 }
 
 /** One attempt from its start to its record, results home. */

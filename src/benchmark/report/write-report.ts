@@ -35,9 +35,9 @@ export interface WrittenReport {
 }
 
 /**
- * Writes every report file into the run's folder, replacing earlier ones: results.json, results.csv, junit.xml,
- * summary.md, report.html, cost_breakdown.json, diagnostics/timeline.csv and health_checks.json, and all_result.json and missing.json as upstream's show_result.py leaves them. Raises
- * OWN_STATE_UNWRITABLE.
+ * Writes every report file into the run's folder, replacing earlier ones: results.json, results.csv, junit.xml, summary.md,
+ * report.html, cost_breakdown.json; diagnostics/timeline.csv and health_checks.json; all_result.json and missing.json as
+ * upstream's show_result.py leaves them. Raises OWN_STATE_UNWRITABLE.
  */
 export async function writeReport(source: ReportSource): Promise<WrittenReport> {
   const { directory, head, lines, index, redact } = source;

@@ -152,7 +152,7 @@ const deeds: fc.Arbitrary<readonly Deed[]> = fc.array(
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('restart', 'wait') }) },
   ),
   { maxLength: 80 },
-) as fc.Arbitrary<readonly Deed[]>;
+);
 
 describe('whoever crashes when', () => {
   it('no task is lost, none is with two workers, none is scored twice', async () => {
