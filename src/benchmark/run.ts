@@ -9,7 +9,7 @@ import type { TaskSupervisor } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Retrier } from '../retry/retry.js';
 import type { RunPrices } from './cost.js';
-import { createRunQueue } from './queue.js';
+import { createRunQueue, LEASE_MS } from './queue.js';
 import type { RunConditions, RunHead } from './run-record.js';
 import { openRunStore } from './run-store.js';
 import { summarise, type RunSummary } from './summary.js';
@@ -76,6 +76,7 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
       append: (line) => store.append(line),
       expectedMs: settings.expectedMs ?? new Map(),
       infraRetries: config.benchmark.infraRetries,
+      leaseMs: LEASE_MS + clock.slackMs,
       clock,
     });
     const work = workers.map(async (worker) => {
