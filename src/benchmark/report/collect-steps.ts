@@ -30,10 +30,10 @@ export interface PictureLimits {
 
 /** One file that a mail or an issue still takes: at most 12 MB of pictures, some 16 MB as text. */
 export const PICTURE_LIMITS: PictureLimits = {
-  width: 560,
-  pictures: 320,
+  width: 480,
+  pictures: 160,
   bytes: 12 * 1024 ** 2,
-  perTask: 10,
+  perTask: 8,
   bytesEach: 64 * 1024,
 };
 

@@ -18,9 +18,9 @@ export function shrinkPicture(bytes: Buffer, width: number, maxBytes = Infinity)
   } catch {
     return undefined;
   }
-  for (let wanted = width; ; wanted = Math.round(wanted * 0.7)) {
+  for (let wanted = width; ; wanted = Math.round(wanted * 0.6)) {
     const small = scaled(source, wanted);
-    if (small.length <= maxBytes || wanted * 0.7 < LEAST_WIDTH) return small;
+    if (small.length <= maxBytes || wanted * 0.6 < LEAST_WIDTH) return small;
   }
 }
 
@@ -28,13 +28,14 @@ function scaled(source: PNG, width: number): Buffer {
   const scale = Math.max(1, source.width / width);
   const [columns, lines] = [source.width / scale, source.height / scale].map((size) => Math.max(1, Math.round(size)));
   const target = new PNG({ width: columns ?? 1, height: lines ?? 1 });
+  const columnsOf = Array.from({ length: target.width }, (_, x) => range(x, source.width / target.width, source.width));
   for (let y = 0; y < target.height; y += 1) {
     const rows = range(y, source.height / target.height, source.height);
-    for (let x = 0; x < target.width; x += 1) {
-      mean(source, range(x, source.width / target.width, source.width), rows, target.data, (y * target.width + x) * 4);
+    for (const [x, columnRange] of columnsOf.entries()) {
+      mean(source.data, source.width, columnRange, rows, target.data, (y * target.width + x) * 4);
     }
   }
-  return PNG.sync.write(target, { colorType: 2, filterType: 0, deflateLevel: 9 });
+  return PNG.sync.write(target, { colorType: 2, filterType: 0, deflateLevel: 6 });
 }
 
 type Range = readonly [from: number, to: number];
@@ -44,20 +45,22 @@ function range(index: number, factor: number, end: number): Range {
   return [from, Math.min(end, Math.max(from + 1, Math.floor((index + 1) * factor)))];
 }
 
-/** Writes the rounded mean colour of a rectangle of the source. */
-function mean(source: PNG, [x0, x1]: Range, [y0, y1]: Range, target: Buffer, at: number): void {
-  let [red, green, blue] = [0, 0, 0];
-  for (let y = y0; y < y1; y += 1) {
-    for (let x = x0; x < x1; x += 1) {
-      const from = (y * source.width + x) * 4;
-      red += source.data[from] ?? 0;
-      green += source.data[from + 1] ?? 0;
-      blue += source.data[from + 2] ?? 0;
+/** Writes the rounded mean colour of a rectangle of the source. Runs a million times a picture: no objects are made. */
+function mean(source: Buffer, width: number, columns: Range, rows: Range, target: Buffer, at: number): void {
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  for (let y = rows[0]; y < rows[1]; y += 1) {
+    const end = (y * width + columns[1]) * 4;
+    for (let from = (y * width + columns[0]) * 4; from < end; from += 4) {
+      red += source[from] ?? 0;
+      green += source[from + 1] ?? 0;
+      blue += source[from + 2] ?? 0;
     }
   }
-  const count = (x1 - x0) * (y1 - y0);
-  for (const [offset, sum] of [red, green, blue].entries()) {
-    target[at + offset] = Math.round(sum / count / COLOUR_STEP) * COLOUR_STEP;
-  }
+  const unit = (columns[1] - columns[0]) * (rows[1] - rows[0]) * COLOUR_STEP;
+  target[at] = Math.round(red / unit) * COLOUR_STEP;
+  target[at + 1] = Math.round(green / unit) * COLOUR_STEP;
+  target[at + 2] = Math.round(blue / unit) * COLOUR_STEP;
   target[at + 3] = 255;
 }

@@ -152,7 +152,7 @@ describe('the files in the folder of a run', () => {
   it('the page holds the step picture scaled down, and says what it could not read', () => {
     const [, data = ''] = /src="data:image\/png;base64,([^"]+)"/.exec(page) ?? [];
     const shown = PNG.sync.read(Buffer.from(data, 'base64'));
-    expect([shown.width, shown.height]).toEqual([560, 350]);
+    expect([shown.width, shown.height]).toEqual([480, 300]);
     expect(page.match(/<img /g)).toHaveLength(1);
     expect(page).toContain('2 lines of traj.jsonl could not be read');
   });
