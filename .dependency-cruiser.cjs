@@ -11,7 +11,7 @@ const packageHomes = {
   undici: '^src/(clients|lab)/',
   tar: '^src/(clients|host|benchmark|lab)/',
   'tar-stream': '^src/(clients|host|benchmark|lab)/',
-  pngjs: '^src/(health|lab|clients/qmp)/',
+  pngjs: '^src/(health|lab|clients/qmp|benchmark/report)/',
   picocolors: '^src/output/',
   'proper-lockfile': '^src/(state/|lab/lab-handle)',
   'write-file-atomic': '^src/(state|lab|clients|benchmark)/',

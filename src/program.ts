@@ -88,6 +88,7 @@ export function buildProgram(version: string, onCall: OnCall, skip: readonly str
 const PARENT_SUMMARY: Readonly<Record<string, string>> = {
   lab: 'Control the emulated subscription',
   config: 'Look at the configuration',
+  tasks: 'List, check and sample tasks',
 };
 
 function parentOf(root: Command, parents: Map<string, Command>, name: string): Command {

@@ -3,7 +3,7 @@ import type { Secret } from '../config/secret.js';
 import { keyVariables } from '../config/model-key.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { TaskStart } from '../host/task-supervisor.js';
-import type { Task } from './task-index.js';
+import { taskName, type Task } from './task-index.js';
 
 /** One try of one task. `id` names its folder here and on the worker. */
 export interface Attempt {
@@ -15,7 +15,12 @@ export interface Attempt {
 
 /** The `number`th try of a task. */
 export function attemptOf(task: Task, number: number): Attempt {
-  return { id: `${task.domain}.${task.id}.${number}`, task, number };
+  return { id: attemptIdOf(taskName(task), number), task, number };
+}
+
+/** Name of an attempt's folder, from the task's name (`domain/id`, repetitions `domain/id#2`). */
+export function attemptIdOf(name: string, number: number): string {
+  return `${name.replace('/', '.').replace('#', '.r')}.${number}`;
 }
 
 /**

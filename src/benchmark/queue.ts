@@ -1,53 +1,102 @@
-import { taskName, type Task } from './task-index.js';
+import type { Clock } from '../clock/clock.js';
+import { createLedger } from './queue-ledger.js';
+import type { FinishedLine, QueueLine } from './run-record.js';
 
-/** Tasks waiting for a worker. A task is with one worker at a time. */
-export interface TaskQueue {
-  /** The next task, or undefined when none waits now; others may still come back. */
-  take(): Task | undefined;
-  /** Gives a task back, to the front: its worker died or its attempt was spoiled. */
-  giveBack(task: Task): void;
-  /** The task needs no further attempt. */
-  settle(task: Task): void;
-  /** Tasks that are neither waiting nor settled. */
-  readonly taken: number;
-  /** Resolves when a task came back or the last taken one was settled. */
-  changed(): Promise<void>;
+/** The right of one worker to one attempt of one task, until it expires. */
+export interface TaskLease {
+  readonly task: string;
+  readonly attempt: number;
+  readonly worker: string;
+  /** Epoch ms at which the attempt was first begun. */
+  readonly begunAt: number;
+  /** True: the attempt was begun earlier by this worker and may be running there; attach to it. */
+  readonly again: boolean;
+}
+
+/** How an attempt ended, as it is recorded. */
+export type AttemptResult = Pick<FinishedLine, 'state' | 'score' | 'reason' | 'durationMs' | 'steps'>;
+
+export interface QueueView {
+  readonly pending: number;
+  readonly leased: number;
+  readonly done: number;
 }
 
 /**
- * Makes the queue: longest expected first, so that no long task is left for the end; tasks without a record count as
- * the mean of those with one and keep their order.
+ * The tasks of a run, handed out one at a time under leases. Promises: a task is with one worker at a time; none is lost,
+ * whoever dies when; what is recorded survives a crash. It knows workers by name only, so that workers may live in one
+ * process or in many, and an implementation on a shared queue can keep the same promises.
  */
-export function createTaskQueue(tasks: readonly Task[], expectedMs: ReadonlyMap<string, number>): TaskQueue {
-  const known = tasks.map((task) => expectedMs.get(taskName(task))).filter((ms) => ms !== undefined);
-  const mean = known.length === 0 ? 0 : known.reduce((sum, ms) => sum + ms, 0) / known.length;
-  const expected = (task: Task): number => expectedMs.get(taskName(task)) ?? mean;
-  const waiting = tasks.toSorted((a, b) => expected(b) - expected(a));
-  const taken = new Set<string>();
-  let waiters: (() => void)[] = [];
-  const wake = (): void => {
-    for (const waiter of waiters.splice(0)) waiter();
+export interface RunQueue {
+  /**
+   * The next task for a worker: first the one it holds already or left behind, then the longest expected. A lease that
+   * expired counts as given back. `only: 'own'` begins nothing new. Undefined when there is none for it now.
+   */
+  claim(worker: string, only?: 'own'): Promise<TaskLease | undefined>;
+  /** Puts the end of the lease off; false when the task is in other hands by now. */
+  renew(lease: TaskLease): Promise<boolean>;
+  /** Records how the attempt ended; false, and nothing is recorded, when the task is in other hands by now. */
+  complete(lease: TaskLease, result: AttemptResult): Promise<boolean>;
+  /** Gives the task back without an end: the worker could not go on. */
+  fail(lease: TaskLease, reason: string): Promise<void>;
+  observe(): Promise<QueueView>;
+}
+
+/** A worker that died is noticed after this; each sign of life puts it off. */
+export const LEASE_MS = 300_000;
+
+export interface QueueOptions {
+  /** Names of the tasks, in the order asked for. */
+  readonly tasks: readonly string[];
+  /** Everything recorded so far. */
+  readonly lines: readonly QueueLine[];
+  /** Durable when the promise resolves. */
+  readonly append: (line: QueueLine) => Promise<void>;
+  /** ms by task; one without counts as the mean. */
+  readonly expectedMs: ReadonlyMap<string, number>;
+  readonly infraRetries: number;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly leaseMs?: number;
+}
+
+/** The queue over the append-only record of the run. */
+export function createRunQueue(options: QueueOptions): RunQueue {
+  const { append, clock, leaseMs = LEASE_MS } = options;
+  const ledger = createLedger(options);
+  /** The ledger changes at once, so that nobody else is given the task while the line is being written. */
+  const record = (line: QueueLine): Promise<void> => {
+    ledger.apply(line);
+    return append(line);
   };
+  const partsOf = ({ task, attempt, worker }: TaskLease): Pick<TaskLease, 'task' | 'attempt' | 'worker'> => ({
+    task,
+    attempt,
+    worker,
+  });
   return {
-    take() {
-      const task = waiting.shift();
-      if (task) taken.add(taskName(task));
-      return task;
+    async claim(worker, only) {
+      const at = clock.now();
+      const chosen = ledger.choose(worker, at, only === 'own');
+      if (!chosen) return undefined;
+      const { task, attempt, again, begunAt } = chosen;
+      const until = at + leaseMs;
+      await record({ type: again ? 'renewed' : 'started', at, task, attempt, worker, until });
+      return { task, attempt, worker, again, begunAt };
     },
-    giveBack(task) {
-      if (taken.delete(taskName(task))) waiting.unshift(task);
-      wake();
+    async renew(lease) {
+      if (!ledger.isHeld(lease)) return false;
+      const at = clock.now();
+      await record({ type: 'renewed', at, until: at + leaseMs, ...partsOf(lease) });
+      return true;
     },
-    settle(task) {
-      taken.delete(taskName(task));
-      if (taken.size === 0) wake();
+    async complete(lease, result) {
+      if (!ledger.isHeld(lease)) return false;
+      await record({ type: 'finished', at: clock.now(), ...partsOf(lease), ...result });
+      return true;
     },
-    get taken() {
-      return taken.size;
+    async fail(lease, reason) {
+      if (ledger.isHeld(lease)) await record({ type: 'returned', at: clock.now(), reason, ...partsOf(lease) });
     },
-    changed: () =>
-      new Promise((resolve) => {
-        waiters = [...waiters, resolve];
-      }),
+    observe: () => Promise.resolve(ledger.view()),
   };
 }

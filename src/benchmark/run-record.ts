@@ -1,9 +1,52 @@
 import { z } from 'zod';
 import type { StateKind } from '../state/store.js';
+import { runPricesSchema } from './cost.js';
 
 const taskState = z.enum(['scored', 'agent_error', 'infra_error', 'eval_error', 'timeout', 'cancelled']);
 
-/** `run.json`: what the run is. Written once; a resumed run must be the same experiment. */
+/** What a worker turned out to be when it was ready. */
+const workerFactsSchema = z.object({
+  worker: z.string(),
+  /** ISO time. */
+  at: z.string(),
+  /** With its digest. */
+  image: z.string(),
+  imageId: z.string(),
+  dockurVersion: z.string(),
+  clientRevision: z.string(),
+  acceleration: z.string(),
+  cpuCores: z.number(),
+  memoryMb: z.number(),
+  screen: z.object({ width: z.number(), height: z.number() }),
+});
+export type WorkerFacts = Readonly<z.infer<typeof workerFactsSchema>>;
+
+/** Everything that was chosen, besides the tasks, agent and model: what it takes to run the same again. */
+const conditionsSchema = z.object({
+  versions: z.object({ waa: z.string(), node: z.string(), platform: z.string() }),
+  azure: z.object({ region: z.string(), vmSize: z.string(), spot: z.boolean(), dataDiskGb: z.number() }),
+  image: z.object({ reference: z.string(), digest: z.string().optional() }),
+  windows: z.record(z.string(), z.union([z.string(), z.number()])),
+  agent: z.record(z.string(), z.union([z.string(), z.number()])),
+  modelEndpoint: z.string().optional(),
+  infraRetries: z.number(),
+  maxCostUsd: z.number().optional(),
+  /** What was asked for, and the SHA-256 of the names it came to, one a line. */
+  selection: z.object({
+    sources: z.array(z.string()),
+    domains: z.array(z.string()).optional(),
+    sample: z.number().optional(),
+    seed: z.number().optional(),
+    repeat: z.number().optional(),
+  }),
+  tasksSha256: z.string(),
+});
+export type RunConditions = Readonly<z.infer<typeof conditionsSchema>>;
+
+/**
+ * `run.json`: what the run is. A resumed run must be the same experiment. Only `workers` grows: one entry whenever a worker
+ * is ready as something else than before.
+ */
 const runHeadSchema = z.object({
   runId: z.string(),
   createdAt: z.string(),
@@ -16,26 +59,32 @@ const runHeadSchema = z.object({
   model: z.string(),
   maxSteps: z.number(),
   taskTimeoutS: z.number(),
+  /** What a worker cost when the run began; absent when no price was known. */
+  prices: runPricesSchema.optional(),
+  conditions: conditionsSchema.optional(),
+  workers: z.array(workerFactsSchema).optional(),
 });
 export type RunHead = Readonly<z.infer<typeof runHeadSchema>>;
 
 export const runHeadKind: StateKind<RunHead> = { what: 'record of the run', version: 1, schema: runHeadSchema };
 
-/** One line of `queue.jsonl`. */
+const leaseFields = {
+  at: z.number(),
+  task: z.string(),
+  attempt: z.number().int().positive(),
+  worker: z.string(),
+};
+
+/** One line of `queue.jsonl`. `until`: epoch ms at which a lease expires. */
 export const queueLineSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('started'),
-    at: z.number(),
-    task: z.string(),
-    attempt: z.number().int().positive(),
-    worker: z.string(),
-  }),
+  /** A controller began or resumed the run with these workers. */
+  z.object({ type: z.literal('opened'), at: z.number(), workers: z.array(z.string()) }),
+  z.object({ type: z.literal('started'), ...leaseFields, until: z.number().optional() }),
+  z.object({ type: z.literal('renewed'), ...leaseFields, until: z.number() }),
+  z.object({ type: z.literal('returned'), ...leaseFields, reason: z.string() }),
   z.object({
     type: z.literal('finished'),
-    at: z.number(),
-    task: z.string(),
-    attempt: z.number().int().positive(),
-    worker: z.string(),
+    ...leaseFields,
     state: taskState,
     score: z.number().nullable(),
     reason: z.string(),
@@ -59,6 +108,7 @@ export interface TaskStanding {
 export function standings(lines: readonly QueueLine[]): ReadonlyMap<string, TaskStanding> {
   const byTask = new Map<string, TaskStanding>();
   for (const line of lines) {
+    if (line.type === 'opened' || line.type === 'renewed' || line.type === 'returned') continue;
     const before = byTask.get(line.task) ?? { attempts: 0, open: undefined, last: undefined };
     const attempts = Math.max(before.attempts, line.attempt);
     byTask.set(
@@ -67,10 +117,4 @@ export function standings(lines: readonly QueueLine[]): ReadonlyMap<string, Task
     );
   }
   return byTask;
-}
-
-/** True when a task needs no further attempt: everything but what the infrastructure or a person spoiled. */
-export function isSettled(standing: TaskStanding | undefined): boolean {
-  if (!standing?.last || standing.open !== undefined) return false;
-  return standing.last.state !== 'infra_error' && standing.last.state !== 'cancelled';
 }

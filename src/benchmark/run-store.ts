@@ -1,9 +1,9 @@
-import { appendFile, mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../failures/waa-error.js';
 import { readState, readText, writeState } from '../state/store.js';
 import { PARTIAL } from './results.js';
-import { queueLineSchema, runHeadKind, type QueueLine, type RunHead } from './run-record.js';
+import { queueLineSchema, runHeadKind, type QueueLine, type RunHead, type WorkerFacts } from './run-record.js';
 
 const QUEUE = 'queue of the run';
 
@@ -14,7 +14,10 @@ export interface RunStore {
   readonly lines: readonly QueueLine[];
   /** Durable when the promise resolves. */
   append(line: QueueLine): Promise<void>;
+  /** Adds to `run.json` what a worker turned out to be, unless that stands there already. */
+  learn(facts: WorkerFacts): Promise<void>;
   attemptDirectory(attemptId: string): string;
+  close(): Promise<void>;
 }
 
 /**
@@ -25,22 +28,32 @@ export interface RunStore {
 export async function openRunStore(directory: string, wanted: RunHead): Promise<RunStore> {
   await mkdir(join(directory, 'attempts'), { recursive: true, mode: 0o700 });
   await sweep(join(directory, 'attempts'));
-  const head = await openHead(join(directory, 'run.json'), wanted);
+  const headPath = join(directory, 'run.json');
+  let head = await openHead(headPath, wanted);
   const queuePath = join(directory, 'queue.jsonl');
   const lines = await readQueue(queuePath);
+  const file = await open(queuePath, 'a', 0o600);
+  let saved: Promise<void> = Promise.resolve();
   return {
-    head,
+    get head() {
+      return head;
+    },
     lines,
     async append(line) {
-      await appendFile(queuePath, `${JSON.stringify(line)}\n`, { mode: 0o600 });
-      const file = await open(queuePath, 'r');
-      try {
-        await file.sync();
-      } finally {
-        await file.close();
-      }
       lines.push(line);
+      await file.appendFile(`${JSON.stringify(line)}\n`);
+      // A renewal that a power cut takes away only makes a lease end early.
+      if (line.type !== 'renewed') await file.datasync();
     },
+    async learn(facts) {
+      const { workers = [] } = head;
+      const last = workers.findLast((known) => known.worker === facts.worker);
+      if (last && JSON.stringify({ ...last, at: '' }) === JSON.stringify({ ...facts, at: '' })) return;
+      head = { ...head, workers: [...workers, facts] };
+      saved = saved.then(() => writeState(headPath, runHeadKind, head));
+      await saved;
+    },
+    close: () => file.close(),
     attemptDirectory: (attemptId) => join(directory, 'attempts', attemptId),
   };
 }

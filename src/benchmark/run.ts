@@ -3,13 +3,14 @@ import type { Clock } from '../clock/clock.js';
 import type { Config } from '../config/schema.js';
 import type { Secret } from '../config/secret.js';
 import type { Emit } from '../events/bus.js';
-import { fail } from '../failures/waa-error.js';
+import { asWaaError, fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { TaskSupervisor } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Retrier } from '../retry/retry.js';
-import { createTaskQueue } from './queue.js';
-import { isSettled, standings, type RunHead } from './run-record.js';
+import type { RunPrices } from './cost.js';
+import { createRunQueue, LEASE_MS } from './queue.js';
+import type { RunConditions, RunHead } from './run-record.js';
 import { openRunStore } from './run-store.js';
 import { summarise, type RunSummary } from './summary.js';
 import { createTaskIndex, taskName, type Task } from './task-index.js';
@@ -43,6 +44,9 @@ export interface RunSettings {
   readonly container?: string;
   /** Durations of earlier runs by task name, in ms: longest first. */
   readonly expectedMs?: ReadonlyMap<string, number>;
+  /** What a worker costs, for the report. */
+  readonly prices?: RunPrices | undefined;
+  readonly conditions?: RunConditions;
 }
 
 export interface RunRequest extends RunSettings {
@@ -62,24 +66,43 @@ export function runBenchmark(request: RunRequest): Promise<RunSummary> {
 /** The same over several workers with one queue. A worker that fails gives its task back; the run fails with the last one. */
 export async function runOnWorkers(settings: RunSettings, workers: readonly RunWorker[]): Promise<RunSummary> {
   if (settings.tasks.length === 0) throw fail('CLIENT_TASK_FILE_EMPTY', { path: 'the selection' });
+  const { clock, config, emit } = settings;
   const store = await openRunStore(settings.runDirectory, headOf(settings));
-  const before = standings(store.lines);
-  const todo = settings.tasks.filter((task) => !isSettled(before.get(taskName(task))));
-  const queue = createTaskQueue(todo, settings.expectedMs ?? new Map());
-
-  const spoiled = new Map<string, number>();
-  const outcomes = await Promise.allSettled(
-    workers.map((worker) => workThrough({ settings, worker, queue, store, spoiled })),
-  );
-  const index = createTaskIndex(settings.tasks);
-  const summary = summarise(store.head, store.lines, index);
-  settings.signal.throwIfAborted();
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed && !summary.complete) throw failed.reason;
-  return summary;
+  try {
+    await store.append({ type: 'opened', at: clock.now(), workers: workers.map((worker) => worker.name) });
+    const queue = createRunQueue({
+      tasks: settings.tasks.map(taskName),
+      lines: store.lines,
+      append: (line) => store.append(line),
+      expectedMs: settings.expectedMs ?? new Map(),
+      infraRetries: config.benchmark.infraRetries,
+      leaseMs: LEASE_MS + clock.slackMs,
+      clock,
+    });
+    const work = workers.map(async (worker) => {
+      try {
+        await workThrough({ settings, worker, queue, store, workers: workers.length });
+      } catch (error) {
+        if (!settings.signal.aborted)
+          emit('log', { component: 'benchmark' }, `${worker.name} leaves the run: ${asWaaError(error).message}`, {
+            level: 'error',
+            worker: worker.name,
+          });
+        throw error;
+      }
+    });
+    const outcomes = await Promise.allSettled(work);
+    const summary = summarise(store.head, store.lines, createTaskIndex(settings.tasks));
+    settings.signal.throwIfAborted();
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed && !summary.complete) throw failed.reason;
+    return summary;
+  } finally {
+    await store.close();
+  }
 }
 
-function headOf({ runId, deployment, tasks, config, clock }: RunSettings): RunHead {
+function headOf({ runId, deployment, tasks, config, clock, prices, conditions }: RunSettings): RunHead {
   return {
     runId,
     deployment,
@@ -90,5 +113,7 @@ function headOf({ runId, deployment, tasks, config, clock }: RunSettings): RunHe
     model: config.model.name,
     maxSteps: config.agent.maxSteps,
     taskTimeoutS: config.benchmark.taskTimeoutS,
+    ...(prices === undefined ? {} : { prices }),
+    ...(conditions === undefined ? {} : { conditions }),
   };
 }

@@ -1,3 +1,5 @@
+import { groupBy } from './group-by.js';
+import { mulberry32, shuffled } from './seeded-random.js';
 import { fail } from '../failures/waa-error.js';
 import { nearest } from './nearest.js';
 import { parseTaskFile, requireDomain, requireSafe, requireTask } from './task-file.js';
@@ -9,8 +11,13 @@ export interface TaskSelection {
    * domain, `domain/id`, an id or its unique beginning.
    */
   readonly sources: readonly string[];
-  /** Keeps only this many, spread over the domains. */
-  readonly sample?: number;
+  /** Keeps only tasks of these domains. */
+  readonly domains?: readonly string[];
+  /** Keeps only this many, spread over the domains, drawn with `seed` (default 1). */
+  readonly sample?: number | undefined;
+  readonly seed?: number | undefined;
+  /** Runs each task so many times (default 1). */
+  readonly repeat?: number | undefined;
 }
 
 /** Reads a file by path; undefined when there is none. */
@@ -29,27 +36,45 @@ export async function selectTasks(
   for (const source of selection.sources) {
     for (const task of await resolveSource(source, index, readFile)) chosen.set(taskName(task), task);
   }
-  const tasks = [...chosen.values()];
+  const kept = new Set((selection.domains ?? []).map((domain) => requireDomain(domain, '--domain', index)));
+  const tasks = [...chosen.values()].filter((task) => kept.size === 0 || kept.has(task.domain));
   if (tasks.length === 0)
     throw fail('CLIENT_TASK_FILE_EMPTY', { path: selection.sources.join(', ') || 'the selection' });
-  return selection.sample === undefined ? tasks : stratified(tasks, selection.sample);
+  const { sample, seed = 1, repeat = 1 } = selection;
+  const drawn = sample === undefined ? tasks : stratified(tasks, sample, seed);
+  return repeat === 1 ? drawn : repeated(drawn, repeat);
 }
 
-/** `count` tasks with the domains represented as evenly as they allow; the same input gives the same sample. */
-export function stratified(tasks: readonly Task[], count: number): readonly Task[] {
-  const byDomain = new Map<string, Task[]>();
-  for (const task of tasks) byDomain.set(task.domain, [...(byDomain.get(task.domain) ?? []), task]);
-  const picked: Task[] = [];
-  for (let round = 0; picked.length < Math.min(count, tasks.length); round += 1) {
-    for (const group of byDomain.values()) {
+/** Every task `times` times, all first runs before the second ones. */
+function repeated(tasks: readonly Task[], times: number): readonly Task[] {
+  return Array.from({ length: times }, (_, round) => round + 1).flatMap((repetition) =>
+    tasks.map((task): Task => (repetition === 1 ? task : { ...task, repetition })),
+  );
+}
+
+/**
+ * `count` tasks with the domains represented as evenly as they allow, which task of a domain drawn at random from `seed`.
+ * The same input gives the same sample everywhere.
+ */
+export function stratified(tasks: readonly Task[], count: number, seed: number): readonly Task[] {
+  const random = mulberry32(seed);
+  const groups = [...groupBy(tasks, (task) => task.domain).values()].map((group) => shuffled(group, random));
+  const order = shuffled(groups, random);
+  const picked = new Set<Task>();
+  for (let round = 0; picked.size < Math.min(count, tasks.length); round += 1) {
+    for (const group of order) {
       const task = group[round];
-      if (task && picked.length < count) picked.push(task);
+      if (task && picked.size < count) picked.add(task);
     }
   }
-  return picked;
+  return tasks.filter((task) => picked.has(task));
 }
 
 async function resolveSource(source: string, index: TaskIndex, readFile: ReadTextFile): Promise<readonly Task[]> {
+  const [, plain, times] = /^([^/]+\/[^/]+)#(\d{1,3})$/.exec(source) ?? [];
+  if (plain !== undefined && times !== undefined) {
+    return (await resolveSource(plain, index, readFile)).map((task) => ({ ...task, repetition: Number(times) }));
+  }
   if (source.startsWith('@')) return named(source, index);
   if (source.endsWith('.json')) return fromFile(source, index, readFile);
   const parts = source.split('/');

@@ -1,6 +1,6 @@
 import type { TaskState } from '../events/catalogue.js';
 import { standings, type QueueLine, type RunHead } from './run-record.js';
-import type { TaskIndex } from './task-index.js';
+import { parseTaskName, type TaskIndex } from './task-index.js';
 
 /** One task as it stands in the report. */
 export interface TaskResult {
@@ -52,7 +52,7 @@ export interface RunSummary {
 export function summarise(head: RunHead, lines: readonly QueueLine[], index: TaskIndex): RunSummary {
   const stands = standings(lines);
   const tasks = head.tasks.map((name): TaskResult => {
-    const [domain = '', id = ''] = name.split('/');
+    const { domain, id } = parseTaskName(name);
     const stand = stands.get(name);
     const last = stand?.last;
     return {

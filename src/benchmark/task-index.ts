@@ -16,7 +16,10 @@ const taskSchema = z.object({
 });
 
 /** One task of Windows Agent Arena. */
-export type Task = Readonly<z.infer<typeof taskSchema>>;
+export interface Task extends Readonly<z.infer<typeof taskSchema>> {
+  /** 2 and more: the same task once again (`--repeat`). Absent is 1. */
+  readonly repetition?: number;
+}
 
 /** All tasks, in upstream's order. */
 export interface TaskIndex {
@@ -46,7 +49,13 @@ export function shippedTaskIndex(): TaskIndex {
 /** Task files that come with the package, by file name. */
 export const shippedTaskFiles: Readonly<Record<string, TaskMeta>> = { 'easy_20.json': shippedEasy };
 
-/** `domain/id`: how a task is named everywhere. */
-export function taskName(task: Pick<Task, 'domain' | 'id'>): string {
-  return `${task.domain}/${task.id}`;
+/** `domain/id`: how a task is named everywhere; its second run is `domain/id#2`. */
+export function taskName({ domain, id, repetition = 1 }: Pick<Task, 'domain' | 'id' | 'repetition'>): string {
+  return `${domain}/${id}${repetition === 1 ? '' : `#${repetition}`}`;
+}
+
+/** The parts of a task's name. */
+export function parseTaskName(name: string): { readonly domain: string; readonly id: string } {
+  const [domain = '', id = ''] = name.replace(/#\d+$/, '').split('/');
+  return { domain, id };
 }

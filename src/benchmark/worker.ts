@@ -1,13 +1,14 @@
-import { asWaaError } from '../failures/waa-error.js';
+import { asWaaError, fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { AttemptRef } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
 import { attemptOf, taskStart, type Attempt } from './attempt.js';
+import { tellBudget, withinBudget } from './budget.js';
 import { executeAttempt, type AttemptEnd } from './executor.js';
-import type { TaskQueue } from './queue.js';
+import { keepLease } from './keep-lease.js';
+import type { RunQueue, TaskLease } from './queue.js';
 import { bringHome, dropScreenshots, readTrace } from './results.js';
 import type { RunSettings, RunWorker } from './run.js';
-import { standings } from './run-record.js';
 import type { RunStore } from './run-store.js';
 import { verdict, type AttemptVerdict } from './scoring.js';
 import { taskName, type Task } from './task-index.js';
@@ -15,63 +16,75 @@ import { taskName, type Task } from './task-index.js';
 export interface WorkerJob {
   readonly settings: RunSettings;
   readonly worker: RunWorker;
-  readonly queue: TaskQueue;
+  readonly queue: RunQueue;
   readonly store: RunStore;
-  /** How often each task was spoiled by the infrastructure, over all workers. */
-  readonly spoiled: Map<string, number>;
+  /** Workers in the run, all of which cost money. */
+  readonly workers: number;
 }
 
 /** The walk has budgets of its own; this one only ends a walk that never ends. */
 const READY_MS = 2 * 60 * 60_000;
 const HOME_MS = 10 * 60_000;
 const FORGET_MS = 30_000;
+/** How often a worker without a task asks again. */
+const IDLE_MS = 5_000;
 
 /** Times a worker may drop out of sight during one attempt before the attempt counts as spoiled. */
 const MAX_REATTACHMENTS = 3;
+/** Different tasks that a worker may spoil in a row. The same one again and again may be the task's own fault. */
+const MAX_SPOILED = 3;
 
 /**
- * Takes tasks from the queue until none is left. Raises what `ensureReady` raised (the task is given back before), and
- * what kept results from coming home.
+ * Takes tasks from the queue until none is left, or the budget allows no more. Raises what `ensureReady` raised (the task is
+ * given back before), what kept results from coming home, and CLIENT_WORKER_TAKEN_OUT.
  */
 export async function workThrough(job: WorkerJob): Promise<void> {
-  const { settings, queue, spoiled } = job;
+  const { settings, queue, worker } = job;
+  const tasks = new Map(settings.tasks.map((task) => [taskName(task), task]));
+  let spoiled = new Set<string>();
   let ready: ClientOutput | undefined;
   for (;;) {
     settings.signal.throwIfAborted();
-    const task = queue.take();
-    if (!task) {
-      if (queue.taken === 0) return;
-      await queue.changed();
+    const { pending, leased } = await queue.observe();
+    if (pending + leased === 0) return;
+    const affordable = withinBudget(job);
+    const lease = await queue.claim(worker.name, affordable ? undefined : 'own');
+    if (!lease) {
+      if (!affordable) {
+        tellBudget(job, pending);
+        return;
+      }
+      await settings.clock.sleep(IDLE_MS, settings.signal);
       continue;
     }
+    const task = tasks.get(lease.task);
+    if (!task) throw fail('BUG', { what: `the queue gave ${lease.task}, which is not in the run` });
+    const keeper = keepLease(job, lease);
+    let last = '';
     try {
       ready ??= await ensureReady(job);
-      const { state } = await attemptTask(job, task, ready);
-      const failures = spoiled.get(taskName(task)) ?? 0;
-      if (state === 'infra_error') {
-        // The next attempt, of whatever task, begins with a walk: something on this worker is broken.
-        ready = undefined;
-        spoiled.set(taskName(task), failures + 1);
-      }
-      if (state === 'infra_error' && failures < settings.config.benchmark.infraRetries) queue.giveBack(task);
-      else queue.settle(task);
+      const { state, reason } = await attemptTask(job, task, lease, ready);
+      last = reason;
+      spoiled = state === 'infra_error' ? spoiled.add(lease.task) : new Set();
+      // The next attempt, of whatever task, begins with a walk: something on this worker is broken.
+      if (state === 'infra_error') ready = undefined;
     } catch (error) {
-      queue.giveBack(task);
+      await queue.fail(lease, asWaaError(error).message);
       throw error;
+    } finally {
+      await keeper.stop();
     }
+    if (spoiled.size >= MAX_SPOILED)
+      throw fail('CLIENT_WORKER_TAKEN_OUT', { worker: worker.name, failures: spoiled.size, last });
   }
 }
 
 /** One attempt from its start to its record, results home. */
-async function attemptTask(job: WorkerJob, task: Task, ready: ClientOutput): Promise<AttemptVerdict> {
-  const { settings, worker, store } = job;
+async function attemptTask(job: WorkerJob, task: Task, lease: TaskLease, ready: ClientOutput): Promise<AttemptVerdict> {
+  const { settings, worker, queue } = job;
   const { clock, emit } = settings;
-  const name = taskName(task);
-  const standing = standings(store.lines).get(name);
-  const attempt = attemptOf(task, standing?.open ?? (standing?.attempts ?? 0) + 1);
-  const startedAt = startOf(store, name, attempt.number) ?? clock.now();
-  const line = { task: name, attempt: attempt.number, worker: worker.name };
-  if (standing?.open === undefined) await store.append({ type: 'started', at: startedAt, ...line });
+  const name = lease.task;
+  const attempt = attemptOf(task, lease.attempt);
   const place = { index: settings.tasks.indexOf(task) + 1, total: settings.tasks.length };
   emit(
     'task.started',
@@ -89,8 +102,12 @@ async function attemptTask(job: WorkerJob, task: Task, ready: ClientOutput): Pro
     });
   });
   const judged = await fetchAndJudge(job, attempt, end, ready);
-  const durationMs = clock.now() - startedAt;
-  await store.append({ type: 'finished', at: clock.now(), ...line, ...judged, durationMs, steps });
+  const durationMs = clock.now() - lease.begunAt;
+  if (!(await queue.complete(lease, { ...judged, durationMs, steps })))
+    emit('log', { component: 'benchmark' }, `${attempt.id} ended after its task was given to another worker`, {
+      level: 'warn',
+      worker: worker.name,
+    });
   if (end.outcome !== 'start-failed') await forgetRemote(job, attempt, ready);
   const shown = judged.state === 'scored' ? `scored ${judged.score ?? 0}` : `${judged.state}: ${judged.reason}`;
   emit(
@@ -222,13 +239,12 @@ function remoteOf(job: WorkerJob, attempt: Attempt, ready: ClientOutput): Attemp
   return { dataDirectory: ready.dataDirectory, run: job.settings.runId, attempt: attempt.id };
 }
 
-function ensureReady({ settings, worker }: WorkerJob): Promise<ClientOutput> {
-  const deadline = Deadline.after(READY_MS, settings.clock, settings.signal);
-  return worker.ensureReady(deadline).finally(() => {
-    deadline[Symbol.dispose]();
-  });
-}
-
-function startOf(store: RunStore, task: string, attempt: number): number | undefined {
-  return store.lines.find((line) => line.type === 'started' && line.task === task && line.attempt === attempt)?.at;
+/** Brings the worker up and writes down what it is: results of another image or client could not be compared. */
+async function ensureReady({ settings, worker, store }: WorkerJob): Promise<ClientOutput> {
+  using deadline = Deadline.after(READY_MS, settings.clock, settings.signal);
+  const ready = await worker.ensureReady(deadline);
+  const { image, imageId, dockurVersion, clientRevision, acceleration, cpuCores, memoryMb, screen } = ready;
+  const facts = { image, imageId, dockurVersion, clientRevision, acceleration, cpuCores, memoryMb, screen };
+  await store.learn({ worker: worker.name, at: new Date(settings.clock.now()).toISOString(), ...facts });
+  return ready;
 }

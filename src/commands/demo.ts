@@ -99,7 +99,9 @@ async function play(session: Session): Promise<DemoResult> {
     async (open) => {
       await act('up', 7, () => bringUp(session, open, deadline));
       const runId = newRunId(session.clock.now(), randomBytes(2).toString('hex'));
-      const ran = await act('run', tasks.length, () => runTasks(session, open, { runId, tasks }));
+      const ran = await act('run', tasks.length, () =>
+        runTasks(session, open, { runId, tasks, selection: { sources: [TASKS] } }),
+      );
       await act('pause', 1, () => pauseDeployment(session, open, deadline));
       await act('resume', 7, () => resumeDeployment(session, open, deadline));
       const gone = await act('down', 1, () => takeDown(session, open, false, deadline));

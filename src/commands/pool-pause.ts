@@ -5,7 +5,7 @@ import { asOperation } from '../operations/operation.js';
 import { pauseDeployment } from '../operations/pause.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { CommandHandler } from './command.js';
-import { textOption } from './input.js';
+import { flagOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
@@ -14,13 +14,17 @@ const PAUSE_MS = 20 * 60_000;
 
 /** `waa pool-pause` */
 export const handle: CommandHandler = async (call) => {
+  const force = flagOption(call.options, 'force');
   const done = await withSession(call, {}, async (session) => {
     const name = await chooseName(session, textOption(call.options, 'name'));
     showLive(session, call.globals.debug);
     return withDeployment(session, { name, exclusive: true }, async (open) => {
       using deadline = Deadline.after(PAUSE_MS, session.clock, open.signal);
       const info = { operation: 'pool-pause', deployment: name, totalSteps: open.workers.length };
-      return { name, outcomes: await asOperation(session, info, () => pauseDeployment(session, open, deadline)) };
+      return {
+        name,
+        outcomes: await asOperation(session, info, () => pauseDeployment(session, open, deadline, { force })),
+      };
     });
   });
   return printResult(call, { deployment: done.name, workers: done.outcomes }, [

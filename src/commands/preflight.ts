@@ -5,19 +5,19 @@ import { paintPreflight } from '../output/paint/preflight.js';
 import { runPreflight } from '../preflight/runner.js';
 import { azureFlags } from './azure-flags.js';
 import type { CommandHandler } from './command.js';
-import { flagOption, listOption, numberOption, textOption } from './input.js';
+import { flagOption, listOption, numberOption } from './input.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
 /** `waa preflight`: exit 0 all pass, 1 a critical problem, 2 warnings only. */
 export const handle: CommandHandler = async (call) => {
   const { options } = call;
-  const tasks = textOption(options, 'tasks');
+  const tasks = listOption(options, 'tasks');
   const workers = numberOption(options, 'workers', { min: 1, max: 100, integer: true });
   const report = await withSession(call, { flags: azureFlags(options) }, (session) =>
     runPreflight({
       checks: allChecks,
-      context: checkContext(session, { workers, sources: tasks === undefined ? undefined : [tasks] }),
+      context: checkContext(session, { workers, sources: tasks.length === 0 ? undefined : tasks }),
       clock: session.clock,
       emit: session.emit,
       ignore: listOption(options, 'ignore'),

@@ -1,4 +1,5 @@
-import type { CommandSpec, OptionSpec } from './command.js';
+import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.js';
+import { TASK_NARROWING, TASK_SOURCES as tasks } from './task-options.js';
 
 const name: OptionSpec = {
   flags: '-n, --name <deployment>',
@@ -11,7 +12,11 @@ const size: OptionSpec = {
   flags: '--size <size>',
   description: 'VM size with nested virtualization, e.g. Standard_D8ds_v5',
 };
-const tasks: OptionSpec = { flags: '-t, --tasks <file>', description: "task file in WAA's shape {domain: [ids]}" };
+
+const sources: ArgumentSpec = {
+  syntax: '[source...]',
+  description: 'task file, @easy, @all, @offline, @feasible, domain, domain/id, beginning of an id; default @all',
+};
 
 /** Every command of `waa`. Help, completion, docs and the gate test are made from this table. */
 export const commandTable: readonly CommandSpec[] = [
@@ -69,11 +74,14 @@ export const commandTable: readonly CommandSpec[] = [
     options: [
       name,
       tasks,
+      ...TASK_NARROWING,
+      { flags: '--repeat <times>', description: 'run each task so many times' },
       { flags: '--resume [run]', description: 'continue a run; default: the latest unfinished one' },
       { flags: '--model <name>', description: 'model the agent uses' },
+      { flags: '--max-cost <usd>', description: 'begin no task with which worker time could pass this' },
       ignore,
     ],
-    examples: ['run --tasks easy_20.json', 'run --resume'],
+    examples: ['run --tasks easy_20.json', 'run --domain clock --repeat 3', 'run --sample 30 --seed 7', 'run --resume'],
     gate: 'run',
     load: () => import('./run.js'),
   },
@@ -86,10 +94,61 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./results.js'),
   },
   {
+    name: 'report',
+    summary: 'Write the report of a run: one HTML page, JSON, CSV, JUnit, Markdown',
+    group: 'Evaluate',
+    arguments: [{ syntax: '[run]', description: 'run id; default: the latest' }],
+    options: [{ flags: '--open', description: 'open the page in the browser' }],
+    examples: ['report', 'report 20261122-053607-1a2b --open'],
+    gate: 'none',
+    load: () => import('./report.js'),
+  },
+  {
+    name: 'compare',
+    summary: 'Compare two runs task by task',
+    group: 'Evaluate',
+    arguments: [
+      { syntax: '<a>', description: 'run id' },
+      { syntax: '<b>', description: 'run id; differences are B minus A' },
+    ],
+    examples: ['compare 20261122-053607-1a2b 20261123-101500-3c4d --json'],
+    gate: 'none',
+    load: () => import('./compare.js'),
+  },
+  {
+    name: 'tasks list',
+    summary: 'List tasks of Windows Agent Arena',
+    group: 'Evaluate',
+    arguments: [sources],
+    options: TASK_NARROWING,
+    examples: ['tasks list @offline', 'tasks list --domain vlc'],
+    gate: 'none',
+    load: () => import('./tasks-list.js'),
+  },
+  {
+    name: 'tasks validate',
+    summary: 'Check task files and names; a wrong one is answered with the nearest',
+    group: 'Evaluate',
+    arguments: [{ ...sources, syntax: '<source...>' }],
+    examples: ['tasks validate my-tasks.json'],
+    gate: 'none',
+    load: () => import('./tasks-validate.js'),
+  },
+  {
+    name: 'tasks sample',
+    summary: 'Draw a sample spread over the domains, as a task file',
+    group: 'Evaluate',
+    arguments: [{ syntax: '<count>', description: 'number of tasks' }, sources],
+    options: TASK_NARROWING.filter(({ flags }) => !flags.startsWith('--sample')),
+    examples: ['tasks sample 12 > mine.json', 'tasks sample 12 @offline --seed 7'],
+    gate: 'none',
+    load: () => import('./tasks-sample.js'),
+  },
+  {
     name: 'pool-pause',
     summary: 'Shut Windows down cleanly and deallocate: compute is no longer billed',
     group: 'Evaluate',
-    options: [name],
+    options: [name, { flags: '--force', description: 'even when results are not home' }],
     gate: 'none',
     load: () => import('./pool-pause.js'),
   },

@@ -70,6 +70,18 @@ export function budgetLeftMs(cost: Cost, maxUsd: number): number | undefined {
   return cost.hourlyUsd === 0 ? undefined : (left / cost.hourlyUsd) * HOUR_MS;
 }
 
+/**
+ * Whether one more task may be begun within a budget: if the most it can take, at what all workers cost together, still
+ * fits. Then every task that was begun earlier is over by that time, too, and the budget cannot be passed.
+ */
+export function mayBegin(
+  spent: { readonly usd: number; readonly hourlyUsd: number },
+  limitMs: number,
+  maxUsd: number,
+): boolean {
+  return spent.usd + spent.hourlyUsd * (limitMs / HOUR_MS) <= maxUsd;
+}
+
 /** Shares what the tasks' VM time cost among them, by their durations; idle time stays outside. */
 export function costPerTask(durationsMs: readonly number[], prices: WorkerPrices): readonly number[] {
   const perMs = prices.vmUsdPerHour / HOUR_MS + prices.storageUsdPerDay / DAY_MS;

@@ -1,17 +1,25 @@
 import { pausePool } from '../deployment/lifecycle.js';
 import type { LifecyclePorts, PoolWorker, WorkerOutcome } from '../deployment/pool-worker.js';
+import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { VmOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
 import { inspectWorker } from './bring-up.js';
 import type { OpenDeployment } from './open-deployment.js';
+import { runsNotHome } from './runs.js';
 
-/** Shuts Windows down cleanly and deallocates every worker; the intent is written first. Raises the first failure. */
+/**
+ * Shuts Windows down cleanly and deallocates every worker; the intent is written first. Refuses while results are not home
+ * (OWN_RESULTS_NOT_HOME), unless forced. Raises the first failure.
+ */
 export async function pauseDeployment(
   session: Session,
   open: OpenDeployment,
   deadline: Deadline,
+  options: { readonly force?: boolean } = {},
 ): Promise<readonly WorkerOutcome[]> {
+  const [missing] = options.force === true ? [] : await runsNotHome(session.paths, open.record.name);
+  if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
   await open.intend('pausing');
   const outcomes = await pausePool(
     withQuiesce(session, open),

@@ -1,20 +1,28 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { RUN_JOURNAL } from '../benchmark/report/write-report.js';
 import { runOnWorkers, type RunWorker } from '../benchmark/run.js';
-import { selectTasks } from '../benchmark/select-tasks.js';
+import { selectTasks, type TaskSelection } from '../benchmark/select-tasks.js';
 import type { RunSummary } from '../benchmark/summary.js';
 import { shippedTaskFiles, shippedTaskIndex, taskName, type Task } from '../benchmark/task-index.js';
 import type { EventConsumer } from '../events/bus.js';
+import { createJournal } from '../events/journal.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
 import { bringUpWorker, renewLease } from './bring-up.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+import { runConditions } from './run-conditions.js';
+import { runPrices } from './run-prices.js';
 
-/** Resolves `--tasks`: files relative to where the user stands. Raises CLIENT_TASK_*. */
-export function chooseTasks(session: Session, sources: readonly string[]): Promise<readonly Task[]> {
-  return selectTasks({ sources }, shippedTaskIndex(), async (path) => {
+/** Resolves `--tasks` and its narrowing: files relative to where the user stands. Raises CLIENT_TASK_*. */
+export function chooseTasks(
+  session: Session,
+  sources: readonly string[],
+  narrowing: Omit<TaskSelection, 'sources'> = {},
+): Promise<readonly Task[]> {
+  return selectTasks({ sources, ...narrowing }, shippedTaskIndex(), async (path) => {
     try {
       return await readFile(resolve(session.surroundings.cwd, path), 'utf8');
     } catch (error) {
@@ -32,6 +40,8 @@ export function chooseTasks(session: Session, sources: readonly string[]): Promi
 export interface RunTasksRequest {
   readonly runId: string;
   readonly tasks: readonly Task[];
+  /** What was asked for, for the record. */
+  readonly selection: TaskSelection;
 }
 
 /** Moving the shutdown schedule is two requests; a minute is ample. */
@@ -47,11 +57,14 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
     const ms = history.expectedMs(`task:${taskName(task)}`);
     return ms === undefined ? [] : [[taskName(task), ms] as const];
   });
+  const { directory } = session.paths.run(request.runId);
   session.observe(leaseKeeper(session, open));
+  session.observe(durationKeeper(session));
+  session.observe(createJournal({ file: join(directory, RUN_JOURNAL), redact: session.redact }));
   return runOnWorkers(
     {
       runId: request.runId,
-      runDirectory: session.paths.run(request.runId).directory,
+      runDirectory: directory,
       deployment: open.record.name,
       tasks: request.tasks,
       supervisor: first.stack.supervisor,
@@ -62,6 +75,8 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
       retry,
       signal: open.signal,
       expectedMs: new Map(expected),
+      prices: await runPrices(session, open.record),
+      conditions: runConditions(session, open.record, request.tasks, request.selection),
     },
     open.workers.map((worker) => runWorker(session, open, worker)),
   );
@@ -85,6 +100,27 @@ function leaseKeeper(session: Session, open: OpenDeployment): EventConsumer {
         session.emit('log', { component: 'deployment' }, text, { level: 'warn', worker: worker.name });
       });
     },
+  };
+}
+
+/** What a task took here is what it is expected to take next time: only honest ends count. */
+function durationKeeper({ history, emit, kind }: Session): EventConsumer {
+  let written: Promise<void> = Promise.resolve();
+  return {
+    name: 'durations',
+    consume(event) {
+      if (event.type !== 'task.finished') return;
+      const { task, state, durationMs } = event.data;
+      const ok = state === 'scored' || state === 'timeout';
+      const entry = { at: event.at, step: `task:${task}`, durationMs, ok, home: kind };
+      written = Promise.all([written, history.record(entry)]).then(
+        () => undefined,
+        (error: unknown) => {
+          emit('log', { component: 'benchmark' }, asWaaError(error).message, { level: 'warn' });
+        },
+      );
+    },
+    close: () => written,
   };
 }
 

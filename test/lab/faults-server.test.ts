@@ -17,7 +17,9 @@ describe('faults during a task', () => {
     try {
       const result = await rig.up(async (session, open) => {
         rig.lab.world.faults.arm({ id: 'client-task-hangs' });
-        return runTasks(session, open, { runId: 'hang', tasks: await chooseTasks(session, ['windows_calc']) });
+        const selection = { sources: ['windows_calc'] };
+        const tasks = await chooseTasks(session, selection.sources);
+        return runTasks(session, open, { runId: 'hang', tasks, selection });
       });
       expect(result.error).toBeUndefined();
       expect(result.value?.states).toMatchObject({ timeout: 1, scored: 2 });
@@ -31,7 +33,9 @@ describe('faults during a task', () => {
     try {
       const result = await rig.up(async (session, open) => {
         rig.lab.world.faults.arm({ id: 'qemu-container-killed' });
-        return runTasks(session, open, { runId: 'kill', tasks: await chooseTasks(session, ['windows_calc']) });
+        const selection = { sources: ['windows_calc'] };
+        const tasks = await chooseTasks(session, selection.sources);
+        return runTasks(session, open, { runId: 'kill', tasks, selection });
       });
       expect(result.error).toBeUndefined();
       expect(result.value?.states).toMatchObject({ infra_error: 0, pending: 0 });

@@ -210,6 +210,15 @@ export const clientFailures = {
     why: 'The connection or the worker is down. The task itself may still be running there.',
     fix: () => ['waa status', 'waa run --resume'],
   }),
+  CLIENT_WORKER_TAKEN_OUT: failure<{ worker: string; failures: number; last: string }>({
+    layer: 'client',
+    kind: 'error',
+    disposition: 'permanent',
+    symptom: ({ worker, failures, last }) =>
+      `worker ${worker} spoiled ${failures} different tasks in a row and was taken out of the run; last: ${last}`,
+    why: 'A worker that is repaired and fails again would spoil the rest of the run. Its tasks went back to the queue.',
+    fix: () => ['waa status', 'waa logs', 'waa run --resume   # when the worker is well'],
+  }),
   CLIENT_TASK_INFRA: failure<{ attempt: string; trace: string }>({
     layer: 'client',
     kind: 'error',

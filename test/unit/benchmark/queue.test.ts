@@ -1,54 +1,244 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTaskQueue } from '../../../src/benchmark/queue.js';
-import { shippedTaskIndex, taskName } from '../../../src/benchmark/task-index.js';
+import {
+  createRunQueue,
+  LEASE_MS,
+  type AttemptResult,
+  type RunQueue,
+  type TaskLease,
+} from '../../../src/benchmark/queue.js';
+import type { QueueLine } from '../../../src/benchmark/run-record.js';
 
-const tasks = shippedTaskIndex().tasks.slice(0, 3);
-const [first, second, third] = tasks;
-if (!first || !second || !third) throw new Error('too few tasks');
+const scored: AttemptResult = { state: 'scored', score: 1, reason: '', durationMs: 1, steps: 1 };
+const spoiled: AttemptResult = { state: 'infra_error', score: null, reason: 'x', durationMs: 1, steps: 1 };
+
+interface Bench {
+  readonly queue: RunQueue;
+  readonly lines: QueueLine[];
+  now: number;
+  /** The controller dies and comes back: all it has is the lines. */
+  restart(): Bench;
+  open(...workers: string[]): void;
+}
+
+function bench(
+  tasks: readonly string[],
+  expected: Record<string, number> = {},
+  lines: QueueLine[] = [],
+  now = 0,
+): Bench {
+  const self: Bench = {
+    lines,
+    now,
+    queue: createRunQueue({
+      tasks,
+      lines,
+      append: (line) => {
+        lines.push(line);
+        return Promise.resolve();
+      },
+      expectedMs: new Map(Object.entries(expected)),
+      infraRetries: 2,
+      clock: { now: () => self.now },
+    }),
+    restart: () =>
+      bench(
+        tasks,
+        expected,
+        lines.map((line) => JSON.parse(JSON.stringify(line)) as QueueLine),
+        self.now,
+      ),
+    open: (...workers) => {
+      lines.push({ type: 'opened', at: self.now, workers });
+    },
+  };
+  return self;
+}
+
+async function must(claim: Promise<TaskLease | undefined>): Promise<TaskLease> {
+  const lease = await claim;
+  if (!lease) throw new Error('nothing to claim');
+  return lease;
+}
 
 describe('the queue', () => {
-  it('gives the longest expected task first; one without a record counts as the mean', () => {
-    const queue = createTaskQueue(
-      tasks,
-      new Map([
-        [taskName(first), 100],
-        [taskName(third), 900],
-      ]),
-    );
-    expect([queue.take(), queue.take(), queue.take(), queue.take()]).toEqual([third, second, first, undefined]);
+  it('gives the longest expected task first; one without a record counts as the mean', async () => {
+    const { queue } = bench(['a', 'b', 'c'], { a: 100, c: 900 });
+    const order = [await queue.claim('w0'), await queue.claim('w1'), await queue.claim('w2')];
+    expect(order.map((lease) => lease?.task)).toEqual(['c', 'b', 'a']);
+    expect(await queue.claim('w3')).toBeUndefined();
   });
 
-  it('keeps the order asked for when nothing is known', () => {
-    const queue = createTaskQueue(tasks, new Map());
-    expect([queue.take(), queue.take(), queue.take()]).toEqual(tasks);
+  it('gives a worker that asks again what it has already', async () => {
+    const { queue } = bench(['a', 'b']);
+    const first = await must(queue.claim('w0'));
+    expect(await queue.claim('w0')).toMatchObject({ task: first.task, attempt: 1, again: true });
   });
 
-  it('hands a task that came back to the next who asks, and wakes those who wait', async () => {
-    const queue = createTaskQueue([first], new Map());
-    const taken = queue.take();
-    expect(queue.take()).toBeUndefined();
-    expect(queue.taken).toBe(1);
-    const woken = queue.changed();
-    if (taken) queue.giveBack(taken);
-    await woken;
-    expect(queue.take()).toBe(first);
+  it('gives a task on when its lease expired, and takes no result of the old one any more', async () => {
+    const setting = bench(['a']);
+    const old = await must(setting.queue.claim('w0'));
+    setting.now = LEASE_MS - 1;
+    expect(await setting.queue.claim('w1')).toBeUndefined();
+    setting.now = LEASE_MS;
+    expect(await setting.queue.claim('w1')).toMatchObject({ task: 'a', attempt: 2, again: false });
+    expect(await setting.queue.renew(old)).toBe(false);
+    expect(await setting.queue.complete(old, scored)).toBe(false);
   });
 
-  it('wakes those who wait when the last task is settled', async () => {
-    const queue = createTaskQueue([first], new Map());
-    queue.take();
-    const woken = queue.changed();
-    queue.settle(first);
-    await woken;
-    expect(queue.taken).toBe(0);
+  it('keeps a task with a worker that gives signs of life', async () => {
+    const setting = bench(['a']);
+    const lease = await must(setting.queue.claim('w0'));
+    for (let round = 1; round < 10; round += 1) {
+      setting.now = (round * LEASE_MS) / 2;
+      expect(await setting.queue.renew(lease)).toBe(true);
+      expect(await setting.queue.claim('w1')).toBeUndefined();
+    }
   });
 
-  it('does not let a task come back twice', () => {
-    const queue = createTaskQueue([first], new Map());
-    queue.take();
-    queue.giveBack(first);
-    queue.giveBack(first);
-    queue.take();
-    expect(queue.take()).toBeUndefined();
+  it('tries a spoiled task three times, elsewhere when there is something else to do', async () => {
+    const { queue } = bench(['a', 'b'], { a: 2, b: 1 });
+    await queue.complete(await must(queue.claim('w0')), spoiled);
+    expect((await must(queue.claim('w0'))).task).toBe('b');
+    await queue.complete(await must(queue.claim('w1')), spoiled);
+    await queue.complete(await must(queue.claim('w1')), spoiled);
+    expect(await queue.observe()).toEqual({ pending: 0, leased: 1, done: 1 });
+  });
+
+  it('opens what was spoiled or cancelled again when the run is opened again', async () => {
+    const setting = bench(['a', 'b', 'c']);
+    await setting.queue.complete(await must(setting.queue.claim('w0')), { ...spoiled, state: 'cancelled' });
+    await setting.queue.complete(await must(setting.queue.claim('w0')), scored);
+    for (let round = 0; round < 3; round += 1)
+      await setting.queue.complete(await must(setting.queue.claim('w0')), spoiled);
+    expect(await setting.queue.observe()).toEqual({ pending: 0, leased: 0, done: 3 });
+    setting.open('w0');
+    expect(await setting.restart().queue.observe()).toEqual({ pending: 2, leased: 0, done: 1 });
+  });
+
+  it('begins nothing new for who asks for its own only', async () => {
+    const setting = bench(['a', 'b']);
+    expect(await setting.queue.claim('w0', 'own')).toBeUndefined();
+    const lease = await must(setting.queue.claim('w0'));
+    await setting.queue.fail(lease, 'the worker went down');
+    expect(await setting.queue.claim('w0', 'own')).toMatchObject({ task: lease.task, attempt: 1, again: true });
+  });
+
+  it('reads a record of a version without leases', async () => {
+    const lines: QueueLine[] = [{ type: 'started', at: 5, task: 'a', attempt: 1, worker: 'w0' }];
+    expect(await bench(['a'], {}, [...lines], 10).queue.claim('w0')).toMatchObject({
+      attempt: 1,
+      again: true,
+      begunAt: 5,
+    });
+    expect(await bench(['a'], {}, [...lines], 10).queue.claim('w1')).toMatchObject({ attempt: 2, again: false });
   });
 });
+
+type Deed =
+  | { readonly do: 'claim' | 'renew' | 'complete' | 'spoil' | 'fail' | 'die'; readonly worker: number }
+  | { readonly do: 'restart' }
+  | { readonly do: 'wait' };
+
+const deeds: fc.Arbitrary<readonly Deed[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        do: fc.constantFrom('claim', 'renew', 'complete', 'spoil', 'fail', 'die'),
+        worker: fc.nat(3),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('restart', 'wait') }) },
+  ),
+  { maxLength: 80 },
+);
+
+describe('whoever crashes when', () => {
+  it('no task is lost, none is with two workers, none is scored twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 6 }), deeds, async (count, plan) => {
+        const tasks = Array.from({ length: count }, (_, index) => `t${index}`);
+        let setting = bench(tasks);
+        const held = new Map<number, TaskLease>();
+        for (const deed of plan) {
+          if (deed.do === 'wait') setting.now += LEASE_MS * 0.7;
+          else if (deed.do === 'restart') {
+            setting.open('w0', 'w1', 'w2', 'w3');
+            setting = setting.restart();
+            // The workers of a controller that died ask again; what ran on their VMs ran on.
+            held.clear();
+          } else await act(setting, deed, held);
+          const { pending, leased, done } = await setting.queue.observe();
+          expect(pending + leased + done).toBe(count);
+        }
+        await finish(setting);
+        const scores = setting.lines.filter((line) => line.type === 'finished' && line.state === 'scored');
+        const names = scores.map((line) => (line.type === 'finished' ? line.task : ''));
+        expect(new Set(names).size).toBe(names.length);
+        expect(await setting.queue.observe()).toEqual({ pending: 0, leased: 0, done: count });
+        expectOneHolderAtATime(setting.lines);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('a replay is in the state of the original', async () => {
+    await fc.assert(
+      fc.asyncProperty(deeds, async (plan) => {
+        const setting = bench(['a', 'b', 'c']);
+        const held = new Map<number, TaskLease>();
+        for (const deed of plan) {
+          if (deed.do === 'wait') setting.now += LEASE_MS * 0.7;
+          else if (deed.do !== 'restart') await act(setting, deed, held);
+        }
+        const copy = setting.restart();
+        for (const worker of ['w0', 'w1', 'w2', 'w3']) {
+          expect(await copy.queue.claim(worker)).toEqual(await setting.queue.claim(worker));
+        }
+      }),
+    );
+  });
+});
+
+async function act(
+  setting: Bench,
+  deed: Extract<Deed, { worker: number }>,
+  held: Map<number, TaskLease>,
+): Promise<void> {
+  const lease = held.get(deed.worker);
+  if (deed.do === 'claim') {
+    const claimed = await setting.queue.claim(`w${deed.worker}`);
+    if (claimed) held.set(deed.worker, claimed);
+    return;
+  }
+  if (!lease) return;
+  if (deed.do === 'renew') await setting.queue.renew(lease);
+  else held.delete(deed.worker);
+  if (deed.do === 'complete') await setting.queue.complete(lease, scored);
+  if (deed.do === 'spoil') await setting.queue.complete(lease, spoiled);
+  if (deed.do === 'fail') await setting.queue.fail(lease, 'down');
+}
+
+async function finish(setting: Bench): Promise<void> {
+  setting.now += LEASE_MS * 2;
+  for (let lease = await setting.queue.claim('last'); lease; lease = await setting.queue.claim('last')) {
+    expect(await setting.queue.complete(lease, scored)).toBe(true);
+  }
+}
+
+/** From the lines alone: nobody was given a task while the lease of another one ran. */
+function expectOneHolderAtATime(lines: readonly QueueLine[]): void {
+  const holders = new Map<string, { worker: string; until: number }>();
+  for (const line of lines) {
+    if (line.type === 'opened') continue;
+    const holder = holders.get(line.task);
+    if (line.type === 'started' || line.type === 'renewed') {
+      if (holder && holder.worker !== line.worker) expect(line.at).toBeGreaterThanOrEqual(holder.until);
+      holders.set(line.task, { worker: line.worker, until: line.until ?? 0 });
+    } else {
+      if (line.type === 'finished') expect(holder?.worker).toBe(line.worker);
+      holders.delete(line.task);
+    }
+  }
+}

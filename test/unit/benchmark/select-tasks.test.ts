@@ -54,12 +54,36 @@ describe('what a user may ask for', () => {
 
 describe('a sample', () => {
   it('takes from every domain before it takes a second of any', () => {
-    const sample = stratified(index.tasks, 12);
+    const sample = stratified(index.tasks, 12, 1);
     expect(new Set(sample.map((task) => task.domain)).size).toBe(12);
   });
 
   it('of more than there is gives all', () => {
-    expect(stratified(index.tasks, 1000)).toHaveLength(154);
+    expect(stratified(index.tasks, 1000, 1)).toHaveLength(154);
+  });
+
+  it('is the same for the same seed and another for another', () => {
+    const names = (seed: number): readonly string[] => stratified(index.tasks, 30, seed).map(taskName);
+    expect(names(7)).toEqual(names(7));
+    expect(names(7)).not.toEqual(names(8));
+  });
+});
+
+describe('a selection', () => {
+  it('keeps only the domains asked for', async () => {
+    const tasks = await selectTasks({ sources: ['@all'], domains: ['clock', 'vlc'] }, index, noFiles);
+    expect(new Set(tasks.map((task) => task.domain))).toEqual(new Set(['clock', 'vlc']));
+    await expect(selectTasks({ sources: ['@all'], domains: ['clokc'] }, index, noFiles)).rejects.toMatchObject({
+      code: 'CLIENT_TASK_DOMAIN_UNKNOWN',
+    });
+  });
+
+  it('repeats every task under names that a resume understands', async () => {
+    const tasks = await selectTasks({ sources: ['notepad'], repeat: 3 }, index, noFiles);
+    const names = tasks.map(taskName);
+    expect(new Set(names).size).toBe(6);
+    expect(names.slice(2).every((name) => /#[23]$/.test(name))).toBe(true);
+    expect(await select(...names)).toEqual(names);
   });
 });
 

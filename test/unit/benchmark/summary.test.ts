@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSettled, standings, type QueueLine, type RunHead } from '../../../src/benchmark/run-record.js';
+import { standings, type QueueLine, type RunHead } from '../../../src/benchmark/run-record.js';
 import { summarise, wilson } from '../../../src/benchmark/summary.js';
 import { createTaskIndex, type Task } from '../../../src/benchmark/task-index.js';
 
@@ -102,15 +102,6 @@ describe('a summary', () => {
 });
 
 describe('where a task stands', () => {
-  it.each([
-    ['a/1', true],
-    ['a/2', true],
-    ['b/1', false],
-    ['b/3', false],
-  ])('%s settled: %s', (name, settled) => {
-    expect(isSettled(standings(lines).get(name))).toBe(settled);
-  });
-
   it('remembers the attempt whose end was not seen', () => {
     expect(standings(lines).get('b/3')).toMatchObject({ attempts: 1, open: 1 });
   });

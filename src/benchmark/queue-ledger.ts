@@ -1,0 +1,159 @@
+import type { QueueView, TaskLease } from './queue.js';
+import type { QueueLine } from './run-record.js';
+
+/** Where one task stands. */
+interface Entry {
+  readonly task: string;
+  readonly index: number;
+  readonly expectedMs: number;
+  status: 'pending' | 'leased' | 'done';
+  attempts: number;
+  /** The attempt whose end was not seen, and who has it. */
+  open: { attempt: number; worker: string; begunAt: number; until: number } | undefined;
+  /** Attempts spoiled by the infrastructure since the run was last opened, and where the last one was. */
+  spoiled: number;
+  spoiledBy: string | undefined;
+}
+
+export interface Choice {
+  readonly task: string;
+  readonly attempt: number;
+  readonly again: boolean;
+  readonly begunAt: number;
+}
+
+/** The state of a queue as its lines make it: replaying the lines gives the same state. No input, no output, no clock. */
+export interface Ledger {
+  apply(line: QueueLine): void;
+  /** What a worker should do next; changes nothing but that leases which expired are free again. */
+  choose(worker: string, now: number, ownOnly: boolean): Choice | undefined;
+  isHeld(lease: Pick<TaskLease, 'task' | 'attempt' | 'worker'>): boolean;
+  view(): QueueView;
+}
+
+export interface LedgerOptions {
+  readonly tasks: readonly string[];
+  readonly lines: readonly QueueLine[];
+  readonly expectedMs: ReadonlyMap<string, number>;
+  readonly infraRetries: number;
+}
+
+/** Builds the state from the lines. Lines about tasks that are not in the run are passed over. */
+export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerOptions): Ledger {
+  const known = tasks.map((task) => expectedMs.get(task)).filter((ms) => ms !== undefined);
+  const mean = known.length === 0 ? 0 : known.reduce((sum, ms) => sum + ms, 0) / known.length;
+  const entries = new Map<string, Entry>();
+  for (const [index, task] of tasks.entries()) {
+    const fresh = { status: 'pending', attempts: 0, open: undefined, spoiled: 0, spoiledBy: undefined } as const;
+    entries.set(task, { task, index, expectedMs: expectedMs.get(task) ?? mean, ...fresh });
+  }
+  const leased = new Set<Entry>();
+  /** Ended, but not by the agent's own doing. */
+  const unsettled = new Set<Entry>();
+  let waiting: Entry[] | undefined;
+
+  for (const line of lines) apply(line);
+  return { apply, choose, isHeld, view };
+
+  /** Longest expected first, so that no long task is left for the end. */
+  function order(a: Entry, b: Entry): number {
+    return b.expectedMs - a.expectedMs || a.index - b.index;
+  }
+
+  /** Built when it is first asked for: a replay of ten thousand lines sorts once. */
+  function waitingList(): Entry[] {
+    waiting ??= [...entries.values()].filter((entry) => entry.status === 'pending').sort(order);
+    return waiting;
+  }
+
+  function move(entry: Entry, status: Entry['status']): void {
+    if (entry.status === status) return;
+    if (entry.status === 'pending' && waiting) waiting.splice(placeOf(entry, waiting), 1);
+    if (entry.status === 'leased') leased.delete(entry);
+    entry.status = status;
+    if (status === 'pending' && waiting) waiting.splice(placeOf(entry, waiting), 0, entry);
+    if (status === 'leased') leased.add(entry);
+  }
+
+  /** Where an entry stands, or belongs, in the sorted list. */
+  function placeOf(entry: Entry, list: readonly Entry[]): number {
+    let [low, high] = [0, list.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = list[middle];
+      if (other && order(other, entry) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  function apply(line: QueueLine): void {
+    if (line.type === 'opened') {
+      for (const entry of [...unsettled]) reopen(entry);
+      return;
+    }
+    const entry = entries.get(line.task);
+    if (!entry) return;
+    entry.attempts = Math.max(entry.attempts, line.attempt);
+    switch (line.type) {
+      case 'started':
+      case 'renewed': {
+        const { attempt, worker, at } = line;
+        const begunAt = entry.open?.attempt === attempt ? entry.open.begunAt : at;
+        // Lines of versions without leases have no end: such a lease is over, but its worker still has the attempt.
+        entry.open = { attempt, worker, begunAt, until: line.until ?? 0 };
+        move(entry, 'leased');
+        return;
+      }
+      case 'returned':
+        move(entry, 'pending');
+        return;
+      case 'finished': {
+        entry.open = undefined;
+        const spoiled = line.state === 'infra_error';
+        entry.spoiled += spoiled ? 1 : 0;
+        entry.spoiledBy = spoiled ? line.worker : undefined;
+        move(entry, spoiled && entry.spoiled <= infraRetries ? 'pending' : 'done');
+        if (spoiled || line.state === 'cancelled') unsettled.add(entry);
+        else unsettled.delete(entry);
+      }
+    }
+  }
+
+  /** Who opens the run again wants another try of what the infrastructure or a person spoiled. */
+  function reopen(entry: Entry): void {
+    unsettled.delete(entry);
+    entry.spoiled = 0;
+    if (entry.status === 'done') move(entry, 'pending');
+  }
+
+  function choose(worker: string, now: number, ownOnly: boolean): Choice | undefined {
+    for (const entry of leased) {
+      if (entry.open?.worker === worker) return choiceOf(entry, worker, now);
+    }
+    for (const entry of leased) if ((entry.open?.until ?? 0) <= now) move(entry, 'pending');
+    const list = waitingList();
+    const own = list.find((entry) => entry.open?.worker === worker);
+    if (own || ownOnly) return own && choiceOf(own, worker, now);
+    // What this worker has just spoiled is better tried elsewhere, as long as there is something else to do.
+    const next = list.find((entry) => entry.spoiledBy !== worker) ?? list[0];
+    return next && choiceOf(next, worker, now);
+  }
+
+  function choiceOf(entry: Entry, worker: string, now: number): Choice {
+    const { task, open, attempts } = entry;
+    return open?.worker === worker
+      ? { task, attempt: open.attempt, again: true, begunAt: open.begunAt }
+      : { task, attempt: attempts + 1, again: false, begunAt: now };
+  }
+
+  function isHeld({ task, attempt, worker }: Pick<TaskLease, 'task' | 'attempt' | 'worker'>): boolean {
+    const entry = entries.get(task);
+    return entry?.status !== 'done' && entry?.open?.attempt === attempt && entry.open.worker === worker;
+  }
+
+  function view(): QueueView {
+    const pending = waitingList().length;
+    return { pending, leased: leased.size, done: entries.size - pending - leased.size };
+  }
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import packageFile from '../../package.json' with { type: 'json' };
+import type { RunConditions } from '../benchmark/run-record.js';
+import type { TaskSelection } from '../benchmark/select-tasks.js';
+import { taskName, type Task } from '../benchmark/task-index.js';
+import type { Session } from '../session.js';
+import type { DeploymentRecord } from '../state/deployment.js';
+
+/** Everything that was chosen for a run, for `run.json`: with it the same run can be made again. Holds no secret. */
+export function runConditions(
+  session: Session,
+  record: DeploymentRecord,
+  tasks: readonly Task[],
+  selection: TaskSelection,
+): RunConditions {
+  const { config, surroundings } = session;
+  const { maxCostUsd, infraRetries } = config.benchmark;
+  const { digest } = config.image;
+  const { sources, domains = [], sample, seed, repeat } = selection;
+  return {
+    versions: { waa: packageFile.version, node: surroundings.nodeVersion, platform: surroundings.platform },
+    azure: {
+      region: record.region,
+      vmSize: record.vmSize,
+      spot: config.azure.spot,
+      dataDiskGb: config.azure.dataDiskGb,
+    },
+    image: { reference: config.image.reference, ...(digest === undefined ? {} : { digest }) },
+    windows: config.windows,
+    agent: config.agent,
+    ...(config.model.endpoint === undefined ? {} : { modelEndpoint: withoutSecrets(config.model.endpoint) }),
+    infraRetries,
+    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+    selection: {
+      sources: [...sources],
+      ...(domains.length === 0 ? {} : { domains: [...domains] }),
+      ...(sample === undefined ? {} : { sample, seed: seed ?? 1 }),
+      ...(repeat === undefined ? {} : { repeat }),
+    },
+    tasksSha256: createHash('sha256')
+      .update(tasks.map((task) => `${taskName(task)}\n`).join(''))
+      .digest('hex'),
+  };
+}
+
+/** A user name or a query in an address may be a key. */
+function withoutSecrets(address: string): string {
+  const { protocol, host, pathname } = new URL(address);
+  return `${protocol}//${host}${pathname}`;
+}
