@@ -20,11 +20,17 @@ export const handle: CommandHandler = async (call) => {
     return withDeployment(session, { name, exclusive: true }, async (open) => {
       using deadline = Deadline.after(PAUSE_MS, session.clock, open.signal);
       const info = { operation: 'pool-pause', deployment: name, totalSteps: open.workers.length };
-      return { name, outcomes: await asOperation(session, info, () => pauseDeployment(session, open, deadline)) };
+      return {
+        name,
+        onHosts: open.record.hosts !== undefined,
+        outcomes: await asOperation(session, info, () => pauseDeployment(session, open, deadline)),
+      };
     });
   });
   return printResult(call, { deployment: done.name, workers: done.outcomes }, [
-    `${done.name} is paused: compute is not billed, disks and the address are.`,
+    done.onHosts
+      ? `${done.name} is paused: Windows is shut down and its container stopped; the hosts stay on.`
+      : `${done.name} is paused: compute is not billed, disks and the address are.`,
     '  waa pool-resume    go on',
     '  waa down           delete everything',
   ]);

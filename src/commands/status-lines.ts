@@ -5,6 +5,7 @@ import { inColourOf, mark, type MarkName } from '../output/paint/marks.js';
 import { truncate } from '../output/paint/text.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import type { CommandCall } from './command.js';
+import { placeOf } from './place.js';
 import type { WorkerStatus } from './status.js';
 
 /** The mark a state of `status` is shown with. */
@@ -25,7 +26,7 @@ export function statusLines(
   call: CommandCall,
 ): readonly string[] {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
-  const lines = [`${record.name}: ${record.intent}, ${record.vmSize} in ${record.region}, since ${record.createdAt}`];
+  const lines = [`${record.name}: ${record.intent}, ${placeOf(record)}, since ${record.createdAt}`];
   for (const worker of workers) {
     if (workers.length > 1) lines.push('', worker.worker);
     for (const layer of worker.layers) {

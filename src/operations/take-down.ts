@@ -2,6 +2,7 @@ import { cleanUp, type CleanUpProof } from '../deployment/clean-up.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import { forgetDeployment } from '../state/deployment.js';
+import { clearHosts, type HostsProof } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
 
@@ -11,13 +12,15 @@ export async function takeDown(
   open: OpenDeployment,
   force: boolean,
   deadline: Deadline,
-): Promise<CleanUpProof> {
+): Promise<CleanUpProof | HostsProof> {
   const { name, resourceGroup } = open.record;
   await open.intend('deleting');
-  const proof = await cleanUp(open.ports, { deployment: name, resourceGroup }, deadline, {
-    force,
-    runsNotHome: () => runsNotHome(session.paths, name),
-  });
+  const proof = open.record.hosts
+    ? await clearHosts(session, open, force, deadline)
+    : await cleanUp(open.ports, { deployment: name, resourceGroup }, deadline, {
+        force,
+        runsNotHome: () => runsNotHome(session.paths, name),
+      });
   await open.close();
   await forgetDeployment(session.paths, name);
   return proof;

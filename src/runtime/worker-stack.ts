@@ -2,6 +2,7 @@ import { createDockerEngine } from '../clients/docker-engine/create-docker-engin
 import { readDockurStatus } from '../clients/dockur-web/read-dockur-status.js';
 import { openQmp } from '../clients/qmp/open-qmp.js';
 import type { SshLink } from '../clients/ssh/ssh.js';
+import { withLocalLinks } from '../clients/ssh/local-links.js';
 import { createSshLinks } from '../clients/ssh/links.js';
 import { createWaaServer } from '../clients/waa-server/create-waa-server.js';
 import type { Clock } from '../clock/clock.js';
@@ -11,8 +12,9 @@ import type { Deadline } from '../health/deadline.js';
 import { decodePng } from '../health/decode-png.js';
 import { classifyScreen } from '../health/screen.js';
 import { PORTS, winarenaPaths } from '../health/winarena.js';
+import { createHostClaims } from '../host/host-claims.js';
 import { createHostTools } from '../host/create-host-tools.js';
-import { createScriptRunner } from '../host/script-runner.js';
+import { createScriptRunner, DOCKER_SOCKET } from '../host/script-runner.js';
 import { loadHostScripts } from '../host/scripts.js';
 import { withSocketAccess } from '../host/socket-access.js';
 import { createTaskSupervisor } from '../host/task-supervisor.js';
@@ -22,14 +24,12 @@ import { createDockerLayer } from '../layers/docker/index.js';
 import type { VmOutput } from '../layers/io.js';
 import { createQemuLayer } from '../layers/qemu/index.js';
 import { createServerLayer, type ServerNeeds } from '../layers/server/index.js';
-import { createVmLayer } from '../layers/vm/index.js';
+import { createHostLayer, createVmLayer } from '../layers/vm/index.js';
 import type { AnyLayer } from '../layers/walk.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
 import { shutDownWindows } from '../layers/windows/shut-down.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
 import type { Clients, WorkerStack } from '../session.js';
-
-const DOCKER_SOCKET = '/var/run/docker.sock';
 
 export interface WorkerStackRequest {
   readonly plan: WorkerPlan;
@@ -42,23 +42,31 @@ export interface WorkerStackRequest {
   readonly allowReinstall: boolean;
 }
 
-/** Builds one worker's seven layers with their clients over one SSH connection. Nothing is opened before it is used. */
+/**
+ * Builds one worker's layers (seven; without azure on a host of the user's own) with their clients over one connection.
+ * Nothing is opened before it is used.
+ */
 export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
   const { plan, clients, clock } = request;
-  const runner = createScriptRunner(() => loadHostScripts());
-  const connections = createSshLinks({
-    dial: clients.dial,
-    clock,
-    privateKeyPath: request.sshKeyPath,
-    knownHostsPath: request.knownHostsPath,
-  });
+  const dockerSocket = plan.host?.dockerSocket ?? DOCKER_SOCKET;
+  const runner = createScriptRunner(() => loadHostScripts(), { dockerSocket });
+  const connections = withLocalLinks(
+    createSshLinks({
+      dial: clients.dial,
+      clock,
+      privateKeyPath: request.sshKeyPath,
+      knownHostsPath: request.knownHostsPath,
+    }),
+  );
   const links = withSocketAccess(connections, runner);
-  const host = createHostTools({ runner, dataDirectory: plan.dataDirectory });
+  const { dataDirectory, host: target } = plan;
+  const host = createHostTools({ runner, dataDirectory, ...(target ? { dataLun: 'none' as const } : {}) });
+  const claims = target && createHostClaims(runner);
   const supervisor = createTaskSupervisor(runner);
-  const engine = (link: SshLink) => createDockerEngine((deadline) => link.forwardUnix(DOCKER_SOCKET, deadline));
+  const engine = (link: SshLink) => createDockerEngine((deadline) => link.forwardUnix(dockerSocket, deadline));
   const docker = (input: VmOutput) =>
     createDockerEngine(async (deadline) =>
-      (await links.open(input.address, deadline)).forwardUnix(DOCKER_SOCKET, deadline),
+      (await links.open(input.address, deadline)).forwardUnix(dockerSocket, deadline),
     );
   const serverBehind = (open: (deadline: Deadline) => Promise<SshLink>) =>
     createWaaServer(async (deadline) => (await open(deadline)).forwardTcp('127.0.0.1', PORTS.waaServer, deadline));
@@ -82,8 +90,18 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
   };
 
   const layers: readonly AnyLayer[] = [
-    createAzureLayer({ arm: clients.arm, callerAddress: clients.callerAddress, plan }),
-    createVmLayer({ arm: clients.arm, links, host, plan, bootScripts: async () => (await loadHostScripts()).files }),
+    ...(target && claims
+      ? [createHostLayer({ links, host, plan, claims, target })]
+      : [
+          createAzureLayer({ arm: clients.arm, callerAddress: clients.callerAddress, plan }),
+          createVmLayer({
+            arm: clients.arm,
+            links,
+            host,
+            plan,
+            bootScripts: async () => (await loadHostScripts()).files,
+          }),
+        ]),
     createDockerLayer({ engine, links, host, registry: clients.registry, plan }),
     createQemuLayer({ engine, links, openQmp, readStatus: readDockurStatus, host, plan }),
     createWindowsLayer({
@@ -121,6 +139,7 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     plan,
     layers,
     host,
+    claims,
     supervisor,
     link: (address, deadline) => links.open(address, deadline),
     engine,

@@ -5,11 +5,11 @@ import { guardDisk, type DiskCleaning } from '../../health/disk-guardian.js';
 import { winarenaPaths } from '../../health/winarena.js';
 import type { VmOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
-import { dataRootOf, isBelow, type DockerLayerDeps } from './deps.js';
+import { dataRootOf, isBelow, isForeign, type DockerLayerDeps } from './deps.js';
 import { installDocker, startDaemon } from './host-steps.js';
 import { findImage, wantedReferences } from './image.js';
 import { pullImage } from './pull.js';
-import { OS_DISK_BYTES, freeAt, lacksWindows, neededBytes } from './room.js';
+import { OS_DISK_BYTES, freeAt, lacksWindows, roomNeeds } from '../../health/room.js';
 
 /** Docker installed, on the data disk, running, with room and the image. Each step is left out when it is so already. */
 export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): Promise<void> {
@@ -18,7 +18,7 @@ export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, 
   if (!(await deps.host.facts(link, deadline)).docker.installed) link = await install(deps, ctx, input, link);
   let engine = deps.engine(link);
   await ensureAnswers(deps, ctx, link, engine);
-  if (!isBelow((await engine.info(deadline)).dataRoot, input.dataDirectory)) {
+  if (!isForeign(deps) && !isBelow((await engine.info(deadline)).dataRoot, input.dataDirectory)) {
     link = await install(deps, ctx, input, link);
     engine = deps.engine(link);
     await ensureAnswers(deps, ctx, link, engine);
@@ -35,12 +35,13 @@ export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, 
 /** Installs, or only moves the data-root. A new login follows, because groups are given at login. */
 async function install(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput, link: SshLink): Promise<SshLink> {
   const { deadline, emit } = ctx;
+  if (deps.plan.host?.installDocker === false) throw fail('DOCKER_NOT_INSTALLED', { host: input.address.host });
   ctx.report({ phase: 'installing Docker' });
   await guardDisk({
     path: '/',
     needBytes: OS_DISK_BYTES,
     measure: async (own) => freeAt(await deps.host.facts(link, own), '/'),
-    cleanings: [hostCleaning(deps, link)],
+    cleanings: isForeign(deps) ? [] : [hostCleaning(deps, link)],
     deadline,
     emit,
   });
@@ -82,18 +83,26 @@ async function ensureRoom(
   lacksImage: boolean,
 ): Promise<void> {
   const storage = await deps.host.storage(link, winarenaPaths(input.dataDirectory).storage, deadline);
-  await guardDisk({
-    path: input.dataDirectory,
-    needBytes: neededBytes({ image: lacksImage, windows: lacksWindows(storage) }),
-    measure: async (own) => freeAt(await deps.host.facts(link, own), input.dataDirectory),
-    cleanings: cleaningsOf(deps, link, engine),
-    deadline,
-    emit,
-  });
+  const [facts, { dataRoot }] = await Promise.all([deps.host.facts(link, deadline), engine.info(deadline)]);
+  const lacks = { image: lacksImage, windows: lacksWindows(storage) };
+  for (const { path, needBytes } of roomNeeds(facts, input.dataDirectory, dataRoot, lacks)) {
+    await guardDisk({
+      path,
+      needBytes,
+      measure: async (own) => freeAt(await deps.host.facts(link, own), path),
+      cleanings: cleaningsOf(deps, link, engine),
+      deadline,
+      emit,
+    });
+  }
 }
 
-/** The ways to make room on a worker, the gentlest first. Neither touches our container, its image or Windows. */
+/**
+ * The ways to make room on a worker, the gentlest first. Neither touches our container, its image or Windows; on a host
+ * that is not ours there is none, because its stopped containers and caches belong to somebody.
+ */
 export function cleaningsOf(deps: DockerLayerDeps, link: SshLink, engine: DockerEngine): readonly DiskCleaning[] {
+  if (isForeign(deps)) return [];
   return [
     { what: 'unused containers, images and build cache', run: (own) => engine.prune(own) },
     hostCleaning(deps, link),
