@@ -11,10 +11,11 @@ import type { ExecOptions, SshLink, SshLinks } from './ssh.js';
 
 const DEFAULT_OUTPUT_BYTES = 1024 * 1024;
 const STDERR_TAIL_BYTES = 8 * 1024;
-/** Between asking a command of a closed channel to end and ending it; sshd asks with SIGHUP. */
-const KILL_AFTER_MS = 5000;
 
-/** A command under way. Through `sh`, as sshd runs it: the same words, and 127 for a program that does not exist. */
+/**
+ * A command under way. Through `sh`, as sshd runs it: the same words, and 127 for a program that does not exist. In a
+ * session of its own, so that a Ctrl-C at waa's terminal is waa's alone, and that `signal` ends all it has started.
+ */
 function begin(argv: readonly string[], { stdin }: ExecOptions, signal: AbortSignal) {
   const options = {
     buffer: false,
@@ -22,18 +23,36 @@ function begin(argv: readonly string[], { stdin }: ExecOptions, signal: AbortSig
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
-    cancelSignal: signal,
-    killSignal: 'SIGHUP',
-    forceKillAfterDelay: KILL_AFTER_MS,
+    detached: true,
   } as const satisfies Options;
   const child = execa('/bin/sh', ['-c', quoteArgv(argv)], options);
   // A command may end without reading its input; its exit code tells what that means.
   child.stdin.on('error', () => undefined);
   child.stdin.end(stdin);
+  const end = (): void => {
+    killGroup(child.pid);
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  signal.addEventListener('abort', end, { once: true });
+  void child.finally(() => {
+    signal.removeEventListener('abort', end);
+  });
   const exit = child.then(
     ({ exitCode, signal: by }) => exitCode ?? (by === undefined ? 255 : 128 + constants.signals[by]),
   );
   return { child, exit };
+}
+
+/** Asks a command and everything it started to end. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch (error) {
+    // ESRCH: it ended by itself a moment ago.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** This machine behind the same interface as a host reached by SSH (`--host local`). */
