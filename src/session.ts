@@ -20,6 +20,7 @@ import type { Retrier } from './retry/retry.js';
 import type { SshLink } from './clients/ssh/ssh.js';
 import type { Deadline } from './health/deadline.js';
 import type { DockerEngine } from './clients/docker-engine/docker-engine.js';
+import type { HostClaims } from './host/host-claims.js';
 import type { HostTools } from './host/host-tools.js';
 import type { TaskSupervisor } from './host/task-supervisor.js';
 import type { History } from './state/history.js';
@@ -46,9 +47,11 @@ export interface StackOptions {
 /** One worker's layers and the ways to it. */
 export interface WorkerStack {
   readonly plan: WorkerPlan;
-  /** The seven, bottom first. */
+  /** Bottom first: seven, or six without azure on a host of the user's own. */
   readonly layers: readonly AnyLayer[];
   readonly host: HostTools;
+  /** On a host that is not ours: whose it is. */
+  readonly claims: HostClaims | undefined;
   readonly supervisor: TaskSupervisor;
   link(address: HostAddress, deadline: Deadline): Promise<SshLink>;
   engine(link: SshLink): DockerEngine;

@@ -112,7 +112,12 @@ async function play(session: Session): Promise<DemoResult> {
   const { vmSize, region } = session.config.azure;
   const price = await session.clients.prices.vmPrice(vmSize, region, false, pricing);
   const hours = (session.clock.now() - startedAt) / 3_600_000;
-  return { acts, summary, costUsd: price.usdPerHour * hours, nothingLeft: proof.groupsLeft.length === 0 };
+  return {
+    acts,
+    summary,
+    costUsd: price.usdPerHour * hours,
+    nothingLeft: 'groupsLeft' in proof && proof.groupsLeft.length === 0,
+  };
 }
 
 async function checkEverything(session: Session): Promise<void> {

@@ -1,5 +1,7 @@
+import type { CleanUpProof } from '../deployment/clean-up.js';
 import { Deadline } from '../health/deadline.js';
 import { confirmDeletion } from '../operations/confirm.js';
+import type { HostsProof } from '../operations/host-pool.js';
 import { showLive } from '../operations/live-view.js';
 import { chooseName } from '../operations/open-deployment.js';
 import { asOperation } from '../operations/operation.js';
@@ -19,8 +21,8 @@ export const handle: CommandHandler = async (call) => {
   const { options } = call;
   const proof = await withSession(call, {}, async (session) => {
     const name = await chooseName(session, textOption(options, 'name'));
-    await loadDeployment(session.paths, name);
-    await confirmDeletion(session, name, flagOption(options, 'yes'));
+    const record = await loadDeployment(session.paths, name);
+    await confirmDeletion(session, record, flagOption(options, 'yes'));
     showLive(session, call.globals.debug);
     return withDeployment(session, { name, exclusive: true }, async (open) => {
       using deadline = Deadline.after(DOWN_MS, session.clock, open.signal);
@@ -28,8 +30,19 @@ export const handle: CommandHandler = async (call) => {
       return await asOperation(session, info, () => takeDown(session, open, flagOption(options, 'force'), deadline));
     });
   });
-  return printResult(call, proof, [
-    `${proof.deployment}: ${proof.deleted.length} resources deleted with ${proof.resourceGroup}.`,
-    'Listed again by name, by tag and inside: nothing is left.',
-  ]);
+  return printResult(call, proof, 'hosts' in proof ? hostLines(proof) : azureLines(proof));
 };
+
+const azureLines = ({ deployment, deleted, resourceGroup }: CleanUpProof): readonly string[] => [
+  `${deployment}: ${deleted.length} resources deleted with ${resourceGroup}.`,
+  'Listed again by name, by tag and inside: nothing is left.',
+];
+
+const hostLines = ({ deployment, hosts }: HostsProof): readonly string[] => [
+  ...hosts.map(({ host, wasOurs, deleted }) =>
+    wasOurs
+      ? `${deployment}: on ${host} deleted ${deleted.join(', ')}.`
+      : `${deployment}: ${host} was never used; nothing was touched.`,
+  ),
+  'Listed again: nothing of ours is left. Docker and its images stay.',
+];

@@ -23,12 +23,15 @@ export const handle: CommandHandler = async (call) => {
       const info = { operation: 'pool-pause', deployment: name, totalSteps: open.workers.length };
       return {
         name,
+        onHosts: open.record.hosts !== undefined,
         outcomes: await asOperation(session, info, () => pauseDeployment(session, open, deadline, { force })),
       };
     });
   });
   return printResult(call, { deployment: done.name, workers: done.outcomes }, [
-    `${done.name} is paused: compute is not billed, disks and the address are.`,
+    done.onHosts
+      ? `${done.name} is paused: Windows is shut down and its container stopped; the hosts stay on.`
+      : `${done.name} is paused: compute is not billed, disks and the address are.`,
     '  waa pool-resume    go on',
     '  waa down           delete everything',
   ]);

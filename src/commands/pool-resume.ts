@@ -10,6 +10,7 @@ import type { CommandHandler } from './command.js';
 import { listOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
 import { readyLines } from './ready-lines.js';
+import { stepsOf } from './up.js';
 import { withSession } from './with-session.js';
 
 /** A start, a boot and one recovery. */
@@ -19,12 +20,12 @@ const RESUME_MS = 90 * 60_000;
 export const handle: CommandHandler = async (call) => {
   const done = await withSession(call, {}, async (session) => {
     const name = await chooseName(session, textOption(call.options, 'name'));
-    await loadDeployment(session.paths, name);
+    const { hosts } = await loadDeployment(session.paths, name);
     showLive(session, call.globals.debug);
-    await passCommandGate(session, call.spec, { ignore: listOption(call.options, 'ignore'), deployment: name });
+    await passCommandGate(session, call.spec, { ignore: listOption(call.options, 'ignore'), deployment: name, hosts });
     return withDeployment(session, { name, exclusive: true }, async (open) => {
       using deadline = Deadline.after(RESUME_MS, session.clock, open.signal);
-      const info = { operation: 'pool-resume', deployment: name, totalSteps: 7 * open.workers.length };
+      const info = { operation: 'pool-resume', deployment: name, totalSteps: stepsOf(open) };
       const outputs = await asOperation(session, info, () => resumeDeployment(session, open, deadline));
       return { record: open.record, outputs };
     });

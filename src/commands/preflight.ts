@@ -1,10 +1,12 @@
 import { checkContext } from '../operations/check-context.js';
-import { allChecks } from '../operations/preflight.js';
+import { givenHosts } from '../operations/hosts.js';
+import { allChecks, checksFor } from '../operations/preflight.js';
 import { streamsOf } from '../execute.js';
 import { paintPreflight } from '../output/paint/preflight.js';
 import { runPreflight } from '../preflight/runner.js';
 import { azureFlags } from './azure-flags.js';
 import type { CommandHandler } from './command.js';
+import { hostFlags } from './host-flags.js';
 import { flagOption, listOption, numberOption } from './input.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
@@ -14,17 +16,19 @@ export const handle: CommandHandler = async (call) => {
   const { options } = call;
   const tasks = listOption(options, 'tasks');
   const workers = numberOption(options, 'workers', { min: 1, max: 100, integer: true });
-  const report = await withSession(call, { flags: azureFlags(options) }, (session) =>
-    runPreflight({
-      checks: allChecks,
-      context: checkContext(session, { workers, sources: tasks.length === 0 ? undefined : tasks }),
+  const report = await withSession(call, { flags: azureFlags(options) }, (session) => {
+    const hosts = givenHosts(session, hostFlags(options));
+    return runPreflight({
+      checks: checksFor(hosts !== undefined),
+      knownIds: allChecks.map((check) => check.id),
+      context: checkContext(session, { workers, hosts, sources: tasks.length === 0 ? undefined : tasks }),
       clock: session.clock,
       emit: session.emit,
       ignore: listOption(options, 'ignore'),
       fix: flagOption(options, 'fix'),
       signal: session.signal,
-    }),
-  );
+    });
+  });
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
   return printResult(call, report, paintPreflight(report, style), report.exitCode);
 };

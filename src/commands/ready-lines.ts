@@ -1,5 +1,6 @@
 import type { ClientOutput } from '../layers/io.js';
 import type { DeploymentRecord } from '../state/deployment.js';
+import { placeOf } from './place.js';
 
 /** What a person may do next with a deployment that is ready. */
 export function readyLines(record: DeploymentRecord, outputs: readonly ClientOutput[]): readonly string[] {
@@ -7,12 +8,12 @@ export function readyLines(record: DeploymentRecord, outputs: readonly ClientOut
   const plural = outputs.length === 1 ? 'worker is' : 'workers are';
   const next = [
     [`waa run --tasks easy_20.json${named}`, 'run tasks'],
-    [`waa pool-pause${named}`, 'pause compute'],
+    [`waa pool-pause${named}`, record.hosts ? 'stop Windows' : 'pause compute'],
     [`waa down${named}`, 'delete all'],
   ] as const;
   const width = Math.max(...next.map(([command]) => command.length));
   return [
-    `${record.name}: ${outputs.length} ${plural} ready (${record.vmSize}, ${record.region})`,
+    `${record.name}: ${outputs.length} ${plural} ready (${placeOf(record)})`,
     ...next.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
   ];
 }

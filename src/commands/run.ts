@@ -36,12 +36,13 @@ export const handle: CommandHandler = async (call) => {
     const chosen = await choose(session, call);
     const tasks = await chooseTasks(session, chosen.sources, chosen.narrowing);
     const name = await chooseName(session, textOption(call.options, 'name') ?? chosen.deployment);
-    await loadDeployment(session.paths, name);
+    const { hosts } = await loadDeployment(session.paths, name);
     showLive(session, call.globals.debug);
     await passCommandGate(session, call.spec, {
       ignore: listOption(call.options, 'ignore'),
       deployment: name,
       sources: chosen.sources,
+      hosts,
     });
     return withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
       asOperation(session, { operation: 'run', deployment: name, totalSteps: tasks.length }, () =>

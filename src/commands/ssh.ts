@@ -14,7 +14,8 @@ export const handle: CommandHandler = async (call) => {
     const name = await chooseName(session, textOption(call.options, 'name'));
     return withDeployment(session, { name, exclusive: false }, async (open) => {
       const { vm } = await reachWorker(session, open);
-      const { host, port, user } = vm.address;
+      const { host, port, user, local } = vm.address;
+      if (local === true) return [call.surroundings.env['SHELL'] ?? '/bin/sh'];
       const proxy = session.kind === 'lab' ? ['-o', `ProxyCommand=${labProxyCommand(call)}`] : [];
       const known = session.paths.deployment(name).knownHosts;
       const options = [`UserKnownHostsFile="${known}"`, 'StrictHostKeyChecking=yes', 'IdentitiesOnly=yes'];

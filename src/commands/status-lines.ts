@@ -5,6 +5,7 @@ import { inColourOf, mark, type MarkName } from '../output/paint/marks.js';
 import { truncate, wrap } from '../output/paint/text.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import type { CommandCall } from './command.js';
+import { placeOf } from './place.js';
 import type { WorkerStatus } from './worker-status.js';
 
 /** The mark a state of `status` is shown with. */
@@ -26,7 +27,7 @@ export function statusLines(
 ): readonly string[] {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
   const since = record.createdAt.slice(0, 16).replace('T', ' ');
-  const head = `${record.name}: ${record.intent}, ${record.vmSize} in ${record.region}, since ${since} UTC`;
+  const head = `${record.name}: ${record.intent}, ${placeOf(record)}, since ${since} UTC`;
   const lines = [...wrap(head, style.columns, '  ')];
   for (const worker of workers) {
     if (workers.length > 1) lines.push('', worker.worker);

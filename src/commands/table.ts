@@ -18,6 +18,23 @@ const sources: ArgumentSpec = {
   description: 'task file, @easy, @all, @offline, @feasible, domain, domain/id, beginning of an id; default @all',
 };
 
+const hostOptions: readonly OptionSpec[] = [
+  {
+    flags: '--host <target...>',
+    description: 'a Linux host of your own instead of Azure: ssh://user@host[:port] or local; several make a pool',
+  },
+  {
+    flags: '--data-directory <path>',
+    description: 'with --host: where Windows disk and results are kept there (default /var/lib/waa/data)',
+  },
+  {
+    flags: '--docker-socket <path>',
+    description: 'with --host: where its Docker listens (default /var/run/docker.sock)',
+  },
+  { flags: '--install-docker', description: 'with --host: install Docker when it is missing (Debian, Ubuntu)' },
+  { flags: '--allow-tcg', description: 'with --host: go on without working KVM, many times slower' },
+];
+
 /** Every command of `waa`. Help, completion, docs and the gate test are made from this table. */
 export const commandTable: readonly CommandSpec[] = [
   {
@@ -42,6 +59,7 @@ export const commandTable: readonly CommandSpec[] = [
       { flags: '-w, --workers <count>', description: 'number of VMs the quota must hold (default 1)' },
       { flags: '--fix', description: 'repair what is safe to repair, then check again' },
       ignore,
+      ...hostOptions,
     ],
     examples: ['preflight', 'preflight --tasks easy_20.json --json', 'preflight --fix'],
     gate: 'none',
@@ -62,8 +80,9 @@ export const commandTable: readonly CommandSpec[] = [
         flags: '--reinstall',
         description: 'allow Windows to be installed anew when it cannot be repaired (erases its disk)',
       },
+      ...hostOptions,
     ],
-    examples: ['up', 'up --resume', 'up --name mine --region westus2'],
+    examples: ['up', 'up --resume', 'up --name mine --region westus2', 'up --host ssh://me@kvm1 --host ssh://me@kvm2'],
     gate: 'create',
     load: () => import('./up.js'),
   },
@@ -146,7 +165,7 @@ export const commandTable: readonly CommandSpec[] = [
   },
   {
     name: 'pool-pause',
-    summary: 'Shut Windows down cleanly and deallocate: compute is no longer billed',
+    summary: 'Shut Windows down cleanly and deallocate (on a host of your own: stop the container)',
     group: 'Evaluate',
     options: [name, { flags: '--force', description: 'even when results are not home' }],
     gate: 'none',

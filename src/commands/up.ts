@@ -3,13 +3,16 @@ import { bringUp } from '../operations/bring-up.js';
 import { confirmCost } from '../operations/confirm.js';
 import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
-import { chooseName, prepareRecord } from '../operations/open-deployment.js';
+import { proveHosts } from '../operations/host-pool.js';
+import { hostsOf } from '../operations/hosts.js';
+import { chooseName, prepareRecord, type OpenDeployment } from '../operations/open-deployment.js';
 import { asOperation } from '../operations/operation.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
-import { deploymentNames, loadDeployment } from '../state/deployment.js';
+import { deploymentNames, findDeployment, forgetDeployment, loadDeployment } from '../state/deployment.js';
 import { azureFlags } from './azure-flags.js';
 import type { CommandHandler } from './command.js';
+import { hostFlags } from './host-flags.js';
 import { flagOption, listOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
 import { readyLines } from './ready-lines.js';
@@ -17,6 +20,26 @@ import { withSession } from './with-session.js';
 
 /** All seven layers from nothing, each with one recovery, stay far below this. */
 const UP_MS = 3 * 60 * 60_000;
+/** One look at a host, however slow its KVM test. */
+const PROVE_MS = 2 * 60_000;
+
+/** Every layer of every worker: seven on Azure, six on a host. */
+export function stepsOf(open: OpenDeployment): number {
+  return open.workers.reduce((sum, worker) => sum + worker.stack.layers.length, 0);
+}
+
+/** A new deployment on hosts that cannot be used leaves nothing behind: neither there, where nothing was written, nor here. */
+async function proveOrForget(session: Session, name: string): Promise<void> {
+  try {
+    await withDeployment(session, { name, exclusive: true }, async (open) => {
+      using deadline = Deadline.after(PROVE_MS, session.clock, open.signal);
+      await proveHosts(session, open, deadline);
+    });
+  } catch (error) {
+    await forgetDeployment(session.paths, name);
+    throw error;
+  }
+}
 
 /** `waa up`: creates or continues; a second `up` finds everything ready and changes nothing. */
 export const handle: CommandHandler = async (call) => {
@@ -25,13 +48,16 @@ export const handle: CommandHandler = async (call) => {
     const name = await chooseName(session, textOption(options, 'name'));
     if (flagOption(options, 'resume')) await refuseUnknown(session, textOption(options, 'name'), name);
     showLive(session, call.globals.debug);
-    await passCommandGate(session, call.spec, { ignore: listOption(options, 'ignore'), deployment: name });
-    await confirmCost(session, name, flagOption(options, 'yes'));
-    await prepareRecord(session, name);
+    const hosts = await hostsOf(session, name, hostFlags(options));
+    await passCommandGate(session, call.spec, { ignore: listOption(options, 'ignore'), deployment: name, hosts });
+    if (!hosts) await confirmCost(session, name, flagOption(options, 'yes'));
+    const isNew = (await findDeployment(session.paths, name)) === undefined;
+    await prepareRecord(session, name, hosts);
+    if (hosts && isNew) await proveOrForget(session, name);
     const request = { name, exclusive: true, allowReinstall: flagOption(options, 'reinstall') };
     return withDeployment(session, request, async (open) => {
       using deadline = Deadline.after(UP_MS, session.clock, open.signal);
-      const info = { operation: 'up', deployment: name, totalSteps: 7 * open.workers.length };
+      const info = { operation: 'up', deployment: name, totalSteps: stepsOf(open) };
       const outputs = await asOperation(session, info, () => bringUp(session, open, deadline));
       return { record: open.record, outputs };
     });

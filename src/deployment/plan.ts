@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.js';
-import type { WorkerPlan } from '../layers/worker-plan.js';
+import type { HostPlan, WorkerPlan } from '../layers/worker-plan.js';
 import { resourceGroupName, validateDeploymentName, vmName } from './names.js';
 
 /** Where the managed data disk is mounted on every worker we create. */
@@ -17,6 +17,8 @@ export interface PlanParts {
   /** Where they differ from the configuration: after a fall-back to another region or size. */
   readonly region?: string;
   readonly vmSize?: string;
+  /** A host that exists without us. */
+  readonly host?: HostPlan & { readonly dataDirectory: string };
 }
 
 /** The plan of one worker: everything the walk needs to know, fixed when the deployment is made. */
@@ -32,7 +34,24 @@ export function buildWorkerPlan(parts: PlanParts): WorkerPlan {
     vmSize: parts.vmSize ?? parts.config.azure.vmSize,
     sshPublicKey: parts.sshPublicKey.trim(),
     createdAt: new Date(parts.createdAtMs).toISOString(),
-    dataDirectory: DATA_DIRECTORY,
-    config: parts.config,
+    dataDirectory: parts.host?.dataDirectory ?? DATA_DIRECTORY,
+    config: parts.host?.allowTcg === true ? withEmulationLimits(parts.config) : parts.config,
+    ...(parts.host === undefined ? {} : { host: parts.host }),
+  };
+}
+
+/** Software emulation is slower by an order of magnitude; a layer that makes progress is given that much longer. */
+const EMULATION_FACTOR = 10;
+
+function withEmulationLimits(config: Config): Config {
+  const { windows, server, qemu } = config.timeouts;
+  const longer = (limits: Config['timeouts']['windows']): Config['timeouts']['windows'] => ({
+    checkS: limits.checkS,
+    provisionS: limits.provisionS * EMULATION_FACTOR,
+    recoverS: limits.recoverS * EMULATION_FACTOR,
+  });
+  return {
+    ...config,
+    timeouts: { ...config.timeouts, qemu: longer(qemu), windows: longer(windows), server: longer(server) },
   };
 }

@@ -1,5 +1,5 @@
 import type { Emit } from '../events/bus.js';
-import { asWaaError, fail } from '../failures/waa-error.js';
+import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import type { MountFacts } from '../host/host-tools.js';
 import type { Deadline } from './deadline.js';
 
@@ -20,6 +20,8 @@ export interface DiskGuard {
   readonly cleanings: readonly DiskCleaning[];
   readonly deadline: Deadline;
   readonly emit: Emit;
+  /** Told the shortage before anything is cleaned; what it returns is called once there is room, with what helped. */
+  readonly onShort?: (fault: WaaError) => (action: string) => void;
 }
 
 /**
@@ -27,11 +29,16 @@ export interface DiskGuard {
  * short raises DOCKER_DISK_SHORT with the numbers. Returns the free bytes. A cleaning that fails is told and passed over,
  * because only the measurement counts.
  */
-export async function guardDisk({ path, needBytes, measure, cleanings, deadline, emit }: DiskGuard): Promise<number> {
+export async function guardDisk(guard: DiskGuard): Promise<number> {
+  const { path, needBytes, measure, cleanings, deadline, emit } = guard;
   const before = await measure(deadline);
+  if (before >= needBytes) return before;
+  const shortage = (freeBytes: number): WaaError =>
+    fail('DOCKER_DISK_SHORT', { path, freeBytes, needBytes, cleanedBytes: Math.max(0, freeBytes - before) });
+  const recovered = cleanings.length === 0 ? undefined : guard.onShort?.(shortage(before));
   let freeBytes = before;
   for (const cleaning of cleanings) {
-    if (freeBytes >= needBytes) return freeBytes;
+    if (freeBytes >= needBytes) break;
     try {
       await cleaning.run(deadline);
     } catch (error) {
@@ -48,8 +55,9 @@ export async function guardDisk({ path, needBytes, measure, cleanings, deadline,
     );
     freeBytes = after;
   }
-  if (freeBytes >= needBytes) return freeBytes;
-  throw fail('DOCKER_DISK_SHORT', { path, freeBytes, needBytes, cleanedBytes: Math.max(0, freeBytes - before) });
+  if (freeBytes < needBytes) throw shortage(freeBytes);
+  recovered?.(`made room on ${path}`);
+  return freeBytes;
 }
 
 /** The mount a path lies on: the longest that is a prefix of it. */

@@ -10,8 +10,8 @@ export interface HostToolsOptions {
   readonly runner: ScriptRunner;
   /** Where the data disk is, or shall be, mounted. */
   readonly dataDirectory: string;
-  /** LUN of the data disk. */
-  readonly dataLun?: number;
+  /** LUN of the data disk; `none` on a host without a disk of ours. */
+  readonly dataLun?: number | 'none';
 }
 
 const count = z.number().int().nonnegative();
@@ -124,8 +124,9 @@ function scriptFailure(
   script: string,
   exitCode: number,
   { stderr }: Pick<ExecResult, 'stderr'>,
-  lun: number,
+  dataLun: number | 'none',
 ): WaaError {
+  const lun = dataLun === 'none' ? 0 : dataLun;
   const { host } = link.address;
   const [, reason = 'unknown', detail = stderr.trim().split('\n').at(-1) ?? ''] = COMPLAINT.exec(stderr) ?? [];
   const evidence = [{ title: `${script}.sh`, text: stderr.slice(-4000) }];

@@ -27,7 +27,10 @@ export interface HostFacts {
     readonly exitCode: number;
     readonly errors: readonly string[];
   };
-  /** Mounts that matter: `/` and the data directory when it is one. */
+  /**
+   * Mounts that matter: `/` and the data directory when it is one. On a host without a disk of ours: `/`, and the file
+   * systems on which the data directory and Docker's data lie, under those paths.
+   */
   readonly mounts: readonly MountFacts[];
   /** The data disk's device by LUN 0, when there is one. */
   readonly dataDevice: string | undefined;

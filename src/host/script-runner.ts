@@ -8,6 +8,14 @@ import type { ScriptRunner } from './task-supervisor.js';
 /** Where bundles lie on a worker, one folder a version. */
 export const BUNDLE_ROOT = '/var/lib/waa/host';
 
+/** Where Docker listens unless somebody moved it. */
+export const DOCKER_SOCKET = '/var/run/docker.sock';
+
+export interface ScriptRunnerOptions {
+  /** The daemon that `docker` inside the scripts talks to. */
+  readonly dockerSocket?: string;
+}
+
 /** Unpacks the tar on standard input to its final place in one step; losing a race against an equal bundle is fine. */
 const INSTALL = `set -eu
 base=${BUNDLE_ROOT}
@@ -22,7 +30,11 @@ mv -T "$new" "$base/$1" 2>/dev/null || [ -f "$base/$1/lib.sh" ]`;
  * Runs host scripts by name. The bundle is installed once a connection, under the hash of its contents, so a new version
  * never changes a script that is running. Raises VM_SUDO_MISSING, VM_HOST_SCRIPT_FAILED (installing) and VM_SSH_*.
  */
-export function createScriptRunner(load: () => Promise<HostScripts>): ScriptRunner {
+export function createScriptRunner(
+  load: () => Promise<HostScripts>,
+  { dockerSocket = DOCKER_SOCKET }: ScriptRunnerOptions = {},
+): ScriptRunner {
+  const environment = dockerSocket === DOCKER_SOCKET ? [] : ['env', `DOCKER_HOST=unix://${dockerSocket}`];
   const installed = new WeakMap<SshLink, Promise<HostScripts>>();
   let loading: Promise<HostScripts> | undefined;
 
@@ -44,7 +56,7 @@ export function createScriptRunner(load: () => Promise<HostScripts>): ScriptRunn
     { hash }: HostScripts,
     script: string,
     args: readonly string[],
-  ): readonly string[] => asRoot(link, ['sh', `${BUNDLE_ROOT}/${hash}/${script}.sh`, ...args]);
+  ): readonly string[] => asRoot(link, [...environment, 'sh', `${BUNDLE_ROOT}/${hash}/${script}.sh`, ...args]);
 
   return {
     async run(link, script, args, options): Promise<ExecResult> {

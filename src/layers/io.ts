@@ -5,6 +5,8 @@ export interface HostAddress {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** This machine itself: commands run here, without SSH. */
+  readonly local?: true | undefined;
 }
 
 /** What the azure layer proved. */

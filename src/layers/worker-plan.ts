@@ -1,4 +1,18 @@
 import type { Config } from '../config/schema.js';
+import type { HostAddress } from './io.js';
+
+/** A worker that is a Linux host somebody else looks after. */
+export interface HostPlan {
+  readonly address: HostAddress;
+  /** Docker's socket there. */
+  readonly dockerSocket: string;
+  /** Docker may be installed when it is missing. */
+  readonly installDocker: boolean;
+  /** Software emulation will do where KVM does not work. */
+  readonly allowTcg: boolean;
+  /** What the deployment's mark on the host says. */
+  readonly claim: { readonly id: string; readonly text: string };
+}
 
 /** What a worker shall be: the input of the whole walk, fixed when the deployment is made. */
 export interface WorkerPlan {
@@ -18,4 +32,6 @@ export interface WorkerPlan {
   /** Where the large disk is mounted on the worker. */
   readonly dataDirectory: string;
   readonly config: Config;
+  /** Set for a host that was not made by us (`--host`): the azure layer does not apply. */
+  readonly host?: HostPlan;
 }

@@ -9,7 +9,12 @@ import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { walkMemory } from './walk-memory.js';
 
 /** Everything the walk of one worker needs; its notes go to the checkpoint. */
-function walkOptions(session: Session, open: OpenDeployment, worker: OpenWorker, deadline: Deadline): WalkOptions {
+export function walkOptions(
+  session: Session,
+  open: OpenDeployment,
+  worker: OpenWorker,
+  deadline: Deadline,
+): WalkOptions {
   const { clock, emit, retry } = session;
   return {
     layers: worker.stack.layers,
@@ -36,13 +41,14 @@ function withLease(session: Session, open: OpenDeployment, worker: OpenWorker, d
   };
 }
 
-/** Moves the worker's auto-pause to the configured hours from now. */
+/** Moves the worker's auto-pause to the configured hours from now. A host of the user's own costs nothing by the hour. */
 export async function renewLease(
   session: Session,
   open: OpenDeployment,
   worker: OpenWorker,
   deadline: Deadline,
 ): Promise<void> {
+  if (open.record.hosts) return;
   const lease = newLease(session.clock.now(), session.config.azure.autoPauseHours);
   await keepLease(open.ports, worker.pool, lease, deadline);
 }

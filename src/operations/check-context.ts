@@ -1,17 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspectKeyPair, repairKeyPair } from '../clients/ssh/keys.js';
 import { nearest } from '../failures/nearest.js';
 import { createAzureCheckContext, type AzureCheckContext } from '../layers/azure/check-context.js';
 import type { ClientPreflightContext } from '../layers/client/preflight.js';
 import type { DockerCheckContext } from '../layers/docker/preflight.js';
 import type { VmCheckContext } from '../layers/vm/preflight.js';
+import { takeHostLook, type HostLook } from '../layers/vm/host-look.js';
+import type { HostCandidate, HostCheckContext } from '../layers/vm/host-preflight.js';
 import type { LocalCheckContext } from '../preflight/checks/local.js';
 import { resourceGroupName } from '../deployment/names.js';
+import { buildWorkerPlan } from '../deployment/plan.js';
+import { fail } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
+import { findDeployment, type HostsRecord } from '../state/deployment.js';
+import { DEFAULT_DEPLOYMENT, hostPlanOf } from './open-deployment.js';
 import { chooseTasks } from './run-tasks.js';
 
 /** All that the checks of every layer look at. */
 export interface CheckContext
-  extends LocalCheckContext, AzureCheckContext, VmCheckContext, DockerCheckContext, ClientPreflightContext {}
+  extends
+    LocalCheckContext,
+    AzureCheckContext,
+    VmCheckContext,
+    HostCheckContext,
+    DockerCheckContext,
+    ClientPreflightContext {}
 
 export interface CheckRequest {
   /** Deployment that may exist already: what it uses is not counted twice. */
@@ -19,6 +35,48 @@ export interface CheckRequest {
   /** `--tasks`. */
   readonly sources?: readonly string[] | undefined;
   readonly workers?: number | undefined;
+  /** Hosts of the user's own instead of VMs. */
+  readonly hosts?: HostsRecord | undefined;
+}
+
+/** The hosts of a deployment that need not exist yet; each is looked at once, however many checks ask. */
+function candidates(session: Session, name: string, hosts: HostsRecord): readonly HostCandidate[] {
+  const { paths, config, owner } = session;
+  return hosts.addresses.map((_address, index): HostCandidate => {
+    const host = hostPlanOf(session, { name, owner, hosts }, index);
+    const plan = buildWorkerPlan({
+      deployment: name,
+      worker: `w${index}`,
+      owner,
+      config,
+      sshPublicKey: '',
+      createdAtMs: session.clock.now(),
+      ...(host === undefined ? {} : { host }),
+    });
+    let seen: Promise<HostLook> | undefined;
+    const look = async (deadline: Deadline): Promise<HostLook> => {
+      if (!plan.host) throw fail('BUG', { what: 'a host without an address' });
+      // Before there is a deployment no host key is pinned for later: preflight changes nothing.
+      const exists = (await findDeployment(paths, name)) !== undefined;
+      const aside = exists ? undefined : await mkdtemp(join(tmpdir(), 'waa-preflight-'));
+      const file = aside === undefined ? paths.deployment(name).knownHosts : join(aside, 'known_hosts');
+      const stack = session.stack(plan, file, { needs: { apps: {}, internet: false }, allowReinstall: false });
+      if (!stack.claims) throw fail('BUG', { what: 'a host without its scripts' });
+      const { link: open, host: tools, claims } = stack;
+      try {
+        return await takeHostLook({ links: { open }, host: tools, claims, plan }, plan.host, deadline);
+      } finally {
+        await stack.close();
+        if (aside !== undefined) await rm(aside, { recursive: true, force: true });
+      }
+    };
+    return { plan, look: (deadline) => (seen ??= look(deadline)) };
+  });
+}
+
+async function haveImage(hosts: readonly HostCandidate[], deadline: Deadline): Promise<boolean> {
+  const looks = await Promise.all(hosts.map((host) => host.look(deadline)));
+  return looks.every(({ state }) => state.image);
 }
 
 /** Everything the checks look at, for one invocation. */
@@ -27,6 +85,7 @@ export function checkContext(session: Session, request: CheckRequest): CheckCont
   const { arm, prices, callerAddress, registry, model } = clients;
   const workers = request.workers ?? 1;
   const { sources, deployment } = request;
+  const hosts = request.hosts ? candidates(session, deployment ?? DEFAULT_DEPLOYMENT, request.hosts) : [];
   const azure = createAzureCheckContext({
     arm,
     prices,
@@ -46,6 +105,8 @@ export function checkContext(session: Session, request: CheckRequest): CheckCont
     sshKeyPath: session.sshKeyPath,
     sshKeyMayBeMade: config.ssh.keyPath === undefined,
     sshKeys: { inspect: inspectKeyPair, repair: repairKeyPair },
+    ...(hosts.length === 0 ? {} : { imageIsThere: (deadline: Deadline) => haveImage(hosts, deadline) }),
+    hosts,
     registry,
     environment: session.environment,
     model,

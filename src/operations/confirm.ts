@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline/promises';
+import { hostText } from '../deployment/hosts.js';
 import { fail } from '../failures/waa-error.js';
 import { formatUsd } from '../output/paint/units.js';
 import type { Session } from '../session.js';
-import { findDeployment } from '../state/deployment.js';
+import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { lookDeadline } from './open-deployment.js';
 
 /** Asks once before a deployment begins to cost money; a lab, `--yes` and a deployment that exists are not asked about. */
@@ -16,11 +17,14 @@ export async function confirmCost(session: Session, name: string, yes: boolean):
 }
 
 /** Asks before data is destroyed. */
-export async function confirmDeletion(session: Session, name: string, yes: boolean): Promise<void> {
+export async function confirmDeletion(session: Session, record: DeploymentRecord, yes: boolean): Promise<void> {
+  const { name, hosts } = record;
   if (yes || session.kind === 'lab') return;
   await confirm(
     session,
-    `Everything of ${name} in Azure will be deleted, the Windows disk included.`,
+    hosts
+      ? `Container, results and Windows disk of ${name} at ${hosts.dataDirectory}/waa on ${hosts.addresses.map(hostText).join(', ')} will be deleted; Docker stays.`
+      : `Everything of ${name} in Azure will be deleted, the Windows disk included.`,
     `deleting ${name}`,
   );
 }

@@ -2,7 +2,7 @@ import type { CommandSpec, GateName } from '../commands/command.js';
 import { passGate, type GateFacts } from '../preflight/gate.js';
 import type { Session } from '../session.js';
 import { checkContext, type CheckContext, type CheckRequest } from './check-context.js';
-import { allChecks } from './preflight.js';
+import { allChecks, checksFor } from './preflight.js';
 
 /** Checks that stand in front of what a command does. What exists already is proven by the layers, not here. */
 export const gates: Readonly<Record<GateName, readonly string[]>> = {
@@ -32,14 +32,21 @@ export interface GateRequest extends CheckRequest {
 /** Facts by the id of the check that established them. */
 export type CommandFacts = GateFacts<Record<string, unknown>, string>;
 
-/** Runs the gate a command declares; returns what its checks established. Raises OWN_GATE_REFUSED; warnings are told. */
+/**
+ * Runs the gate a command declares, without the checks of Azure where the workers are hosts of the user's own; returns
+ * what its checks established. Raises OWN_GATE_REFUSED; warnings are told.
+ */
 export async function passCommandGate(
   session: Session,
   spec: CommandSpec,
   request: GateRequest,
 ): Promise<CommandFacts> {
   const { clock, emit, signal } = session;
-  const passed = await passGate<CheckContext, Record<string, unknown>, string>(gates[spec.gate], {
+  const applies = new Set(checksFor(request.hosts !== undefined).map((check) => check.id));
+  // An image that is on the host already, or was built there, needs no registry: the docker layer finds out.
+  const unneeded = request.hosts ? ['docker-image'] : [];
+  const gate = gates[spec.gate].filter((id) => applies.has(id) && !unneeded.includes(id));
+  const passed = await passGate<CheckContext, Record<string, unknown>, string>(gate, {
     command: spec.name,
     checks: allChecks,
     context: checkContext(session, request),

@@ -1,7 +1,8 @@
 import { ensureKeyPair, readPublicKey } from '../clients/ssh/keys.js';
 import type { LifecyclePorts, PoolWorker } from '../deployment/pool-worker.js';
-import { resourceGroupName, validateDeploymentName, vmName } from '../deployment/names.js';
-import { buildWorkerPlan } from '../deployment/plan.js';
+import { claimOf } from '../deployment/hosts.js';
+import { resourceGroupName, validateDeploymentName, vmName, workerNames } from '../deployment/names.js';
+import { buildWorkerPlan, type PlanParts } from '../deployment/plan.js';
 import { createJournal } from '../events/journal.js';
 import { Deadline } from '../health/deadline.js';
 import type { LayerId } from '../layers/layer.js';
@@ -19,8 +20,10 @@ import {
   saveIntent,
   type DeploymentIntent,
   type DeploymentRecord,
+  type HostsRecord,
 } from '../state/deployment.js';
 import { takeLock, type HeldLock } from '../state/lock.js';
+import { rememberHosts } from './hosts.js';
 import { workerBreakers } from './walk-memory.js';
 
 /** Name of the deployment a command means when none was given and there is not exactly one. */
@@ -70,21 +73,18 @@ export async function chooseName(session: Session, given: string | undefined): P
  * Writes the record of a new deployment, or returns the one there is: the configuration it was made with stays in force
  * for what cannot change. Makes waa's own SSH key when it is missing.
  */
-export async function prepareRecord(session: Session, name: string): Promise<DeploymentRecord> {
+export async function prepareRecord(session: Session, name: string, hosts?: HostsRecord): Promise<DeploymentRecord> {
   const { config, clock, paths } = session;
   const known = await findDeployment(paths, name);
   if (config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
-  if (known) return known;
-  using deadline = lookDeadline(session);
+  if (known) {
+    if (hosts) await rememberHosts(session, known, hosts);
+    return known;
+  }
   const now = new Date(clock.now()).toISOString();
   const record: DeploymentRecord = {
     name: validateDeploymentName(name),
-    home: session.kind,
-    subscriptionId: (await session.retry('arm', (own) => session.clients.arm.subscription(own), { deadline })).id,
-    resourceGroup: resourceGroupName(name),
-    region: config.azure.region,
-    vmSize: config.azure.vmSize,
-    workers: ['w0'],
+    ...(hosts ? placeOnHosts(hosts) : await placeOnAzure(session, name)),
     createdAt: now,
     owner: session.owner,
     configFingerprint: stableHash(config),
@@ -93,6 +93,42 @@ export async function prepareRecord(session: Session, name: string): Promise<Dep
   };
   await saveDeployment(paths, record);
   return record;
+}
+
+type Place = Pick<
+  DeploymentRecord,
+  'home' | 'subscriptionId' | 'resourceGroup' | 'region' | 'vmSize' | 'workers' | 'hosts'
+>;
+
+async function placeOnAzure({ clients, config, kind, ...session }: Session, name: string): Promise<Place> {
+  using deadline = Deadline.after(LOOK_MS, session.clock, session.signal);
+  return {
+    home: kind,
+    subscriptionId: (await session.retry('arm', (own) => clients.arm.subscription(own), { deadline })).id,
+    resourceGroup: resourceGroupName(name),
+    region: config.azure.region,
+    vmSize: config.azure.vmSize,
+    workers: ['w0'],
+  };
+}
+
+function placeOnHosts(hosts: HostsRecord): Place {
+  const workers = [...workerNames(hosts.addresses.length)];
+  return { home: 'host', subscriptionId: '', resourceGroup: '', region: '', vmSize: '', workers, hosts };
+}
+
+/** What the plan of one worker says of its host; undefined on Azure. */
+export function hostPlanOf(
+  session: Session,
+  { name, owner, hosts }: Pick<DeploymentRecord, 'name' | 'owner' | 'hosts'>,
+  index: number,
+): PlanParts['host'] {
+  const address = hosts?.addresses[index];
+  if (!hosts || !address) return undefined;
+  const { dataDirectory, dockerSocket, installDocker, allowTcg } = hosts;
+  const [home, machine] = [session.paths.home, session.surroundings.hostName];
+  const claim = claimOf({ deployment: name, worker: `w${index}`, owner, home, machine });
+  return { address, dataDirectory, dockerSocket, installDocker, allowTcg, claim };
 }
 
 /** Opens a deployment that exists. Raises OWN_DEPLOYMENT_NOT_FOUND, OWN_LOCKED and the OWN_STATE_* failures. */
@@ -106,6 +142,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
     if (request.exclusive) session.observe(createJournal({ file: files.journal, redact: session.redact }));
     const sshPublicKey = await readPublicKey(session.sshKeyPath);
     const workers = record.workers.map((worker): OpenWorker => {
+      const host = hostPlanOf(session, record, record.workers.indexOf(worker));
       const plan = buildWorkerPlan({
         deployment: record.name,
         worker,
@@ -115,6 +152,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
         createdAtMs: Date.parse(record.createdAt),
         region: record.region,
         vmSize: record.vmSize,
+        ...(host === undefined ? {} : { host }),
       });
       const stack = session.stack(plan, files.knownHosts, {
         needs: request.needs ?? NO_NEEDS,

@@ -5,12 +5,14 @@ import type { Deadline } from '../health/deadline.js';
 import type { VmOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
 import { inspectWorker } from './bring-up.js';
+import { pauseHosts } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
 
 /**
- * Shuts Windows down cleanly and deallocates every worker; the intent is written first. Refuses while results are not home
- * (OWN_RESULTS_NOT_HOME), unless forced. Raises the first failure.
+ * Shuts Windows down cleanly and deallocates every worker; on hosts of the user's own the container ends and the machine
+ * stays on. The intent is written first. Refuses while results are not home (OWN_RESULTS_NOT_HOME), unless forced. Raises
+ * the first failure.
  */
 export async function pauseDeployment(
   session: Session,
@@ -21,11 +23,13 @@ export async function pauseDeployment(
   const [missing] = options.force === true ? [] : await runsNotHome(session.paths, open.record.name);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
   await open.intend('pausing');
-  const outcomes = await pausePool(
-    withQuiesce(session, open),
-    open.workers.map((worker) => worker.pool),
-    deadline,
-  );
+  const outcomes = open.record.hosts
+    ? await pauseHosts(session, open, deadline)
+    : await pausePool(
+        withQuiesce(session, open),
+        open.workers.map((worker) => worker.pool),
+        deadline,
+      );
   const failed = outcomes.find((outcome) => outcome.outcome === 'failed');
   if (failed?.outcome === 'failed') throw failed.fault;
   await open.intend('paused');

@@ -13,6 +13,7 @@ export async function resumeDeployment(
   deadline: Deadline,
 ): Promise<readonly ClientOutput[]> {
   await open.intend('resuming');
+  if (open.record.hosts) return bringUp(session, open, deadline);
   const lease = newLease(session.clock.now(), session.config.azure.autoPauseHours);
   const outcomes = await resumePool(
     open.ports,

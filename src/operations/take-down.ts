@@ -2,6 +2,7 @@ import { cleanUp, type CleanUpProof } from '../deployment/clean-up.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import { forgetDeployment } from '../state/deployment.js';
+import { clearHosts, type HostsProof } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
 
@@ -11,15 +12,17 @@ export async function takeDown(
   open: OpenDeployment,
   force: boolean,
   deadline: Deadline,
-): Promise<CleanUpProof> {
+): Promise<CleanUpProof | HostsProof> {
   const { name, resourceGroup } = open.record;
   await open.intend('deleting');
   // What is about to vanish must not look like a connection that broke.
-  await Promise.all(open.workers.map((worker) => worker.stack.close()));
-  const proof = await cleanUp(open.ports, { deployment: name, resourceGroup }, deadline, {
-    force,
-    runsNotHome: () => runsNotHome(session.paths, name),
-  });
+  if (!open.record.hosts) await Promise.all(open.workers.map((worker) => worker.stack.close()));
+  const proof = open.record.hosts
+    ? await clearHosts(session, open, force, deadline)
+    : await cleanUp(open.ports, { deployment: name, resourceGroup }, deadline, {
+        force,
+        runsNotHome: () => runsNotHome(session.paths, name),
+      });
   await open.close();
   await forgetDeployment(session.paths, name);
   return proof;

@@ -2,18 +2,19 @@ import { createDockerEngine } from '../clients/docker-engine/create-docker-engin
 import { readDockurStatus } from '../clients/dockur-web/read-dockur-status.js';
 import { openQmp } from '../clients/qmp/open-qmp.js';
 import type { SshLink } from '../clients/ssh/ssh.js';
+import { withLocalLinks } from '../clients/ssh/local-links.js';
 import { createSshLinks } from '../clients/ssh/links.js';
 import { createWaaServer } from '../clients/waa-server/create-waa-server.js';
 import type { Clock } from '../clock/clock.js';
-import type { Config } from '../config/schema.js';
 import type { Secret } from '../config/secret.js';
 import { forWorker, type Emit } from '../events/bus.js';
 import type { Deadline } from '../health/deadline.js';
 import { decodePng } from '../health/decode-png.js';
 import { classifyScreen } from '../health/screen.js';
 import { PORTS, winarenaPaths } from '../health/winarena.js';
+import { createHostClaims } from '../host/host-claims.js';
 import { createHostTools } from '../host/create-host-tools.js';
-import { createScriptRunner } from '../host/script-runner.js';
+import { createScriptRunner, DOCKER_SOCKET } from '../host/script-runner.js';
 import { loadHostScripts } from '../host/scripts.js';
 import { withSocketAccess } from '../host/socket-access.js';
 import { createTaskSupervisor } from '../host/task-supervisor.js';
@@ -23,15 +24,14 @@ import { createDockerLayer } from '../layers/docker/index.js';
 import type { VmOutput } from '../layers/io.js';
 import { createQemuLayer } from '../layers/qemu/index.js';
 import { createServerLayer, type ServerNeeds } from '../layers/server/index.js';
-import { createVmLayer } from '../layers/vm/index.js';
+import { createHostLayer, createVmLayer } from '../layers/vm/index.js';
+import { layerTimeouts } from '../layers/layer-timeouts.js';
 import { meetFault } from '../layers/meet-fault.js';
 import type { AnyLayer } from '../layers/walk.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
 import { shutDownWindows } from '../layers/windows/shut-down.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
 import type { Clients, WorkerStack } from '../session.js';
-
-const DOCKER_SOCKET = '/var/run/docker.sock';
 
 export interface WorkerStackRequest {
   readonly plan: WorkerPlan;
@@ -45,30 +45,38 @@ export interface WorkerStackRequest {
   readonly allowReinstall: boolean;
 }
 
-/** Builds one worker's seven layers with their clients over one SSH connection. Nothing is opened before it is used. */
+/**
+ * Builds one worker's layers (seven; without azure on a host of the user's own) with their clients over one connection.
+ * Nothing is opened before it is used.
+ */
 export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
   const { plan, clients, clock } = request;
-  const runner = createScriptRunner(() => loadHostScripts());
-  const connections = createSshLinks({
-    dial: clients.dial,
-    clock,
-    privateKeyPath: request.sshKeyPath,
-    knownHostsPath: request.knownHostsPath,
-    onDropped(fault) {
-      const told = { clock, emit: forWorker(request.emit, plan.worker) };
-      const recovered = meetFault(told, 'vm', fault);
-      return () => {
-        recovered('connected again');
-      };
-    },
-  });
+  const dockerSocket = plan.host?.dockerSocket ?? DOCKER_SOCKET;
+  const runner = createScriptRunner(() => loadHostScripts(), { dockerSocket });
+  const connections = withLocalLinks(
+    createSshLinks({
+      dial: clients.dial,
+      clock,
+      privateKeyPath: request.sshKeyPath,
+      knownHostsPath: request.knownHostsPath,
+      onDropped(fault) {
+        const told = { clock, emit: forWorker(request.emit, plan.worker) };
+        const recovered = meetFault(told, 'vm', fault);
+        return () => {
+          recovered('connected again');
+        };
+      },
+    }),
+  );
   const links = withSocketAccess(connections, runner);
-  const host = createHostTools({ runner, dataDirectory: plan.dataDirectory });
+  const { dataDirectory, host: target } = plan;
+  const host = createHostTools({ runner, dataDirectory, ...(target ? { dataLun: 'none' as const } : {}) });
+  const claims = target && createHostClaims(runner);
   const supervisor = createTaskSupervisor(runner);
-  const engine = (link: SshLink) => createDockerEngine((deadline) => link.forwardUnix(DOCKER_SOCKET, deadline));
+  const engine = (link: SshLink) => createDockerEngine((deadline) => link.forwardUnix(dockerSocket, deadline));
   const docker = (input: VmOutput) =>
     createDockerEngine(async (deadline) =>
-      (await links.open(input.address, deadline)).forwardUnix(DOCKER_SOCKET, deadline),
+      (await links.open(input.address, deadline)).forwardUnix(dockerSocket, deadline),
     );
   const serverBehind = (open: (deadline: Deadline) => Promise<SshLink>) =>
     createWaaServer(async (deadline) => (await open(deadline)).forwardTcp('127.0.0.1', PORTS.waaServer, deadline));
@@ -86,14 +94,20 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     );
     return await work(session);
   };
-  const timeouts = (layer: keyof Config['timeouts']) => {
-    const { checkS, provisionS, recoverS } = plan.config.timeouts[layer];
-    return { checkMs: checkS * 1000, provisionMs: provisionS * 1000, recoverMs: recoverS * 1000 };
-  };
 
   const layers: readonly AnyLayer[] = [
-    createAzureLayer({ arm: clients.arm, callerAddress: clients.callerAddress, plan }),
-    createVmLayer({ arm: clients.arm, links, host, plan, bootScripts: async () => (await loadHostScripts()).files }),
+    ...(target && claims
+      ? [createHostLayer({ links, host, plan, claims, target })]
+      : [
+          createAzureLayer({ arm: clients.arm, callerAddress: clients.callerAddress, plan }),
+          createVmLayer({
+            arm: clients.arm,
+            links,
+            host,
+            plan,
+            bootScripts: async () => (await loadHostScripts()).files,
+          }),
+        ]),
     createDockerLayer({ engine, links, host, registry: clients.registry, plan }),
     createQemuLayer({ engine, links, openQmp, readStatus: readDockurStatus, host, plan }),
     createWindowsLayer({
@@ -106,7 +120,7 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
       allowReinstall: request.allowReinstall,
     }),
     createServerLayer({
-      timeouts: timeouts('server'),
+      timeouts: layerTimeouts(plan.config, 'server'),
       needs: request.needs,
       server,
       docker,
@@ -116,7 +130,7 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
         withQmp(input, deadline, async (session) => (await session.blockStats(deadline)).writtenBytes),
     }),
     createClientLayer({
-      timeouts: timeouts('client'),
+      timeouts: layerTimeouts(plan.config, 'client'),
       config: plan.config,
       apiKey: request.apiKey,
       needsAssets: request.needs.internet,
@@ -131,6 +145,7 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     plan,
     layers,
     host,
+    claims,
     supervisor,
     link: (address, deadline) => links.open(address, deadline),
     engine,

@@ -10,9 +10,23 @@ import { errorCode, readState, writeState, type StateKind } from './store.js';
 export const DEPLOYMENT_INTENTS = ['creating', 'ready', 'pausing', 'paused', 'resuming', 'deleting'] as const;
 export type DeploymentIntent = (typeof DEPLOYMENT_INTENTS)[number];
 
+/** Linux hosts somebody else looks after, and what may be done to them. */
+const hostsRecord = z.strictObject({
+  /** One a worker, in the same order. */
+  addresses: z
+    .array(
+      z.strictObject({ host: z.string(), port: z.number().int(), user: z.string(), local: z.literal(true).optional() }),
+    )
+    .min(1),
+  dataDirectory: z.string().startsWith('/'),
+  dockerSocket: z.string().startsWith('/'),
+  installDocker: z.boolean(),
+  allowTcg: z.boolean(),
+});
+
 const deploymentRecord = z.strictObject({
   name: z.string().min(1),
-  /** `azure`: the real cloud. `lab`: emulated. `host`: an existing Linux host. Never mixed in one home. */
+  /** `azure`: the real cloud. `lab`: emulated, in a home of its own. `host`: existing Linux hosts. */
   home: z.enum(['azure', 'lab', 'host']),
   subscriptionId: z.string(),
   resourceGroup: z.string(),
@@ -30,8 +44,12 @@ const deploymentRecord = z.strictObject({
   intentAt: z.iso.datetime(),
   /** ISO time at which Azure switches it off by itself. */
   leaseUntil: z.iso.datetime().optional(),
+  /** Set when `home` is `host`. */
+  hosts: hostsRecord.optional(),
 });
 export type DeploymentRecord = z.infer<typeof deploymentRecord>;
+
+export type HostsRecord = z.infer<typeof hostsRecord>;
 
 const kind: StateKind<DeploymentRecord> = { what: 'the deployment record', version: 1, schema: deploymentRecord };
 

@@ -3,6 +3,7 @@ import { azureFailures } from './azure.js';
 import { clientFailures } from './client.js';
 import { dockerFailures } from './docker.js';
 import { dockerLogFailures } from './docker-logs.js';
+import { hostFailures } from './hosts.js';
 import { ownFailures } from './own.js';
 import { qemuFailures } from './qemu.js';
 import { qemuLogFailures } from './qemu-logs.js';
@@ -18,6 +19,7 @@ export const catalogue = {
   ...stepFailures,
   ...azureFailures,
   ...vmFailures,
+  ...hostFailures,
   ...vmLogFailures,
   ...dockerFailures,
   ...dockerLogFailures,

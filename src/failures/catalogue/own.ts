@@ -83,7 +83,10 @@ export const ownFailures = {
     disposition: 'permanent',
     symptom: ({ run, attempts }) => `${attempts} attempts of run ${run} are not home yet`,
     why: 'Their tasks may still run on the worker, and until they are fetched their results exist nowhere else.',
-    fix: ({ run }) => [`waa run --resume ${run}`, 'waa down --force   (gives those results up; so does waa pool-pause --force for a task that runs)'],
+    fix: ({ run }) => [
+      `waa run --resume ${run}`,
+      'waa down --force   (gives those results up; so does waa pool-pause --force for a task that runs)',
+    ],
   }),
   OWN_CONFIRMATION_NEEDED: failure<{ what: string }>({
     layer: 'own',

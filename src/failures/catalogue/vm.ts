@@ -32,10 +32,11 @@ export const vmFailures = {
     kind: 'permission',
     disposition: 'permanent',
     symptom: ({ host, user, key }) => `${host} does not accept the key ${key} for user ${user}`,
-    why: 'The VM was made with another public key, or with another user name.',
+    why: 'The public half of this key is not in the authorized_keys of that user: the VM was made with another key or user name, or your host was never given this key.',
     fix: ({ host, user, key }) => [
       `ssh -i '${key}' -o IdentitiesOnly=yes ${user}@${host} true`,
-      'Set ssh.keyPath and ssh.user in waa.yaml to what the VM was made with.',
+      `A host of your own: ssh-copy-id -f -i '${key}.pub' ${user}@${host}   (or set ssh.keyPath to the key it knows)`,
+      'A VM of waa: set ssh.keyPath and ssh.user in waa.yaml to what it was made with.',
     ],
   }),
   VM_SSH_PROTOCOL: failure<{ host: string; reason: string }>({

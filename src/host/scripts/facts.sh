@@ -1,5 +1,6 @@
 #!/bin/sh
 # facts.sh DIRECTORY LUN - what this host is and how far its set-up has come. Reads only.
+# LUN `none`: no disk of ours; then the file systems of DIRECTORY and of Docker's data are told, mount points or not.
 set -eu
 # shellcheck source=src/host/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -12,13 +13,36 @@ os_name() {
   if [ -r /etc/os-release ]; then (. /etc/os-release && printf '%s' "${PRETTY_NAME:-unknown}"); else uname -s; fi
 }
 
+# mount_json PATH [NAME] - the file system of PATH, told as NAME.
 mount_json() {
   # POSIX df with GNU's type column: source type blocks used available capacity mount-point
-  row=$(df -PkT "$1" | awk 'NR == 2 { print $1, $2, $3, $5 }')
+  row=$(df -PkT -- "$1" | awk 'NR == 2 { print $1, $2, $3, $5 }')
   # shellcheck disable=SC2086
-  set -- "$1" $row
+  set -- "${2:-$1}" $row
   printf '{"path":%s,"source":%s,"fsType":%s,"sizeBytes":%s,"freeBytes":%s}' \
     "$(json_string "$1")" "$(json_string "$2")" "$(json_string "$3")" "$(($4 * 1024))" "$(($5 * 1024))"
+}
+
+# existing PATH - PATH, or the nearest folder above it that exists.
+existing() {
+  there=$1
+  until [ -d "$there" ]; do there=$(dirname "$there"); done
+  printf '%s' "$there"
+}
+
+docker_root() {
+  if has docker; then timeout 10 docker info --format '{{.DockerRootDir}}' 2>/dev/null || true; fi
+}
+
+mounts_json() {
+  mount_json /
+  if [ "$lun" != none ]; then
+    if mountpoint -q -- "$directory" 2>/dev/null; then printf ',%s' "$(mount_json "$directory")"; fi
+    return
+  fi
+  printf ',%s' "$(mount_json "$(existing "$directory")" "$directory")"
+  root=$(docker_root)
+  if [ -n "$root" ]; then printf ',%s' "$(mount_json "$(existing "$root")" "$root")"; fi
 }
 
 cloud_init_json() {
@@ -44,7 +68,7 @@ docker_json() {
 }
 
 device_json() {
-  if device=$(data_device "$lun"); then json_string "$device"; else printf 'null'; fi
+  if [ "$lun" != none ] && device=$(data_device "$lun"); then json_string "$device"; else printf 'null'; fi
 }
 
 printf '{"bootId":%s,' "$(json_string "$(cat /proc/sys/kernel/random/boot_id)")"
@@ -54,7 +78,5 @@ printf '"memoryMb":%s,' "$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/mem
 printf '"cpuVirtualization":%s,' "$(json_bool grep -qE '^flags.*[[:space:]](vmx|svm)([[:space:]]|$)' /proc/cpuinfo)"
 printf '"kvm":{"present":%s,"writable":%s},' "$(json_bool [ -c /dev/kvm ])" "$(json_bool [ -w /dev/kvm ])"
 printf '"docker":%s,"cloudInit":%s,' "$(docker_json)" "$(cloud_init_json)"
-printf '"mounts":[%s' "$(mount_json /)"
-if mountpoint -q -- "$directory" 2>/dev/null; then printf ',%s' "$(mount_json "$directory")"; fi
-printf '],"dataDevice":%s,' "$(device_json)"
+printf '"mounts":[%s],"dataDevice":%s,' "$(mounts_json)" "$(device_json)"
 printf '"epochMs":%s}\n' "$(date +%s)000"

@@ -3,6 +3,10 @@
 # `waa-error: <reason>: <detail>` as the last line of standard error. Reasons are words with dashes.
 # shellcheck shell=sh
 
+# Mark of the deployment that uses this host, in the folder that holds the bundles of scripts.
+# shellcheck disable=SC2034
+host_owner=/var/lib/waa/owner
+
 # fail REASON DETAIL [EXIT_CODE]
 fail() {
   printf 'waa-error: %s: %s\n' "$1" "$2" >&2

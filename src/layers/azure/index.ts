@@ -1,6 +1,7 @@
 import type { AzureLayerDeps } from './deps.js';
 import type { AzureOutput } from '../io.js';
 import type { Layer } from '../layer.js';
+import { layerTimeouts } from '../layer-timeouts.js';
 import type { WorkerPlan } from '../worker-plan.js';
 import { checkAzure } from './check.js';
 import { collectEvidence } from './evidence.js';
@@ -9,11 +10,10 @@ import { recoverAzure } from './recover.js';
 
 /** Requirement A1: login, resource group with our tags, network, port 22 open from the caller's address only. */
 export function createAzureLayer(deps: AzureLayerDeps): Layer<WorkerPlan, AzureOutput> {
-  const { checkS, provisionS, recoverS } = deps.plan.config.timeouts.azure;
   return {
     id: 'azure',
     milestones: [],
-    timeouts: { checkMs: checkS * 1000, provisionMs: provisionS * 1000, recoverMs: recoverS * 1000 },
+    timeouts: layerTimeouts(deps.plan.config, 'azure'),
     check: (ctx, plan) => checkAzure(deps, ctx, plan),
     provision: (ctx, plan, seen) => provisionAzure(deps, ctx, plan, seen),
     recover: (ctx, plan, fault) => recoverAzure(deps, ctx, plan, fault),

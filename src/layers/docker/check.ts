@@ -3,9 +3,9 @@ import { winarenaPaths } from '../../health/winarena.js';
 import type { HostFacts } from '../../host/host-tools.js';
 import type { DockerOutput, VmOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
-import { dataRootOf, isBelow, type DockerLayerDeps } from './deps.js';
+import { dataRootOf, isBelow, isForeign, type DockerLayerDeps } from './deps.js';
 import { findImage, otherDigest } from './image.js';
-import { freeAt, lacksWindows, neededBytes } from './room.js';
+import { freeAt, lacksWindows, neededBytes } from '../../health/room.js';
 
 /** Looks at daemon, data-root, image and room. Never throws for what is absent or broken. */
 export async function checkDocker(
@@ -34,7 +34,7 @@ async function look(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): 
     throw explainSilence(asWaaError(error), facts, input);
   });
   const differences: string[] = [];
-  if (!isBelow(info.dataRoot, input.dataDirectory)) {
+  if (!isForeign(deps) && !isBelow(info.dataRoot, input.dataDirectory)) {
     differences.push(`Docker's data-root is ${info.dataRoot}, wanted ${dataRootOf(input.dataDirectory)}`);
   }
   const image = await findImage(engine, config.image, deadline);

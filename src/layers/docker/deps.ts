@@ -14,6 +14,9 @@ export interface DockerLayerDeps {
   readonly plan: WorkerPlan;
 }
 
+/** True on a host that is not ours: its Docker is used as it is, and nothing of it is moved, repaired or cleaned. */
+export const isForeign = ({ plan }: Pick<DockerLayerDeps, 'plan'>): boolean => plan.host !== undefined;
+
 /** Docker's data-root on a worker. */
 export const dataRootOf = (dataDirectory: string): string => `${dataDirectory}/docker`;
 

@@ -1,6 +1,7 @@
 import { asWaaError, type Evidence } from '../../failures/waa-error.js';
 import type { DockerOutput, VmOutput } from '../io.js';
 import type { Layer, LayerContext } from '../layer.js';
+import { layerTimeouts } from '../layer-timeouts.js';
 import { checkDocker } from './check.js';
 import type { DockerLayerDeps } from './deps.js';
 import { provisionDocker } from './provision.js';
@@ -10,11 +11,10 @@ export type { DockerLayerDeps } from './deps.js';
 
 /** The docker layer: a daemon that answers, its data on the data disk, the image at its digest, room for what comes. */
 export function createDockerLayer(deps: DockerLayerDeps): Layer<VmOutput, DockerOutput> {
-  const { checkS, provisionS, recoverS } = deps.plan.config.timeouts.docker;
   return {
     id: 'docker',
     milestones: ['docker_installed', 'image_built'],
-    timeouts: { checkMs: checkS * 1000, provisionMs: provisionS * 1000, recoverMs: recoverS * 1000 },
+    timeouts: layerTimeouts(deps.plan.config, 'docker'),
     check: (ctx, input) => checkDocker(deps, ctx, input),
     provision: (ctx, input) => provisionDocker(deps, ctx, input),
     recover: (ctx, input, fault) => recoverDocker(deps, ctx, input, fault),

@@ -7,7 +7,7 @@ import type { HostFacts, StorageFacts } from '../../host/host-tools.js';
 import type { Check, CheckOutcome, CheckSeverity } from '../../preflight/check.js';
 import { dataRootOf, isBelow } from './deps.js';
 import { wantedReferences } from './image.js';
-import { freeAt, lacksWindows, neededBytes } from './room.js';
+import { freeAt, lacksWindows, neededBytes } from '../../health/room.js';
 
 /** An existing worker, as the checks look at it. */
 export interface WorkerLook {
@@ -27,6 +27,8 @@ export interface DockerCheckContext {
   readonly registry: RegistryClient;
   /** Workers that will pull the image. */
   readonly workers: number;
+  /** True when every worker has the image already: then no registry is needed. Absent before there is a machine. */
+  readonly imageIsThere?: (deadline: Deadline) => Promise<boolean>;
   /** Absent before there is a machine. */
   readonly worker?: WorkerLook;
 }
@@ -41,8 +43,10 @@ const image: DockerCheck = {
   title: 'Container image can be pulled',
   requirement: 'P9',
   severity: 'critical',
-  run: ({ config, registry }, deadline) =>
+  run: ({ config, registry, imageIsThere }, deadline) =>
     looking(async () => {
+      if (await imageIsThere?.(deadline))
+        return { outcome: 'pass', detail: `${config.image.reference} is on the hosts already` };
       const failures: WaaError[] = [];
       for (const reference of wantedReferences(config.image)) {
         try {

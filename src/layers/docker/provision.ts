@@ -1,17 +1,16 @@
 import type { DockerEngine } from '../../clients/docker-engine/docker-engine.js';
 import type { SshLink } from '../../clients/ssh/ssh.js';
 import { fail } from '../../failures/waa-error.js';
-import type { Deadline } from '../../health/deadline.js';
 import { guardDisk, type DiskCleaning } from '../../health/disk-guardian.js';
 import { winarenaPaths } from '../../health/winarena.js';
 import type { VmOutput } from '../io.js';
 import { meetFault } from '../meet-fault.js';
 import type { LayerContext } from '../layer.js';
-import { dataRootOf, isBelow, type DockerLayerDeps } from './deps.js';
+import { dataRootOf, isBelow, isForeign, type DockerLayerDeps } from './deps.js';
 import { installDocker, startDaemon } from './host-steps.js';
 import { findImage, wantedReferences } from './image.js';
 import { pullImage } from './pull.js';
-import { OS_DISK_BYTES, freeAt, lacksWindows, neededBytes } from './room.js';
+import { OS_DISK_BYTES, freeAt, lacksWindows, roomNeeds } from '../../health/room.js';
 
 /** Docker installed, on the data disk, running, with room and the image. Each step is left out when it is so already. */
 export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): Promise<void> {
@@ -20,7 +19,7 @@ export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, 
   if (!(await deps.host.facts(link, deadline)).docker.installed) link = await install(deps, ctx, input, link);
   let engine = deps.engine(link);
   await ensureAnswers(deps, ctx, link, engine);
-  if (!isBelow((await engine.info(deadline)).dataRoot, input.dataDirectory)) {
+  if (!isForeign(deps) && !isBelow((await engine.info(deadline)).dataRoot, input.dataDirectory)) {
     link = await install(deps, ctx, input, link);
     engine = deps.engine(link);
     await ensureAnswers(deps, ctx, link, engine);
@@ -37,14 +36,16 @@ export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, 
 /** Installs, or only moves the data-root. A new login follows, because groups are given at login. */
 async function install(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput, link: SshLink): Promise<SshLink> {
   const { deadline, emit } = ctx;
+  if (deps.plan.host?.installDocker === false) throw fail('DOCKER_NOT_INSTALLED', { host: input.address.host });
   ctx.report({ phase: 'installing Docker' });
   await guardDisk({
     path: '/',
     needBytes: OS_DISK_BYTES,
     measure: async (own) => freeAt(await deps.host.facts(link, own), '/'),
-    cleanings: [hostCleaning(deps, link)],
+    cleanings: isForeign(deps) ? [] : [hostCleaning(deps, link)],
     deadline,
     emit,
+    onShort: (fault) => meetFault(ctx, 'docker', fault),
   });
   await installDocker(deps, link, input.dataDirectory, deadline);
   link.close();
@@ -84,23 +85,28 @@ async function ensureRoom(
   lacksImage: boolean,
 ): Promise<void> {
   const { deadline, emit } = ctx;
-  const path = input.dataDirectory;
-  const storage = await deps.host.storage(link, winarenaPaths(path).storage, deadline);
-  const needBytes = neededBytes({ image: lacksImage, windows: lacksWindows(storage) });
-  const measure = async (own: Deadline): Promise<number> => freeAt(await deps.host.facts(link, own), path);
-  const freeBytes = await measure(deadline);
-  if (freeBytes >= needBytes) return;
-  const recovered = meetFault(
-    ctx,
-    'docker',
-    fail('DOCKER_DISK_SHORT', { path, freeBytes, needBytes, cleanedBytes: 0 }),
-  );
-  await guardDisk({ path, needBytes, measure, cleanings: cleaningsOf(deps, link, engine), deadline, emit });
-  recovered(`made room on ${path}`);
+  const storage = await deps.host.storage(link, winarenaPaths(input.dataDirectory).storage, deadline);
+  const [facts, { dataRoot }] = await Promise.all([deps.host.facts(link, deadline), engine.info(deadline)]);
+  const lacks = { image: lacksImage, windows: lacksWindows(storage) };
+  for (const { path, needBytes } of roomNeeds(facts, input.dataDirectory, dataRoot, lacks)) {
+    await guardDisk({
+      path,
+      needBytes,
+      measure: async (own) => freeAt(await deps.host.facts(link, own), path),
+      cleanings: cleaningsOf(deps, link, engine),
+      deadline,
+      emit,
+      onShort: (fault) => meetFault(ctx, 'docker', fault),
+    });
+  }
 }
 
-/** The ways to make room on a worker, the gentlest first. Neither touches our container, its image or Windows. */
+/**
+ * The ways to make room on a worker, the gentlest first. Neither touches our container, its image or Windows; on a host
+ * that is not ours there is none, because its stopped containers and caches belong to somebody.
+ */
 export function cleaningsOf(deps: DockerLayerDeps, link: SshLink, engine: DockerEngine): readonly DiskCleaning[] {
+  if (isForeign(deps)) return [];
   return [
     { what: 'unused containers, images and build cache', run: (own) => engine.prune(own) },
     hostCleaning(deps, link),

@@ -2,7 +2,7 @@ import type { SshLink } from '../../clients/ssh/ssh.js';
 import type { WaaError } from '../../failures/waa-error.js';
 import type { VmOutput } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
-import type { DockerLayerDeps } from './deps.js';
+import { isForeign, type DockerLayerDeps } from './deps.js';
 import { installDocker, startDaemon } from './host-steps.js';
 import { cleaningsOf } from './provision.js';
 
@@ -67,6 +67,13 @@ const ladders: Readonly<Record<string, readonly Rung[]>> = {
   DOCKER_REGISTRY_ERROR: pullLadder,
 };
 
+/** On a host that is not ours the daemon may be started, and its socket opened to our user; nothing else is touched. */
+const foreignLadders: Readonly<Record<string, readonly Rung[]>> = {
+  DOCKER_DAEMON_DOWN: [start],
+  DOCKER_CONNECTION_LOST: [start],
+  DOCKER_SOCKET_PERMISSION: [start],
+};
+
 /** One rung of the ladder of a fault: start the daemon, make room, repair the installation, give up. */
 export async function recoverDocker(
   deps: DockerLayerDeps,
@@ -74,7 +81,7 @@ export async function recoverDocker(
   input: VmOutput,
   fault: WaaError,
 ): Promise<Recovery> {
-  const ladder = ladders[fault.code];
+  const ladder = isForeign(deps) ? foreignLadders[fault.code] : ladders[fault.code];
   if (!ladder) return { outcome: 'nothing-to-do' };
   const rung = ladder[ctx.recoveryAttempt];
   if (!rung)

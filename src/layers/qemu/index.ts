@@ -1,5 +1,6 @@
 import type { DockerOutput, QemuOutput } from '../io.js';
 import type { Layer } from '../layer.js';
+import { layerTimeouts } from '../layer-timeouts.js';
 import { checkQemu } from './check.js';
 import type { QemuLayerDeps } from './deps.js';
 import { collectEvidence } from './evidence.js';
@@ -10,11 +11,10 @@ export type { QemuLayerDeps } from './deps.js';
 
 /** Requirement A4: the one container exactly as specified, QEMU running under KVM, NAT, its control socket answering. */
 export function createQemuLayer(deps: QemuLayerDeps): Layer<DockerOutput, QemuOutput> {
-  const { checkS, provisionS, recoverS } = deps.plan.config.timeouts.qemu;
   return {
     id: 'qemu',
     milestones: [],
-    timeouts: { checkMs: checkS * 1000, provisionMs: provisionS * 1000, recoverMs: recoverS * 1000 },
+    timeouts: layerTimeouts(deps.plan.config, 'qemu'),
     check: (ctx, input) => checkQemu(deps, ctx, input),
     provision: (ctx, input, seen) => provisionQemu(deps, ctx, input, seen),
     recover: (ctx, input, fault) => recoverQemu(deps, ctx, input, fault),

@@ -1,5 +1,6 @@
 import type { QemuOutput, WindowsOutput } from '../io.js';
 import type { Layer } from '../layer.js';
+import { layerTimeouts } from '../layer-timeouts.js';
 import { checkWindows } from './check.js';
 import type { WindowsLayerDeps, WindowsTools } from './deps.js';
 import { collectEvidence } from './evidence.js';
@@ -11,12 +12,11 @@ export type { WindowsLayerDeps } from './deps.js';
 
 /** Requirement A5: an installed Windows that shows a steady desktop, its disk marked so that no restart erases it. */
 export function createWindowsLayer(deps: WindowsLayerDeps): Layer<QemuOutput, WindowsOutput> {
-  const { checkS, provisionS, recoverS } = deps.plan.config.timeouts.windows;
   const tools: WindowsTools = { ...deps, readFrame: createFrameReader() };
   return {
     id: 'windows',
     milestones: ['windows_installed'],
-    timeouts: { checkMs: checkS * 1000, provisionMs: provisionS * 1000, recoverMs: recoverS * 1000 },
+    timeouts: layerTimeouts(deps.plan.config, 'windows'),
     check: (ctx, input) => checkWindows(tools, ctx, input),
     provision: (ctx, input, seen) => provisionWindows(tools, ctx, input, seen),
     recover: (ctx, input, fault) => recoverWindows(tools, ctx, input, fault),

@@ -5,6 +5,8 @@ import { describe, it } from 'vitest';
 import { BUNDLE_ROOT } from '../../../src/host/script-runner.js';
 import { loadHostScripts } from '../../../src/host/scripts.js';
 import { startSshdTarget, whyNoSshd } from '../ssh/sshd-target.js';
+import { whyNoDockerd } from '../../helpers/real-docker.js';
+import { hostDeploymentSuite } from './deployment-suite.js';
 import { type HostTarget, hostSuite } from './suite.js';
 
 /** The scripts are installed below /var/lib, so this needs root; the folder of this version is removed afterwards. */
@@ -27,3 +29,8 @@ async function startRealHost(): Promise<HostTarget> {
 const why = whyNoSshd ?? (userInfo().uid === 0 ? undefined : 'installing the script bundle needs root');
 if (why === undefined) hostSuite('this machine, through OpenSSH', startRealHost);
 else describe('host tools on this machine', () => it.skip(why, () => undefined));
+
+// In this file, not beside it: files run at the same time, and both suites install and remove scripts below /var/lib/waa.
+const whyNot = why ?? whyNoDockerd;
+if (whyNot === undefined) hostDeploymentSuite();
+else describe('a deployment on a host of the user', () => it.skip(whyNot, () => undefined));

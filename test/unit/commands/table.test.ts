@@ -8,11 +8,14 @@ const checkIds = allChecks.map((check) => check.id);
 const SPENDING = ['up', 'run', 'pool-resume'];
 
 describe('command table', () => {
-  it.each(commandTable.map((spec) => [spec.name, spec] as const))('%s declares its gate and has a handler', async (_name, spec) => {
-    expect(Object.keys(gates)).toContain(spec.gate);
-    expect(spec.summary.length).toBeGreaterThan(10);
-    await expect(spec.load()).resolves.toHaveProperty('handle');
-  });
+  it.each(commandTable.map((spec) => [spec.name, spec] as const))(
+    '%s declares its gate and has a handler',
+    async (_name, spec) => {
+      expect(Object.keys(gates)).toContain(spec.gate);
+      expect(spec.summary.length).toBeGreaterThan(10);
+      await expect(spec.load()).resolves.toHaveProperty('handle');
+    },
+  );
 
   it('gates every command that spends money', () => {
     const ungated = commandTable.filter((spec) => spec.gate === 'none').map((spec) => spec.name);

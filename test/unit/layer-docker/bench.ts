@@ -9,6 +9,7 @@ import type { HostFacts, HostTools, StorageFacts } from '../../../src/host/host-
 import { createDockerLayer } from '../../../src/layers/docker/index.js';
 import type { VmOutput } from '../../../src/layers/io.js';
 import type { LayerContext, Progress } from '../../../src/layers/layer.js';
+import type { HostPlan } from '../../../src/layers/worker-plan.js';
 import { retryPolicies } from '../../../src/retry/policies.js';
 import { createRetrier } from '../../../src/retry/retry.js';
 import { createRecordingBus } from '../../helpers/recording-bus.js';
@@ -35,10 +36,18 @@ export interface FakeWorker {
   readonly calls: string[];
 }
 
+const hostPlan: HostPlan = {
+  address: { host: '20.0.0.1', port: 22, user: 'azureuser' },
+  dockerSocket: '/var/run/docker.sock',
+  installDocker: false,
+  allowTcg: false,
+  claim: { id: 'me', text: 'me' },
+};
+
 const notFaked = (what: string) => () => Promise.reject(new Error(`the test did not expect ${what}`));
 
-/** A docker layer over a worker made of data. */
-export function createBench(image: Partial<Config['image']> = {}) {
+/** A docker layer over a worker made of data; with `own` over a host of the user's. */
+export function createBench(image: Partial<Config['image']> = {}, own?: Pick<HostPlan, 'installDocker'>) {
   const clock = createManualClock();
   const bus = createRecordingBus(clock);
   const worker: FakeWorker = {
@@ -160,6 +169,7 @@ export function createBench(image: Partial<Config['image']> = {}) {
     createdAt: '2026-11-22T00:00:00Z',
     dataDirectory: '/data',
     config,
+    ...(own === undefined ? {} : { host: { ...hostPlan, ...own } }),
   };
   const layer = createDockerLayer({ engine: () => engine, links, host, registry, plan });
   const input: VmOutput = {
