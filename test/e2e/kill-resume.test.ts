@@ -5,7 +5,15 @@ import { startLab } from '../../src/lab/lab.js';
 import { publishLab } from '../../src/lab/lab-handle.js';
 import { realisticDurations } from '../../src/lab/world/durations.js';
 import { createCliHome, type CliHome } from '../helpers/cli.js';
-import { anomaliesOf, booksOf, journalOf, listThroughArm, runAndKill, seededRandom } from '../helpers/kill-resume.js';
+import {
+  anomaliesOf,
+  booksOf,
+  journalOf,
+  listThroughArm,
+  remembersOperation,
+  runAndKill,
+  seededRandom,
+} from '../helpers/kill-resume.js';
 
 const SCALE = 600;
 const SLACK_MS = 6000;
@@ -101,7 +109,8 @@ describe('a creation that is still running when up is resumed', () => {
     });
     try {
       await publishLab(join(cli.home, 'lab'), lab.endpoints);
-      const first = await runAndKill(cli, UP, { text: 'create vm waa-default-w0: started', afterMs: 300 }, { env });
+      const begun = { until: () => remembersOperation(cli), afterMs: 0 };
+      const first = await runAndKill(cli, UP, begun, { env });
       expect(first.killed).toBe(true);
       await succeed(cli, [...UP, '--resume']);
       const states = (await journalOf(cli)).flatMap((event) =>

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
 import { readJournal } from '../../src/events/journal.js';
 import type { WaaEvent } from '../../src/events/catalogue.js';
@@ -20,10 +21,11 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** When to kill: so many real ms after the process began, or after it said `text`. */
+/** When to kill: so many real ms after the process began, after it said `text`, or after `until` holds. */
 export interface KillMoment {
   readonly afterMs: number;
   readonly text?: string | RegExp;
+  readonly until?: () => boolean;
 }
 
 export interface KilledCli extends CliResult {
@@ -42,6 +44,7 @@ export async function runAndKill(
   const over = child.done.then(() => 'over' as const);
   // A command that ends without the text is over: `over` tells it.
   if (moment.text !== undefined) await Promise.race([over, child.saw(moment.text).catch(() => undefined)]);
+  if (moment.until) await Promise.race([over, holds(moment.until)]);
   let timer: NodeJS.Timeout | undefined;
   const due = new Promise<'due'>((resolve) => {
     timer = setTimeout(() => {
@@ -52,6 +55,17 @@ export async function runAndKill(
   clearTimeout(timer);
   const result = await child.done;
   return { ...result, killed: result.signal === 'SIGKILL' };
+}
+
+/** Looks every 10 ms for 60 s. A command that never gets there is not killed, which its test sees. */
+async function holds(condition: () => boolean): Promise<void> {
+  for (let look = 0; look < 6000 && !condition(); look += 1) await delay(10);
+}
+
+/** True once the checkpoint of a deployment holds the token of a running ARM operation. */
+export function remembersOperation(cli: CliHome, name = 'default'): boolean {
+  const file = fileOf(cli, name, 'checkpoint.json');
+  return existsSync(file) && readFileSync(file, 'utf8').includes('"vm-create"');
 }
 
 /** State of the deployment `name` in the lab's home of `cli`. */
