@@ -15,7 +15,7 @@ export const handle: CommandHandler = async (call) => {
   return printResult(call, { count: tasks.length, tasks }, [
     ...lines,
     '',
-    `${tasks.length} tasks in ${domains.size} domains`,
+    `${tasks.length} tasks in ${domains.size} ${domains.size === 1 ? 'domain' : 'domains'}`,
   ]);
 };
 
