@@ -38,11 +38,12 @@ const azureLines = ({ deployment, deleted, resourceGroup }: CleanUpProof): reado
   'Listed again by name, by tag and inside: nothing is left.',
 ];
 
-const hostLines = ({ deployment, hosts }: HostsProof): readonly string[] => [
-  ...hosts.map(({ host, wasOurs, deleted }) =>
-    wasOurs
-      ? `${deployment}: on ${host} deleted ${deleted.join(', ')}.`
-      : `${deployment}: ${host} was never used; nothing was touched.`,
-  ),
-  'Listed again: nothing of ours is left. Docker and its images stay.',
-];
+const hostLines = ({ deployment, hosts }: HostsProof): readonly string[] => {
+  const lines = hosts.map(({ host, wasOurs, deleted, unreachable }) => {
+    if (unreachable !== undefined) return `${deployment}: ${host} is forgotten, not cleared: ${unreachable}.`;
+    if (!wasOurs) return `${deployment}: ${host} was never used; nothing was touched.`;
+    return `${deployment}: on ${host} deleted ${deleted.join(', ')}.`;
+  });
+  const seen = hosts.some(({ unreachable }) => unreachable === undefined);
+  return [...lines, ...(seen ? ['Listed again: nothing of ours is left. Docker and its images stay.'] : [])];
+};

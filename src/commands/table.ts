@@ -183,7 +183,11 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'down',
     summary: 'Delete everything of a deployment and prove it by listing',
     group: 'Evaluate',
-    options: [name, yes, { flags: '--force', description: 'even when results are not home' }],
+    options: [
+      name,
+      yes,
+      { flags: '--force', description: 'even when results are not home; forgets a host that is gone' },
+    ],
     gate: 'none',
     load: () => import('./down.js'),
   },

@@ -1,5 +1,6 @@
 import { eachWorker, type WorkerOutcome } from '../deployment/pool-worker.js';
-import { fail } from '../failures/waa-error.js';
+import type { FailureCode } from '../failures/catalogue/index.js';
+import { asWaaError, fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { CONTAINER_NAME, winarenaPaths } from '../health/winarena.js';
 import type { VmOutput } from '../layers/io.js';
@@ -20,6 +21,8 @@ export interface HostsProof {
     readonly deleted: readonly string[];
     /** Paths and containers of ours that are still listed: always empty. */
     readonly left: readonly string[];
+    /** Why the host could not be looked at; what is on it stays there. Only when forced. */
+    readonly unreachable?: string;
   }[];
   readonly verifiedAtMs: number;
 }
@@ -62,7 +65,10 @@ export async function pauseHosts(
   });
 }
 
-/** Removes container, Windows disk, results and marks from every host and lists again. Docker and its data stay. */
+/**
+ * Removes container, Windows disk, results and marks from every host and lists again. Docker and its data stay. Forced, a
+ * host that no longer answers is told and passed over; otherwise its VM_SSH_* failure is raised and nothing is forgotten.
+ */
 export async function clearHosts(
   session: Session,
   open: OpenDeployment,
@@ -72,9 +78,28 @@ export async function clearHosts(
   const { name } = open.record;
   const [missing] = force ? [] : await runsNotHome(session.paths, name);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
-  const hosts = await Promise.all(open.workers.map((worker) => clearHost(session, worker, deadline)));
+  const hosts = await Promise.all(
+    open.workers.map(async (worker) => {
+      try {
+        return await clearHost(session, worker, deadline);
+      } catch (error) {
+        const fault = asWaaError(error);
+        if (!force || !GONE.has(fault.code)) throw error;
+        const host = worker.plan.host?.address.host ?? worker.name;
+        return { worker: worker.name, host, wasOurs: true, deleted: [], left: [], unreachable: fault.message };
+      }
+    }),
+  );
   return { deployment: name, hosts, verifiedAtMs: session.clock.now() };
 }
+
+/** A machine that is gone, or no longer lets us in by network: nothing can be removed there. */
+const GONE: ReadonlySet<FailureCode> = new Set([
+  'VM_SSH_REFUSED',
+  'VM_SSH_TIMEOUT',
+  'VM_SSH_UNREACHABLE',
+  'VM_SSH_NOT_UP',
+]);
 
 async function clearHost(
   { emit }: Session,

@@ -134,6 +134,18 @@ export function hostDeploymentSuite(): void {
       expect(existsSync(join(data, 'waa', 'storage'))).toBe(true);
     });
 
+    it('forgets a host that is gone for good only when forced, and says what it could not do', async () => {
+      await up(cli, place());
+      await sshd.stop();
+      expect(codeOf(await on(cli, 'down', '--yes'))).toMatch(/^VM_SSH_/);
+      expect(existsSync(join(cli.home, 'deployments', 'default'))).toBe(true);
+      const forced = await on(cli, 'down', '--yes', '--force');
+      expect(JSON.parse(forced.stdout)).toMatchObject({
+        result: { hosts: [{ deleted: [], unreachable: expect.stringContaining('127.0.0.1') }] },
+      });
+      expect(existsSync(join(cli.home, 'deployments', 'default'))).toBe(false);
+    });
+
     it('refuses a host whose key changed after the first contact', async () => {
       await up(cli, place());
       await sshd.changeHostKey();
