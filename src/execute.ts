@@ -1,4 +1,5 @@
-import type { CommandCall, Surroundings } from './commands/command.js';
+import { asTyped } from './commands/as-typed.js';
+import type { CommandCall, GlobalOptions, Surroundings } from './commands/command.js';
 import { textOption } from './commands/input.js';
 import { asWaaError, fail, type WaaError } from './failures/waa-error.js';
 import { EXIT } from './failures/exit-codes.js';
@@ -55,7 +56,7 @@ function reportFailure(failure: WaaError, call: CommandCall): number {
   const { globals, spec, surroundings } = call;
   const streams = streamsOf(surroundings, globals.color);
   const redact = createRedactor(secretValues(surroundings.env));
-  print(failure, { command: spec.name, json: globals.json, debug: globals.debug }, streams, redact);
+  print(failure, { command: spec.name, json: globals.json, debug: globals.debug, globals }, streams, redact);
   return failure.exitCode === EXIT.ok ? EXIT.failure : failure.exitCode;
 }
 
@@ -63,10 +64,13 @@ interface PrintOptions {
   readonly command: string;
   readonly json: boolean;
   readonly debug: boolean;
+  /** Of a call that was understood. */
+  readonly globals?: GlobalOptions;
 }
 
-function print(failure: WaaError, { command, json, debug }: PrintOptions, streams: Streams, redact: Redact): void {
-  const report = failure.report();
+function print(failure: WaaError, options: PrintOptions, streams: Streams, redact: Redact): void {
+  const { command, json, debug, globals } = options;
+  const report = globals ? asTyped(failure.report(), globals) : failure.report();
   if (json) writeJson(streams.stdout, { v: 1, command, ok: false, error: report }, redact);
   else streams.stderr.write(`${redact(paintFailure(report, streams.stderr.style()).join('\n'))}\n`);
   if (!debug) return;

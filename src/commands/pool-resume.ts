@@ -30,5 +30,9 @@ export const handle: CommandHandler = async (call) => {
       return { record: open.record, outputs };
     });
   });
-  return printResult(call, { deployment: done.record, workers: done.outputs }, readyLines(done.record, done.outputs));
+  return printResult(
+    call,
+    { deployment: done.record, workers: done.outputs },
+    readyLines(done.record, done.outputs, call.globals),
+  );
 };

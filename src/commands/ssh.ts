@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { quoteArgv } from '../failures/quote-argv.js';
 import { chooseName } from '../operations/open-deployment.js';
 import { reachWorker } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';
@@ -33,9 +34,7 @@ export const handle: CommandHandler = async (call) => {
   });
   const [program = 'ssh', ...args] = argv;
   if (flagOption(call.options, 'print') || call.globals.json) {
-    return printResult(call, { argv }, [
-      argv.map((word) => (/[^\w@%+=:,./-]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : word)).join(' '),
-    ]);
+    return printResult(call, { argv }, [quoteArgv(argv)]);
   }
   const result = await execa(program, args, { stdio: 'inherit', reject: false });
   return result.exitCode ?? 255;

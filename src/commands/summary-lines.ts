@@ -2,6 +2,7 @@ import type { RunSummary } from '../benchmark/summary.js';
 import { streamsOf } from '../execute.js';
 import { paintResults, type ResultRow } from '../output/paint/results.js';
 import { wrap } from '../output/paint/text.js';
+import { programAsTyped } from './as-typed.js';
 import type { CommandCall } from './command.js';
 
 /** A run's table by domain, its rates, and what did not go well. */
@@ -24,6 +25,8 @@ export function summaryLines(summary: RunSummary, call: CommandCall): readonly s
     ...spoiled.flatMap((task) =>
       wrap(`${task.task}  ${task.state}${task.reason === '' ? '' : `: ${task.reason}`}`, style.columns, '  '),
     ),
-    ...(summary.complete ? [] : ['', `Not finished. Go on with: waa run --resume ${summary.runId}`]),
+    ...(summary.complete
+      ? []
+      : ['', `Not finished. Go on with: ${programAsTyped(call.globals)} run --resume ${summary.runId}`]),
   ];
 }

@@ -62,7 +62,11 @@ export const handle: CommandHandler = async (call) => {
       return { record: open.record, outputs };
     });
   });
-  return printResult(call, { deployment: done.record, workers: done.outputs }, readyLines(done.record, done.outputs));
+  return printResult(
+    call,
+    { deployment: done.record, workers: done.outputs },
+    readyLines(done.record, done.outputs, call.globals),
+  );
 };
 
 /**

@@ -6,7 +6,8 @@ import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { HostAddress } from '../../layers/io.js';
 import { createBoundedOutput } from './bounded-output.js';
-import { nameOf, quoteArgv } from './quote.js';
+import { quoteArgv } from '../../failures/quote-argv.js';
+import { nameOf } from './name-of.js';
 import type { ExecOptions, SshLink, SshLinks } from './ssh.js';
 
 const DEFAULT_OUTPUT_BYTES = 1024 * 1024;

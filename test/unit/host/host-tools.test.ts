@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { gunzipSync } from 'node:zlib';
 import type { ExecResult, SshLink, SshLinks } from '../../../src/clients/ssh/ssh.js';
-import { quoteArgv } from '../../../src/clients/ssh/quote.js';
+import { quoteArgv } from '../../../src/failures/quote-argv.js';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
 import { fail } from '../../../src/failures/waa-error.js';
 import { Deadline } from '../../../src/health/deadline.js';
