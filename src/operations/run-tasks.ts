@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { RUN_JOURNAL } from '../benchmark/report/write-report.js';
+import { setupLog } from '../benchmark/report/diagnostics.js';
+import { RUN_JOURNAL, SETUP_LOG } from '../benchmark/report/write-report.js';
 import { runOnWorkers, type RunWorker } from '../benchmark/run.js';
 import { selectTasks, type TaskSelection } from '../benchmark/select-tasks.js';
 import type { RunSummary } from '../benchmark/summary.js';
 import { shippedTaskFiles, shippedTaskIndex, taskName, type Task } from '../benchmark/task-index.js';
 import type { EventConsumer } from '../events/bus.js';
-import { createJournal } from '../events/journal.js';
+import { createJournal, readJournal } from '../events/journal.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
+import { writePrivate } from '../state/store.js';
 import { bringUpWorker, renewLease } from './bring-up.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runConditions } from './run-conditions.js';
@@ -61,6 +63,8 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
   session.observe(leaseKeeper(session, open));
   session.observe(durationKeeper(session));
   session.observe(createJournal({ file: join(directory, RUN_JOURNAL), redact: session.redact }));
+  const { events } = await readJournal(session.paths.deployment(open.record.name).journal);
+  await writePrivate(join(directory, SETUP_LOG), session.redact(setupLog(events)), 'the log of the set-up');
   return runOnWorkers(
     {
       runId: request.runId,

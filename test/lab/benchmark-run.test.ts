@@ -52,6 +52,9 @@ it('a run leaves a record it can be repeated from, and every report file', async
   expect(junitProblems(read('junit.xml'))).toEqual([]);
   expect(read('report.html')).toContain('src="data:image/png;base64,');
   expect(read('diagnostics/timeline.csv')).toContain('task.finished');
+  const setup = read('diagnostics/setup.log');
+  expect(setup).toMatch(/ info +w0 azure: /);
+  expect(setup).not.toMatch(/\btask\b.*finished/);
   expect(JSON.parse(read('diagnostics/health_checks.json'))).toContainEqual(
     expect.objectContaining({ worker: 'w0', layer: 'client', state: 'ready' }),
   );

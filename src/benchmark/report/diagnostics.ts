@@ -38,3 +38,22 @@ export function healthChecks(events: readonly WaaEvent[]): readonly HealthCheck[
     return [detail === undefined ? base : { ...base, detail }];
   });
 }
+
+/** Of a task or its results, not of the workers' way up. */
+const OF_THE_RUN = /^(task|results)\./;
+
+/**
+ * `diagnostics/setup.log`: how the workers of a run came up, as the deployment's journal tells it: a line an event, with
+ * time, level, worker and layer. Pure.
+ */
+export function setupLog(events: readonly WaaEvent[]): string {
+  return events
+    .filter((event) => event.level !== 'debug' && !OF_THE_RUN.test(event.type))
+    .map((event) => {
+      const layer = 'layer' in event.data && typeof event.data.layer === 'string' ? event.data.layer : undefined;
+      const where = [event.worker, layer].filter((part) => part !== undefined).join(' ');
+      const head = `${new Date(event.at).toISOString()} ${event.level.padEnd(5)}`;
+      return `${head} ${where === '' ? '' : `${where}: `}${event.text}\n`;
+    })
+    .join('');
+}

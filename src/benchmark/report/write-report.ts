@@ -17,6 +17,9 @@ import { allResult, missing } from './upstream.js';
 /** Journal of everything that happened during a run, below its folder. */
 export const RUN_JOURNAL = join('diagnostics', 'events.jsonl');
 
+/** How the workers came up, below the run's folder; written when a run begins, because `down` takes the journal along. */
+export const SETUP_LOG = join('diagnostics', 'setup.log');
+
 /** A run that is read, with its folder. */
 export interface ReportSource {
   readonly directory: string;
