@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { RUN_JOURNAL } from '../benchmark/report/write-report.js';
-import { runOnWorkers, type RunWorker } from '../benchmark/run.js';
+import { runOnWorkers } from '../benchmark/run.js';
+import type { RunWorker } from '../benchmark/run-settings.js';
 import { selectTasks, type TaskSelection } from '../benchmark/select-tasks.js';
 import type { RunSummary } from '../benchmark/summary.js';
 import { shippedTaskFiles, shippedTaskIndex, taskName, type Task } from '../benchmark/task-index.js';
