@@ -1,5 +1,6 @@
 import { asWaaError, fail } from '../failures/waa-error.js';
-import { createRunQueue, LEASE_MS } from './queue.js';
+import { LEASE_MS } from './queue.js';
+import { createRunQueue } from './recorded-queue.js';
 import type { RunHead } from './run-record.js';
 import type { RunSettings, RunWorker } from './run-settings.js';
 import { openRunStore } from './run-store.js';
@@ -27,11 +28,11 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
   const { clock, config, emit } = settings;
   const store = await openRunStore(settings.runDirectory, headOf(settings));
   try {
-    await store.append({ type: 'opened', at: clock.now(), workers: workers.map((worker) => worker.name) });
+    store.append({ type: 'opened', at: clock.now(), workers: workers.map((worker) => worker.name) });
     const queue = createRunQueue({
       tasks: settings.tasks.map(taskName),
       lines: store.lines,
-      append: (line) => store.append(line),
+      record: store,
       expectedMs: settings.expectedMs ?? new Map(),
       infraRetries: config.benchmark.infraRetries,
       leaseMs: LEASE_MS + clock.slackMs,
