@@ -1,6 +1,7 @@
 /**
- * What the queue of a run costs with 10,000 tasks: the mean and the slowest of claim, renew and complete, durable on this
- * disk (every line is synced) and in memory alone, and the time to replay the record after a crash.
+ * What the queue of a run costs with 10,000 tasks: the mean and the slowest of claim, renew and complete, in memory and on
+ * this disk; of `flush`, which waits for the disk and stands before what cannot be taken back only; and the time to replay
+ * the record after a crash.
  *
  *   npm run bench:queue [-- TASKS]
  */
@@ -8,9 +9,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { createRunQueue, type RunQueue } from '../src/benchmark/queue.js';
+import type { RunQueue } from '../src/benchmark/queue.js';
+import { createRunQueue } from '../src/benchmark/recorded-queue.js';
 import type { QueueLine, RunHead } from '../src/benchmark/run-record.js';
-import { openRunStore } from '../src/benchmark/run-store.js';
+import { openRunStore, type RunStore } from '../src/benchmark/run-store.js';
 
 const COUNT = Number(process.argv[2] ?? 10_000);
 const WORKERS = 100;
@@ -18,16 +20,17 @@ const tasks = Array.from({ length: COUNT }, (_, index) => `domain/${index}`);
 const expectedMs = new Map(tasks.map((task, index) => [task, (index * 7919) % 600_000]));
 const clock = { now: () => performance.timeOrigin + performance.now() };
 
-function queueOn(lines: readonly QueueLine[], append: (line: QueueLine) => Promise<void>): RunQueue {
-  return createRunQueue({ tasks, lines, append, expectedMs, infraRetries: 2, clock });
+function queueOn(lines: readonly QueueLine[], record: Pick<RunStore, 'append' | 'flush'>): RunQueue {
+  return createRunQueue({ tasks, lines, record, expectedMs, infraRetries: 2, clock });
 }
 
 /** Every task is claimed, renewed and completed by workers that take turns. */
 async function workOff(
   queue: RunQueue,
-): Promise<{ readonly mean: number; readonly p99: number; readonly worst: number }> {
-  const times: number[] = [];
-  const timed = async <T>(operation: () => Promise<T>): Promise<T> => {
+): Promise<{ readonly operations: readonly number[]; readonly flushes: readonly number[] }> {
+  const operations: number[] = [];
+  const flushes: number[] = [];
+  const timed = async <T>(operation: () => Promise<T>, times = operations): Promise<T> => {
     const began = performance.now();
     const value = await operation();
     times.push(performance.now() - began);
@@ -39,10 +42,9 @@ async function workOff(
     await timed(() => queue.renew(lease));
     const state = turn % 10 === 0 && lease.attempt === 1 ? 'infra_error' : 'scored';
     await timed(() => queue.complete(lease, { state, score: null, reason: '', durationMs: 1, steps: 1 }));
+    if (turn % 50 === 0) await timed(() => queue.flush(), flushes);
   }
-  times.sort((a, b) => a - b);
-  const mean = times.reduce((sum, ms) => sum + ms, 0) / times.length;
-  return { mean, p99: times[Math.floor(times.length * 0.99)] ?? 0, worst: times.at(-1) ?? 0 };
+  return { operations, flushes };
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'waa-bench-queue-'));
@@ -58,20 +60,25 @@ try {
     maxSteps: 15,
     taskTimeoutS: 600,
   };
-  const report = (what: string, { mean, p99, worst }: Awaited<ReturnType<typeof workOff>>): void => {
+  const report = (what: string, times: readonly number[]): void => {
+    const sorted = times.toSorted((a, b) => a - b);
+    const mean = sorted.reduce((sum, ms) => sum + ms, 0) / sorted.length;
+    const [p99, worst] = [sorted[Math.floor(sorted.length * 0.99)] ?? 0, sorted.at(-1) ?? 0];
     console.log(`${what}: mean ${mean.toFixed(3)} ms, 99 % under ${p99.toFixed(3)} ms, slowest ${worst.toFixed(1)} ms`);
   };
-  report(`${COUNT} tasks, in memory`, await workOff(queueOn([], () => Promise.resolve())));
-  const store = await openRunStore(directory, head);
   report(
-    `${COUNT} tasks, every line synced to disk`,
-    await workOff(queueOn(store.lines, (line) => store.append(line))),
+    `${COUNT} tasks, in memory`,
+    (await workOff(queueOn([], { append: () => undefined, flush: () => Promise.resolve() }))).operations,
   );
+  const store = await openRunStore(directory, head);
+  const { operations, flushes } = await workOff(queueOn(store.lines, store));
+  report(`${COUNT} tasks, every line written to a file`, operations);
+  report(`waiting for the disk, before what cannot be taken back`, flushes);
   await store.close();
 
   const began = performance.now();
   const again = await openRunStore(directory, head);
-  const view = await queueOn(again.lines, (line) => again.append(line)).observe();
+  const view = await queueOn(again.lines, again).observe();
   const replayMs = performance.now() - began;
   await again.close();
   console.log(`replay of ${again.lines.length} lines: ${replayMs.toFixed(0)} ms (${view.done} done)`);

@@ -1,6 +1,6 @@
 import { mayBegin } from '../deployment/cost.js';
 import { runCost } from './cost.js';
-import type { WorkerJob } from './worker.js';
+import type { WorkerJob } from './run-settings.js';
 
 /** After its time limit a task's results are fetched; the worker is paid for that, too. */
 const FETCH_MS = 10 * 60_000;

@@ -1,5 +1,5 @@
 import { LEASE_MS, type TaskLease } from './queue.js';
-import type { WorkerJob } from './worker.js';
+import type { WorkerJob } from './run-settings.js';
 
 /** Puts the end of a lease off for as long as the attempt is in this worker's hands. */
 export function keepLease({ settings, queue }: WorkerJob, lease: TaskLease): { stop(): Promise<void> } {

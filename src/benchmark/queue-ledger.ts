@@ -28,7 +28,8 @@ export interface Ledger {
   /** What a worker should do next; changes nothing but that leases which expired are free again. */
   choose(worker: string, now: number, ownOnly: boolean): Choice | undefined;
   isHeld(lease: Pick<TaskLease, 'task' | 'attempt' | 'worker'>): boolean;
-  view(): QueueView;
+  /** Counts; leases that expired are free again. */
+  view(now: number): QueueView;
 }
 
 export interface LedgerOptions {
@@ -131,12 +132,12 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
     for (const entry of leased) {
       if (entry.open?.worker === worker) return choiceOf(entry, worker, now);
     }
-    for (const entry of leased) if ((entry.open?.until ?? 0) <= now) move(entry, 'pending');
+    freeExpired(now);
     const list = waitingList();
     const own = list.find((entry) => entry.open?.worker === worker);
     if (own || ownOnly) return own && choiceOf(own, worker, now);
-    // What this worker has just spoiled is better tried elsewhere, as long as there is something else to do.
-    const next = list.find((entry) => entry.spoiledBy !== worker) ?? list[0];
+    // What this worker has just spoiled is tried elsewhere, as long as somebody else is at work.
+    const next = list.find((entry) => entry.spoiledBy !== worker) ?? (leased.size === 0 ? list[0] : undefined);
     return next && choiceOf(next, worker, now);
   }
 
@@ -152,7 +153,12 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
     return entry?.status !== 'done' && entry?.open?.attempt === attempt && entry.open.worker === worker;
   }
 
-  function view(): QueueView {
+  function freeExpired(now: number): void {
+    for (const entry of leased) if ((entry.open?.until ?? 0) <= now) move(entry, 'pending');
+  }
+
+  function view(now: number): QueueView {
+    freeExpired(now);
     const pending = waitingList().length;
     return { pending, leased: leased.size, done: entries.size - pending - leased.size };
   }

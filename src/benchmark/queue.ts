@@ -1,6 +1,4 @@
-import type { Clock } from '../clock/clock.js';
-import { createLedger } from './queue-ledger.js';
-import type { FinishedLine, QueueLine } from './run-record.js';
+import type { FinishedLine } from './run-record.js';
 
 /** The right of one worker to one attempt of one task, until it expires. */
 export interface TaskLease {
@@ -24,7 +22,8 @@ export interface QueueView {
 
 /**
  * The tasks of a run, handed out one at a time under leases. Promises: a task is with one worker at a time; none is lost,
- * whoever dies when; what is recorded survives a crash. It knows workers by name only, so that workers may live in one
+ * whoever dies when; what an operation recorded survives the death of every worker and controller when its promise
+ * resolves, and a power cut after the next `flush`. It knows workers by name only, so that workers may live in one
  * process or in many, and an implementation on a shared queue can keep the same promises.
  */
 export interface RunQueue {
@@ -39,64 +38,10 @@ export interface RunQueue {
   complete(lease: TaskLease, result: AttemptResult): Promise<boolean>;
   /** Gives the task back without an end: the worker could not go on. */
   fail(lease: TaskLease, reason: string): Promise<void>;
+  /** Resolves when everything recorded so far survives a power cut. What cannot be taken back waits for it. */
+  flush(): Promise<void>;
   observe(): Promise<QueueView>;
 }
 
 /** A worker that died is noticed after this; each sign of life puts it off. */
 export const LEASE_MS = 300_000;
-
-export interface QueueOptions {
-  /** Names of the tasks, in the order asked for. */
-  readonly tasks: readonly string[];
-  /** Everything recorded so far. */
-  readonly lines: readonly QueueLine[];
-  /** Durable when the promise resolves. */
-  readonly append: (line: QueueLine) => Promise<void>;
-  /** ms by task; one without counts as the mean. */
-  readonly expectedMs: ReadonlyMap<string, number>;
-  readonly infraRetries: number;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly leaseMs?: number;
-}
-
-/** The queue over the append-only record of the run. */
-export function createRunQueue(options: QueueOptions): RunQueue {
-  const { append, clock, leaseMs = LEASE_MS } = options;
-  const ledger = createLedger(options);
-  /** The ledger changes at once, so that nobody else is given the task while the line is being written. */
-  const record = (line: QueueLine): Promise<void> => {
-    ledger.apply(line);
-    return append(line);
-  };
-  const partsOf = ({ task, attempt, worker }: TaskLease): Pick<TaskLease, 'task' | 'attempt' | 'worker'> => ({
-    task,
-    attempt,
-    worker,
-  });
-  return {
-    async claim(worker, only) {
-      const at = clock.now();
-      const chosen = ledger.choose(worker, at, only === 'own');
-      if (!chosen) return undefined;
-      const { task, attempt, again, begunAt } = chosen;
-      const until = at + leaseMs;
-      await record({ type: again ? 'renewed' : 'started', at, task, attempt, worker, until });
-      return { task, attempt, worker, again, begunAt };
-    },
-    async renew(lease) {
-      if (!ledger.isHeld(lease)) return false;
-      const at = clock.now();
-      await record({ type: 'renewed', at, until: at + leaseMs, ...partsOf(lease) });
-      return true;
-    },
-    async complete(lease, result) {
-      if (!ledger.isHeld(lease)) return false;
-      await record({ type: 'finished', at: clock.now(), ...partsOf(lease), ...result });
-      return true;
-    },
-    async fail(lease, reason) {
-      if (ledger.isHeld(lease)) await record({ type: 'returned', at: clock.now(), reason, ...partsOf(lease) });
-    },
-    observe: () => Promise.resolve(ledger.view()),
-  };
-}

@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdir, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../failures/waa-error.js';
 import { readState, readText, writeState } from '../state/store.js';
+import { openLineLog } from './line-log.js';
 import { PARTIAL } from './results.js';
 import { queueLineSchema, runHeadKind, type QueueLine, type RunHead, type WorkerFacts } from './run-record.js';
 
@@ -12,8 +13,10 @@ export interface RunStore {
   readonly head: RunHead;
   /** Every line so far, oldest first. */
   readonly lines: readonly QueueLine[];
-  /** Durable when the promise resolves. */
-  append(line: QueueLine): Promise<void>;
+  /** The line survives the death of this process when this returns. Raises OWN_STATE_UNWRITABLE. */
+  append(line: QueueLine): void;
+  /** Every line so far survives a power cut when the promise resolves. Raises OWN_STATE_UNWRITABLE. */
+  flush(): Promise<void>;
   /** Adds to `run.json` what a worker turned out to be, unless that stands there already. */
   learn(facts: WorkerFacts): Promise<void>;
   attemptDirectory(attemptId: string): string;
@@ -32,19 +35,18 @@ export async function openRunStore(directory: string, wanted: RunHead): Promise<
   let head = await openHead(headPath, wanted);
   const queuePath = join(directory, 'queue.jsonl');
   const lines = await readQueue(queuePath);
-  const file = await open(queuePath, 'a', 0o600);
+  const log = openLineLog(queuePath, QUEUE);
   let saved: Promise<void> = Promise.resolve();
   return {
     get head() {
       return head;
     },
     lines,
-    async append(line) {
+    append(line) {
+      log.append(JSON.stringify(line));
       lines.push(line);
-      await file.appendFile(`${JSON.stringify(line)}\n`);
-      // A renewal that a power cut takes away only makes a lease end early.
-      if (line.type !== 'renewed') await file.datasync();
     },
+    flush: () => log.flush(),
     async learn(facts) {
       const { workers = [] } = head;
       const last = workers.findLast((known) => known.worker === facts.worker);
@@ -53,7 +55,7 @@ export async function openRunStore(directory: string, wanted: RunHead): Promise<
       saved = saved.then(() => writeState(headPath, runHeadKind, head));
       await saved;
     },
-    close: () => file.close(),
+    close: () => log.close(),
     attemptDirectory: (attemptId) => join(directory, 'attempts', attemptId),
   };
 }
@@ -86,8 +88,9 @@ async function openHead(path: string, wanted: RunHead): Promise<RunHead> {
       run: head.runId,
       difference: `${changed} was ${head[changed]}, now ${wanted[changed]}`,
     });
-  const added = wanted.tasks.filter((task) => !head.tasks.includes(task));
-  const gone = head.tasks.filter((task) => !wanted.tasks.includes(task));
+  const [before, now] = [new Set(head.tasks), new Set(wanted.tasks)];
+  const added = wanted.tasks.filter((task) => !before.has(task));
+  const gone = head.tasks.filter((task) => !now.has(task));
   if (added.length + gone.length > 0) {
     throw fail('CLIENT_RUN_MISMATCH', {
       run: head.runId,

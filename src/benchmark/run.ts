@@ -1,53 +1,12 @@
-import type { SshLink } from '../clients/ssh/ssh.js';
-import type { Clock } from '../clock/clock.js';
-import type { Config } from '../config/schema.js';
-import type { Secret } from '../config/secret.js';
-import type { Emit } from '../events/bus.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
-import type { Deadline } from '../health/deadline.js';
-import type { TaskSupervisor } from '../host/task-supervisor.js';
-import type { ClientOutput } from '../layers/io.js';
-import type { Retrier } from '../retry/retry.js';
-import type { RunPrices } from './cost.js';
-import { createRunQueue, LEASE_MS } from './queue.js';
-import type { RunConditions, RunHead } from './run-record.js';
+import { LEASE_MS } from './queue.js';
+import { createRunQueue } from './recorded-queue.js';
+import type { RunHead } from './run-record.js';
+import type { RunSettings, RunWorker } from './run-settings.js';
 import { openRunStore } from './run-store.js';
 import { summarise, type RunSummary } from './summary.js';
-import { createTaskIndex, taskName, type Task } from './task-index.js';
+import { createTaskIndex, taskName } from './task-index.js';
 import { workThrough } from './worker.js';
-
-/** One worker as the run needs it. */
-export interface RunWorker {
-  readonly name: string;
-  /** Brings every layer to ready: the walk. Raises what could not be brought up. */
-  ensureReady(deadline: Deadline): Promise<ClientOutput>;
-  /** A live SSH link; another one when the last broke. */
-  link(deadline: Deadline): Promise<SshLink>;
-}
-
-/** What all workers of a run share. */
-export interface RunSettings {
-  readonly runId: string;
-  /** Deployment the workers belong to. */
-  readonly deployment: string;
-  /** The run's own folder; an existing one is resumed. */
-  readonly runDirectory: string;
-  readonly tasks: readonly Task[];
-  readonly supervisor: TaskSupervisor;
-  readonly apiKey: Secret;
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly emit: Emit;
-  readonly retry: Retrier;
-  readonly signal: AbortSignal;
-  /** Name of the container on every worker. Default `winarena`. */
-  readonly container?: string;
-  /** Durations of earlier runs by task name, in ms: longest first. */
-  readonly expectedMs?: ReadonlyMap<string, number>;
-  /** What a worker costs, for the report. */
-  readonly prices?: RunPrices | undefined;
-  readonly conditions?: RunConditions;
-}
 
 export interface RunRequest extends RunSettings {
   readonly worker: RunWorker;
@@ -69,11 +28,11 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
   const { clock, config, emit } = settings;
   const store = await openRunStore(settings.runDirectory, headOf(settings));
   try {
-    await store.append({ type: 'opened', at: clock.now(), workers: workers.map((worker) => worker.name) });
+    store.append({ type: 'opened', at: clock.now(), workers: workers.map((worker) => worker.name) });
     const queue = createRunQueue({
       tasks: settings.tasks.map(taskName),
       lines: store.lines,
-      append: (line) => store.append(line),
+      record: store,
       expectedMs: settings.expectedMs ?? new Map(),
       infraRetries: config.benchmark.infraRetries,
       leaseMs: LEASE_MS + clock.slackMs,

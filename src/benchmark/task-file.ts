@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../failures/waa-error.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../failures/nearest.js';
 import { taskName, type Task, type TaskIndex } from './task-index.js';
 
 const metaSchema = z.record(z.string(), z.array(z.string()));

@@ -6,21 +6,11 @@ import { attemptOf, taskStart, type Attempt } from './attempt.js';
 import { tellBudget, withinBudget } from './budget.js';
 import { executeAttempt, type AttemptEnd } from './executor.js';
 import { keepLease } from './keep-lease.js';
-import type { RunQueue, TaskLease } from './queue.js';
+import type { TaskLease } from './queue.js';
 import { bringHome, dropScreenshots, readTrace } from './results.js';
-import type { RunSettings, RunWorker } from './run.js';
-import type { RunStore } from './run-store.js';
+import type { WorkerJob } from './run-settings.js';
 import { verdict, type AttemptVerdict } from './scoring.js';
 import { taskName, type Task } from './task-index.js';
-
-export interface WorkerJob {
-  readonly settings: RunSettings;
-  readonly worker: RunWorker;
-  readonly queue: RunQueue;
-  readonly store: RunStore;
-  /** Workers in the run, all of which cost money. */
-  readonly workers: number;
-}
 
 /** The walk has budgets of its own; this one only ends a walk that never ends. */
 const READY_MS = 2 * 60 * 60_000;

@@ -80,11 +80,17 @@ export function faultOfExit(end: ContainerEnd, log: DockurLog, directory: string
   return fail('QEMU_CONTAINER_EXITED', { exitCode, detail });
 }
 
-/** True for an end that was asked for, by us or by Windows: dockur said goodbye, or SIGTERM came before QEMU ran. */
+/** What Docker writes down when it starts and finds a container dead that it knew as running: its machine was off since. */
+const DIED_WITH_MACHINE = 255;
+
+/**
+ * True for an end that was asked for, by us or by Windows: dockur said goodbye, SIGTERM came before QEMU ran, or the whole
+ * machine was paused or restarted. Nothing is broken then; a start is all it needs.
+ */
 export function endedCleanly(end: ContainerEnd, log: DockurLog): boolean {
   return (
     !end.oomKilled &&
-    (end.exitCode === 0 || end.exitCode === 143) &&
+    (end.exitCode === 0 || end.exitCode === 143 || end.exitCode === DIED_WITH_MACHINE) &&
     log.errors.every((text) => /Forcefully terminating/.test(text))
   );
 }

@@ -2,6 +2,9 @@ import { failure } from '../failure.js';
 
 const taskShape = 'A task file looks like this: {"notepad": ["366de66e-cbae-4d72-b042-26390db2b145-WOS"]}';
 
+/** What stands behind an unknown name: the nearest known one, `none` when nothing is near. */
+const nearestText = (nearest: string): string => (nearest === 'none' ? '' : `; nearest: ${nearest}`);
+
 /** Failures of the layer `client`: tasks, the model, the benchmark client `run.py`, its attempts and results. */
 export const clientFailures = {
   CLIENT_TASK_FILE_NOT_FOUND: failure<{ path: string; shipped: string }>({
@@ -42,25 +45,25 @@ export const clientFailures = {
     disposition: 'permanent',
     symptom: ({ name, source }) => `${JSON.stringify(name)} in ${source} cannot be the name of a task`,
     why: 'Task names become file names on the worker: only letters, digits, dot, dash and underscore are allowed.',
-    fix: () => ['Every task stands in tasks/waa-index.json of the waa repository.', taskShape],
+    fix: () => ['waa tasks list', taskShape],
   }),
   CLIENT_TASK_DOMAIN_UNKNOWN: failure<{ domain: string; source: string; nearest: string }>({
     layer: 'client',
     kind: 'configuration',
     disposition: 'permanent',
     symptom: ({ domain, source, nearest }) =>
-      `${source} names the domain "${domain}", which WAA does not have; nearest: ${nearest}`,
+      `${source} names the domain "${domain}", which WAA does not have${nearestText(nearest)}`,
     why: 'An unknown name stops the whole run of WAA at its first read.',
-    fix: ({ nearest }) => [`Write "${nearest}", or look into tasks/waa-index.json of the waa repository.`],
+    fix: ({ nearest }) => [nearest === 'none' ? 'waa tasks list' : `Write "${nearest}", or look: waa tasks list`],
   }),
   CLIENT_TASK_UNKNOWN: failure<{ task: string; source: string; nearest: string }>({
     layer: 'client',
     kind: 'configuration',
     disposition: 'permanent',
     symptom: ({ task, source, nearest }) =>
-      `${source} names the task "${task}", which WAA does not have; nearest: ${nearest}`,
+      `${source} names the task "${task}", which WAA does not have${nearestText(nearest)}`,
     why: 'An unknown name stops the whole run of WAA at its first read.',
-    fix: ({ nearest }) => [`Write "${nearest}", or look into tasks/waa-index.json of the waa repository.`],
+    fix: ({ nearest }) => [nearest === 'none' ? 'waa tasks list' : `Write "${nearest}", or look: waa tasks list`],
   }),
   CLIENT_TASK_AMBIGUOUS: failure<{ task: string; candidates: string }>({
     layer: 'client',
@@ -106,7 +109,8 @@ export const clientFailures = {
     layer: 'client',
     kind: 'not-found',
     disposition: 'permanent',
-    symptom: ({ provider, model, nearest }) => `${provider} has no model "${model}" for this key; nearest: ${nearest}`,
+    symptom: ({ provider, model, nearest }) =>
+      `${provider} has no model "${model}" for this key${nearestText(nearest)}`,
     why: 'WAA asks again and again for a model that does not exist, until the time of the task is over.',
     fix: ({ nearest }) => [nearest === 'none' ? 'export WAA_MODEL_NAME=NAME' : `export WAA_MODEL_NAME=${nearest}`],
   }),

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearest } from '../../../src/benchmark/nearest.js';
 import { selectTasks, stratified } from '../../../src/benchmark/select-tasks.js';
 import { shippedTaskIndex, taskName } from '../../../src/benchmark/task-index.js';
 import { needsOf } from '../../../src/benchmark/task-needs.js';
@@ -84,20 +83,5 @@ describe('a selection', () => {
     expect(new Set(names).size).toBe(6);
     expect(names.slice(2).every((name) => /#[23]$/.test(name))).toBe(true);
     expect(await select(...names)).toEqual(names);
-  });
-});
-
-describe('the nearest name', () => {
-  it.each([
-    ['kitten', 'sitting', 3],
-    ['', 'abc', 3],
-    ['abc', 'abc', 0],
-  ])('%j and %j differ by %i', (a, b, distance) => {
-    expect(editDistance(a, b)).toBe(distance);
-    expect(editDistance(b, a)).toBe(distance);
-  });
-
-  it('of nothing is nothing', () => {
-    expect(nearest('x', [])).toBeUndefined();
   });
 });

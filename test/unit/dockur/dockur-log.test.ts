@@ -218,6 +218,13 @@ describe('why a container ended', () => {
   });
 });
 
+describe('a container that ended because its machine was paused', () => {
+  it('is stopped, not broken, unless its log holds an error', () => {
+    expect(endedCleanly(ended(255), parseDockurLog(banner('6.05')))).toBe(true);
+    expect(endedCleanly(ended(255), parseDockurLog(lines(banner('6.05'), error('disk full?'))))).toBe(false);
+  });
+});
+
 describe('storage guard', () => {
   const seen = {
     hasDisk: true,

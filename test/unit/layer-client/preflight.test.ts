@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearest } from '../../../src/benchmark/nearest.js';
+import { nearest } from '../../../src/failures/nearest.js';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
 import { modelKey } from '../../../src/config/model-key.js';
 import { configSchema } from '../../../src/config/schema.js';

@@ -1,0 +1,62 @@
+import type { Clock } from '../clock/clock.js';
+import { LEASE_MS, type RunQueue, type TaskLease } from './queue.js';
+import { createLedger } from './queue-ledger.js';
+import type { QueueLine } from './run-record.js';
+import type { RunStore } from './run-store.js';
+
+export interface QueueOptions {
+  /** Names of the tasks, in the order asked for. */
+  readonly tasks: readonly string[];
+  /** Everything recorded so far. */
+  readonly lines: readonly QueueLine[];
+  /** Where each line goes: the record of the run. */
+  readonly record: Pick<RunStore, 'append' | 'flush'>;
+  /** ms by task; one without counts as the mean. */
+  readonly expectedMs: ReadonlyMap<string, number>;
+  readonly infraRetries: number;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly leaseMs?: number;
+}
+
+/** The queue over the append-only record of the run. */
+export function createRunQueue(options: QueueOptions): RunQueue {
+  const { clock, leaseMs = LEASE_MS } = options;
+  const ledger = createLedger(options);
+  const record = (line: QueueLine): Promise<void> => {
+    options.record.append(line);
+    ledger.apply(line);
+    return Promise.resolve();
+  };
+  const partsOf = ({ task, attempt, worker }: TaskLease): Pick<TaskLease, 'task' | 'attempt' | 'worker'> => ({
+    task,
+    attempt,
+    worker,
+  });
+  return {
+    async claim(worker, only) {
+      const at = clock.now();
+      const chosen = ledger.choose(worker, at, only === 'own');
+      if (!chosen) return undefined;
+      const { task, attempt, again, begunAt } = chosen;
+      const until = at + leaseMs;
+      await record({ type: again ? 'renewed' : 'started', at, task, attempt, worker, until });
+      return { task, attempt, worker, again, begunAt };
+    },
+    async renew(lease) {
+      if (!ledger.isHeld(lease)) return false;
+      const at = clock.now();
+      await record({ type: 'renewed', at, until: at + leaseMs, ...partsOf(lease) });
+      return true;
+    },
+    async complete(lease, result) {
+      if (!ledger.isHeld(lease)) return false;
+      await record({ type: 'finished', at: clock.now(), ...partsOf(lease), ...result });
+      return true;
+    },
+    async fail(lease, reason) {
+      if (ledger.isHeld(lease)) await record({ type: 'returned', at: clock.now(), reason, ...partsOf(lease) });
+    },
+    flush: () => options.record.flush(),
+    observe: () => Promise.resolve(ledger.view(clock.now())),
+  };
+}
