@@ -86,6 +86,9 @@ async function openHead(path: string, wanted: RunHead): Promise<RunHead> {
       run: head.runId,
       difference: `${changed} was ${head[changed]}, now ${wanted[changed]}`,
     });
+  const [resetThen, resetNow] = [head.reset ?? 'none', wanted.reset ?? 'none'];
+  if (resetThen !== resetNow)
+    throw fail('CLIENT_RUN_MISMATCH', { run: head.runId, difference: `reset was ${resetThen}, now ${resetNow}` });
   const added = wanted.tasks.filter((task) => !head.tasks.includes(task));
   const gone = head.tasks.filter((task) => !wanted.tasks.includes(task));
   if (added.length + gone.length > 0) {
