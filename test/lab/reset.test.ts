@@ -31,7 +31,7 @@ it('each mode brings back what it promises, and what it costs stands in events, 
   };
   // The first run makes the copy of a Windows that no task has used; a task leaves one trace on the disk.
   const { error, value, events } = await rig.up(async (session, open) => ({
-    golden: await runWith(session, open, 'one', 'golden', 2),
+    golden: await runWith(session, open, 'one', 'golden', 1),
     guest: await runWith(session, open, 'two', 'guest', 1),
     closeAll: await runWith(session, open, 'three', 'close-all', 1),
     again: await runWith(session, open, 'four', 'golden', 1),
@@ -46,14 +46,14 @@ it('each mode brings back what it promises, and what it costs stands in events, 
   expect(seconds('close-all')).toHaveLength(1);
   // Windows takes at least 45 s to boot here, and 25 GB at 110 MB/s almost four minutes. How much more depends on this machine.
   expect(seconds('guest')).toEqual([expect.toSatisfy((time: number) => time > 45)]);
-  expect(seconds('golden')).toHaveLength(3);
+  expect(seconds('golden')).toHaveLength(2);
   expect(Math.min(...seconds('golden'))).toBeGreaterThan(200);
 
   const read = (name: string): string => readFileSync(join(value?.directory ?? '', name), 'utf8');
   expect(JSON.parse(read('results.json'))).toMatchObject({
     run: { reset: 'golden' },
-    summary: { reset: { mode: 'golden', attempts: 2, meanMs: expect.any(Number) } },
-    attempts: [{ resetMs: expect.any(Number) }, { resetMs: expect.any(Number) }],
+    summary: { reset: { mode: 'golden', attempts: 1, meanMs: expect.any(Number) } },
+    attempts: [{ resetMs: expect.any(Number) }],
   });
-  expect(read('report.html')).toContain('Windows was reset (golden) before 2 attempts');
+  expect(read('report.html')).toContain('Windows was reset (golden) before 1 attempt:');
 });
