@@ -12,6 +12,7 @@ import type { Secret } from './config/secret.js';
 import type { Emit, EventBus, EventConsumer } from './events/bus.js';
 import type { HostAddress, VmOutput } from './layers/io.js';
 import type { ServerNeeds } from './layers/server/needs.js';
+import type { ResetMode } from './layers/windows/reset.js';
 import type { AnyLayer } from './layers/walk.js';
 import type { WorkerPlan } from './layers/worker-plan.js';
 import type { Redact } from './output/redact.js';
@@ -60,6 +61,8 @@ export interface WorkerStack {
     target: Pick<VmOutput, 'address' | 'dataDirectory'>,
     deadline: Deadline,
   ): Promise<'shut-down' | 'was-off' | 'unfinished'>;
+  /** Brings Windows back between tasks, by the mode of `benchmark.reset`. */
+  reset(mode: ResetMode, target: Pick<VmOutput, 'address' | 'dataDirectory'>, deadline: Deadline): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -12,7 +12,7 @@ export interface TaskLease {
 }
 
 /** How an attempt ended, as it is recorded. */
-export type AttemptResult = Pick<FinishedLine, 'state' | 'score' | 'reason' | 'durationMs' | 'steps'>;
+export type AttemptResult = Pick<FinishedLine, 'state' | 'score' | 'reason' | 'durationMs' | 'steps' | 'resetMs'>;
 
 export interface QueueView {
   readonly pending: number;

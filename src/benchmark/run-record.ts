@@ -59,6 +59,8 @@ const runHeadSchema = z.object({
   model: z.string(),
   maxSteps: z.number(),
   taskTimeoutS: z.number(),
+  /** What happens to Windows before each task. */
+  reset: z.enum(['none', 'close-all', 'guest', 'golden']).optional(),
   /** What a worker cost when the run began; absent when no price was known. */
   prices: runPricesSchema.optional(),
   conditions: conditionsSchema.optional(),
@@ -90,6 +92,8 @@ export const queueLineSchema = z.discriminatedUnion('type', [
     reason: z.string(),
     durationMs: z.number(),
     steps: z.number(),
+    /** Part of the duration: Windows was brought back first. */
+    resetMs: z.number().optional(),
   }),
 ]);
 export type QueueLine = Readonly<z.infer<typeof queueLineSchema>>;

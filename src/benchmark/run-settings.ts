@@ -18,6 +18,8 @@ export interface RunWorker {
   readonly name: string;
   /** Brings every layer to ready: the walk. Raises what could not be brought up. */
   ensureReady(deadline: Deadline): Promise<ClientOutput>;
+  /** Brings Windows back before a task, where that is possible. `ensureReady` then waits for it. */
+  reset?(mode: Config['benchmark']['reset'], target: ClientOutput, deadline: Deadline): Promise<void>;
   /** A live SSH link; another one when the last broke. */
   link(deadline: Deadline): Promise<SshLink>;
 }

@@ -88,6 +88,9 @@ async function openHead(path: string, wanted: RunHead): Promise<RunHead> {
       run: head.runId,
       difference: `${changed} was ${head[changed]}, now ${wanted[changed]}`,
     });
+  const [resetThen, resetNow] = [head.reset ?? 'none', wanted.reset ?? 'none'];
+  if (resetThen !== resetNow)
+    throw fail('CLIENT_RUN_MISMATCH', { run: head.runId, difference: `reset was ${resetThen}, now ${resetNow}` });
   const [before, now] = [new Set(head.tasks), new Set(wanted.tasks)];
   const added = wanted.tasks.filter((task) => !before.has(task));
   const gone = head.tasks.filter((task) => !now.has(task));

@@ -72,6 +72,7 @@ function headOf({ runId, deployment, tasks, config, clock, prices, conditions }:
     model: config.model.name,
     maxSteps: config.agent.maxSteps,
     taskTimeoutS: config.benchmark.taskTimeoutS,
+    reset: config.benchmark.reset,
     ...(prices === undefined ? {} : { prices }),
     ...(conditions === undefined ? {} : { conditions }),
   };

@@ -1,5 +1,5 @@
 import type { TaskState } from '../events/catalogue.js';
-import { standings, type QueueLine, type RunHead } from './run-record.js';
+import { standings, type FinishedLine, type QueueLine, type RunHead } from './run-record.js';
 import { parseTaskName, type TaskIndex } from './task-index.js';
 
 /** One task as it stands in the report. */
@@ -31,6 +31,14 @@ export interface Rates {
   readonly interval: readonly [number, number] | null;
 }
 
+/** What bringing Windows back before attempts took, as part of their time. */
+export interface ResetCost {
+  readonly mode: string;
+  readonly attempts: number;
+  readonly totalMs: number;
+  readonly meanMs: number;
+}
+
 export interface RunSummary {
   readonly runId: string;
   readonly agent: string;
@@ -46,6 +54,8 @@ export interface RunSummary {
   readonly attemptMs: number;
   /** Infrastructure failures in all attempts, also those a retry made good. */
   readonly infraFailures: number;
+  /** Absent in a run whose attempts began in whatever state the one before left. */
+  readonly reset?: ResetCost;
 }
 
 /** What a run came to, from its record. Pure. */
@@ -70,6 +80,7 @@ export function summarise(head: RunHead, lines: readonly QueueLine[], index: Tas
   const states = { scored: 0, agent_error: 0, infra_error: 0, eval_error: 0, timeout: 0, cancelled: 0, pending: 0 };
   for (const task of tasks) states[task.state] += 1;
   const finished = lines.filter((line) => line.type === 'finished');
+  const reset = resetCost(head, finished);
   const domains = [...new Set(tasks.map((task) => task.domain))];
   return {
     runId: head.runId,
@@ -85,7 +96,15 @@ export function summarise(head: RunHead, lines: readonly QueueLine[], index: Tas
     ),
     attemptMs: finished.reduce((sum, line) => sum + line.durationMs, 0),
     infraFailures: finished.filter((line) => line.state === 'infra_error').length,
+    ...(reset === undefined ? {} : { reset }),
   };
+}
+
+function resetCost(head: RunHead, finished: readonly FinishedLine[]): ResetCost | undefined {
+  const spent = finished.flatMap(({ resetMs }) => (resetMs === undefined ? [] : [resetMs]));
+  if (spent.length === 0) return undefined;
+  const totalMs = spent.reduce((sum, ms) => sum + ms, 0);
+  return { mode: head.reset ?? 'none', attempts: spent.length, totalMs, meanMs: Math.round(totalMs / spent.length) };
 }
 
 function ratesOf(tasks: readonly TaskResult[]): Rates {

@@ -5,6 +5,7 @@ import type { ClientOutput } from '../layers/io.js';
 import { attemptOf, taskStart, type Attempt } from './attempt.js';
 import { tellBudget, withinBudget } from './budget.js';
 import { executeAttempt, type AttemptEnd } from './executor.js';
+import { cleanSlate, type CleanSlate } from './isolation.js';
 import { keepLease } from './keep-lease.js';
 import type { TaskLease } from './queue.js';
 import { bringHome, dropScreenshots, readTrace } from './results.js';
@@ -53,7 +54,9 @@ export async function workThrough(job: WorkerJob): Promise<void> {
     let last = '';
     try {
       ready ??= await ensureReady(job);
-      const { state, reason } = await attemptTask(job, task, lease, ready);
+      const slate = await cleanSlate(job, task, lease, ready, () => ensureReady(job));
+      ready = slate.ready;
+      const { state, reason } = await attemptTask(job, task, lease, slate);
       last = reason;
       spoiled = state === 'infra_error' ? spoiled.add(lease.task) : new Set();
       // The next attempt, of whatever task, begins with a walk: something on this worker is broken.
@@ -70,7 +73,12 @@ export async function workThrough(job: WorkerJob): Promise<void> {
 }
 
 /** One attempt from its start to its record, results home. */
-async function attemptTask(job: WorkerJob, task: Task, lease: TaskLease, ready: ClientOutput): Promise<AttemptVerdict> {
+async function attemptTask(
+  job: WorkerJob,
+  task: Task,
+  lease: TaskLease,
+  { ready, resetMs }: CleanSlate,
+): Promise<AttemptVerdict> {
   const { settings, worker, queue } = job;
   const { clock, emit } = settings;
   const name = lease.task;
@@ -93,7 +101,7 @@ async function attemptTask(job: WorkerJob, task: Task, lease: TaskLease, ready: 
   });
   const judged = await fetchAndJudge(job, attempt, end, ready);
   const durationMs = clock.now() - lease.begunAt;
-  if (!(await queue.complete(lease, { ...judged, durationMs, steps })))
+  if (!(await queue.complete(lease, { ...judged, durationMs, steps, ...(resetMs === undefined ? {} : { resetMs }) })))
     emit('log', { component: 'benchmark' }, `${attempt.id} ended after its task was given to another worker`, {
       level: 'warn',
       worker: worker.name,

@@ -8,6 +8,5 @@ export function azureFlags(options: RawOptions): readonly ConfigFlag[] {
     { flag: '--region', key: 'azure.region', value: textOption(options, 'region') },
     { flag: '--size', key: 'azure.vmSize', value: textOption(options, 'size') },
     { flag: '--max-cost', key: 'benchmark.maxCostUsd', value: textOption(options, 'maxCost') },
-    { flag: '--model', key: 'model.name', value: textOption(options, 'model') },
   ];
 }

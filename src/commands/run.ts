@@ -19,6 +19,7 @@ import { azureFlags } from './azure-flags.js';
 import type { CommandCall, CommandHandler } from './command.js';
 import { listOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
+import { runFlags } from './run-flags.js';
 import { summaryLines } from './summary-lines.js';
 import { narrowingOf, sourcesOf } from './task-options.js';
 import { withSession } from './with-session.js';
@@ -32,28 +33,32 @@ interface Chosen {
 
 /** `waa run`: runs tasks on a deployment that is up, results home as they end. */
 export const handle: CommandHandler = async (call) => {
-  const { summary, page } = await withSession(call, { flags: azureFlags(call.options) }, async (session) => {
-    const chosen = await choose(session, call);
-    const tasks = await chooseTasks(session, chosen.sources, chosen.narrowing);
-    const name = await chooseName(session, textOption(call.options, 'name') ?? chosen.deployment);
-    const { hosts } = await loadDeployment(session.paths, name);
-    showLive(session, call.globals.debug);
-    await passCommandGate(session, call.spec, {
-      ignore: listOption(call.options, 'ignore'),
-      deployment: name,
-      sources: chosen.sources,
-      hosts,
-    });
-    return withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
-      asOperation(session, { operation: 'run', deployment: name, totalSteps: tasks.length }, () =>
-        runAndReport(session, open, {
-          runId: chosen.runId,
-          tasks,
-          selection: { sources: chosen.sources, ...chosen.narrowing },
-        }),
-      ),
-    );
-  });
+  const { summary, page } = await withSession(
+    call,
+    { flags: [...azureFlags(call.options), ...runFlags(call.options)] },
+    async (session) => {
+      const chosen = await choose(session, call);
+      const tasks = await chooseTasks(session, chosen.sources, chosen.narrowing);
+      const name = await chooseName(session, textOption(call.options, 'name') ?? chosen.deployment);
+      const { hosts } = await loadDeployment(session.paths, name);
+      showLive(session, call.globals.debug);
+      await passCommandGate(session, call.spec, {
+        ignore: listOption(call.options, 'ignore'),
+        deployment: name,
+        sources: chosen.sources,
+        hosts,
+      });
+      return withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
+        asOperation(session, { operation: 'run', deployment: name, totalSteps: tasks.length }, () =>
+          runAndReport(session, open, {
+            runId: chosen.runId,
+            tasks,
+            selection: { sources: chosen.sources, ...chosen.narrowing },
+          }),
+        ),
+      );
+    },
+  );
   const lines = [...summaryLines(summary, call), ...(page === undefined ? [] : ['', `Report: ${page}`])];
   return printResult(call, { ...summary, page }, lines, exitCodeOf(summary));
 };

@@ -1,4 +1,5 @@
 import type { RunSummary } from '../benchmark/summary.js';
+import { resetWords } from '../benchmark/report/words.js';
 import { streamsOf } from '../execute.js';
 import { paintResults, type ResultRow } from '../output/paint/results.js';
 import { wrap } from '../output/paint/text.js';
@@ -22,6 +23,7 @@ export function summaryLines(summary: RunSummary, call: CommandCall): readonly s
     `success over valid tasks    ${percent(summary.all.overValid)} (95 % interval ${percent(low)} to ${percent(high)})`,
     `success over planned tasks  ${percent(summary.all.overPlanned)}`,
     `infrastructure failures ${summary.infraFailures}, none counted as a zero`,
+    ...(summary.reset ? wrap(resetWords(summary.reset), style.columns, '  ') : []),
     ...spoiled.flatMap((task) =>
       wrap(`${task.task}  ${task.state}${task.reason === '' ? '' : `: ${task.reason}`}`, style.columns, '  '),
     ),

@@ -1,4 +1,5 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.js';
+import { RUN_FLAGS } from './run-flags.js';
 import { TASK_NARROWING, TASK_SOURCES as tasks } from './task-options.js';
 
 const name: OptionSpec = {
@@ -96,7 +97,7 @@ export const commandTable: readonly CommandSpec[] = [
       ...TASK_NARROWING,
       { flags: '--repeat <times>', description: 'run each task so many times' },
       { flags: '--resume [run]', description: 'continue a run; default: the latest unfinished one' },
-      { flags: '--model <name>', description: 'model the agent uses' },
+      ...RUN_FLAGS,
       { flags: '--max-cost <usd>', description: 'begin no task with which worker time could pass this' },
       ignore,
     ],

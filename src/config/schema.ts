@@ -95,6 +95,10 @@ export const configSchema = z.strictObject({
     .strictObject({
       taskTimeoutS: seconds.default(600).describe('A task that runs longer is stopped and recorded as timeout'),
       infraRetries: z.number().int().min(0).max(10).default(2),
+      reset: z
+        .enum(['none', 'close-all', 'guest', 'golden'])
+        .default('none')
+        .describe('What happens to Windows before each task'),
       keepScreenshots: z.boolean().default(true),
       maxCostUsd: z.number().positive().optional(),
     })

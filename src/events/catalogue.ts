@@ -69,6 +69,8 @@ export const eventData = {
     index: z.number(),
     total: z.number(),
   }),
+  /** Windows of a worker was brought back before a task; how, and how long it took. */
+  'task.reset': z.object({ task: z.string(), mode: z.string(), durationMs: z.number() }),
   'task.progress': z.object({ task: z.string(), step: z.number(), maxSteps: z.number() }),
   'task.finished': z.object({
     task: z.string(),

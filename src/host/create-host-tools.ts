@@ -25,6 +25,14 @@ const storageSchema = z.object({
   base: z.string(),
   version: z.string(),
 });
+const goldenSchema = z.object({
+  exists: z.boolean(),
+  bytes: count,
+  capturedS: count,
+  used: z.boolean(),
+  neededBytes: count,
+  freeBytes: count,
+});
 const logsSchema = z.record(z.string(), z.string());
 
 /** `waa-error: reason: detail`, as lib.sh's `fail` prints it. */
@@ -68,6 +76,7 @@ export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostTool
     async resetStorage(link, directory, deadline) {
       await run(link, 'reset-storage', [directory], deadline);
     },
+    golden: (link, step, directory, deadline) => ask(link, 'golden', [step, directory], goldenSchema, deadline),
     readFile: (link, path, maxBytes, deadline) => readRemoteFile(runner, link, path, maxBytes, deadline),
     hostLogs: (link, deadline) => ask(link, 'host-logs', [], logsSchema, deadline),
   };

@@ -58,6 +58,20 @@ export interface StorageFacts {
   readonly version: string;
 }
 
+/** What `golden.sh` prints of the clean copy of the Windows storage directory. */
+export interface GoldenFacts {
+  /** A complete copy is there. */
+  readonly exists: boolean;
+  readonly bytes: number;
+  /** Epoch seconds; 0 without a copy. */
+  readonly capturedS: number;
+  /** Tasks have run on the Windows in the storage directory since it was installed or restored. */
+  readonly used: boolean;
+  /** Room for a first copy, and for the second that a restore makes. */
+  readonly neededBytes: number;
+  readonly freeBytes: number;
+}
+
 /** Our POSIX scripts on the worker, typed. Uploaded once per content hash; JSON out; VM_HOST_SCRIPT_FAILED otherwise. */
 export interface HostTools {
   facts(link: SshLink, deadline: Deadline): Promise<HostFacts>;
@@ -74,6 +88,13 @@ export interface HostTools {
   markInstalled(link: SshLink, directory: string, deadline: Deadline): Promise<void>;
   /** Removes the Windows disk for a new installation. Destroys data: the caller has asked. */
   resetStorage(link: SshLink, directory: string, deadline: Deadline): Promise<void>;
+  /** Looks at, makes, or puts back the clean copy of the Windows disk. For the last two the container must not run. */
+  golden(
+    link: SshLink,
+    step: 'status' | 'capture' | 'restore',
+    directory: string,
+    deadline: Deadline,
+  ): Promise<GoldenFacts>;
   /** Reads at most `maxBytes` of a file on the worker as bytes (screendumps). */
   readFile(link: SshLink, path: string, maxBytes: number, deadline: Deadline): Promise<Uint8Array>;
   /** Tails of the logs that explain a broken host: cloud-init, docker journal, kernel. */

@@ -138,6 +138,7 @@ function runWorker(session: Session, open: OpenDeployment, worker: OpenWorker): 
       known = await bringUpWorker(session, open, worker, deadline);
       return known;
     },
+    reset: (mode, target, deadline) => worker.stack.reset(mode, target, deadline),
     async link(deadline) {
       if (!known) throw fail('BUG', { what: 'a link was asked for before the worker was ready' });
       return worker.stack.link(known.address, deadline);

@@ -29,6 +29,7 @@ import { layerTimeouts } from '../layers/layer-timeouts.js';
 import { meetFault } from '../layers/meet-fault.js';
 import type { AnyLayer } from '../layers/walk.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
+import { resetWindows } from '../layers/windows/reset.js';
 import { shutDownWindows } from '../layers/windows/shut-down.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
 import type { Clients, WorkerStack } from '../session.js';
@@ -141,6 +142,13 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     }),
   ] as readonly AnyLayer[];
 
+  const windowsDeps = {
+    links,
+    engine,
+    openQmp,
+    host,
+    server: (link: SshLink) => serverBehind(() => Promise.resolve(link)),
+  };
   return {
     plan,
     layers,
@@ -150,17 +158,13 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     link: (address, deadline) => links.open(address, deadline),
     engine,
     async quiesce(target, deadline) {
-      const serverOf = (link: SshLink) => serverBehind(() => Promise.resolve(link));
-      const outcome = await shutDownWindows(
-        { links, engine, openQmp, host, server: serverOf },
-        target,
-        clock,
-        deadline,
-      );
+      const outcome = await shutDownWindows(windowsDeps, target, clock, deadline);
       // The machine goes away without a goodbye; a link that is closed now is not mistaken for a live one later.
       (await links.open(target.address, deadline)).close();
       return outcome;
     },
+    reset: (mode, { address, dataDirectory }, deadline) =>
+      resetWindows(windowsDeps, { worker: plan.worker, address, dataDirectory }, mode, clock, deadline),
     close: () => links.close(),
   };
 }

@@ -50,6 +50,7 @@ const anyData: { readonly [T in EventType]: fc.Arbitrary<EventData<T>> } = {
   }),
   'check.finished': fc.record({ id: fc.constantFrom('a', 'b'), outcome: fc.constant('pass'), detail: fc.string() }),
   'task.started': fc.record({ task, domain: fc.string(), attempt: number, index: number, total: number }),
+  'task.reset': fc.record({ task, mode: fc.constant('guest'), durationMs: number }),
   'task.progress': fc.record({ task, step: number, maxSteps: number }),
   'task.finished': fc.record({
     task,

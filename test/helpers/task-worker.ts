@@ -48,6 +48,7 @@ export function fakeGuest(): FakeGuest {
     },
     accessibilityTree: () => guest.tree,
     closeAll: () => undefined,
+    leaveTraces: () => undefined,
     shutdown() {
       guest.shutDowns += 1;
     },

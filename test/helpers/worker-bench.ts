@@ -8,8 +8,9 @@ import { configSchema } from '../../src/config/schema.js';
 import { fail } from '../../src/failures/waa-error.js';
 import { Deadline } from '../../src/health/deadline.js';
 import type { HostTools } from '../../src/host/host-tools.js';
-import type { ContainerProcess, Qemu } from '../../src/lab/world/contracts.js';
-import { openStorage } from '../../src/lab/world/dockur/storage.js';
+import { freeBytes, type ContainerProcess, type Qemu } from '../../src/lab/world/contracts.js';
+import { goldenCopy } from '../../src/lab/world/dockur/golden-copy.js';
+import { allocatedDiskBytes, diskAt, openStorage } from '../../src/lab/world/dockur/storage.js';
 import type { DockerOutput } from '../../src/layers/io.js';
 import type { LayerContext, LayerMemory, Progress } from '../../src/layers/layer.js';
 import type { WorkerPlan } from '../../src/layers/worker-plan.js';
@@ -240,6 +241,22 @@ export function createWorkerBench(
       calls.push('erase');
       machine.removeTree(directory);
     },
+    async golden(_link, step, directory) {
+      calls.push(`golden ${step}`);
+      sync();
+      const copy = goldenCopy(machine, directory);
+      if (step === 'capture') copy.capture(Math.floor(clock.now() / 1000));
+      if (step === 'restore') copy.restore();
+      const disk = diskAt(machine, directory);
+      return {
+        exists: copy.kept !== undefined,
+        bytes: copy.bytes,
+        capturedS: copy.kept?.capturedS ?? 0,
+        used: copy.used,
+        neededBytes: allocatedDiskBytes(machine, directory) * 2,
+        freeBytes: freeBytes(disk),
+      };
+    },
     async readFile(_link, path) {
       sync();
       const file = machine.readFile(path);
@@ -286,6 +303,7 @@ export function createWorkerBench(
     accessibilityTree: notUsed('accessibilityTree'),
     screenSize: notUsed('screenSize'),
     closeAll: notUsed('closeAll'),
+    clearTaskFiles: notUsed('clearTaskFiles'),
     async shutdown() {
       sync();
       const guest = slot?.process?.ports.guest;

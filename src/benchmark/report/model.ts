@@ -18,6 +18,8 @@ export interface AttemptRow {
   readonly score: number | null;
   readonly reason: string;
   readonly steps: number;
+  /** Part of its time: Windows was brought back first. */
+  readonly resetMs?: number;
 }
 
 /** One task with everything that was tried. */
@@ -98,7 +100,8 @@ function begun({
 function ended(line: FinishedLine, known: AttemptRow | undefined): AttemptRow {
   const { task, attempt, worker, state, score, reason, steps, at } = line;
   const startedAt = known?.startedAt ?? at - line.durationMs;
-  return { task, attempt, worker, state, score, reason, steps, startedAt, endedAt: at };
+  const row: AttemptRow = { task, attempt, worker, state, score, reason, steps, startedAt, endedAt: at };
+  return line.resetMs === undefined ? row : { ...row, resetMs: line.resetMs };
 }
 
 /** Attempts without a score, by their cause, most frequent first. */

@@ -1,3 +1,5 @@
+import type { ResetCost } from '../summary.js';
+
 /** Figures in words, the same in every report file. */
 
 export function percent(rate: number | null): string {
@@ -20,6 +22,11 @@ export function duration(ms: number): string {
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
   return `${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))} min`;
+}
+
+/** What resets cost, in a sentence. */
+export function resetWords({ mode, attempts, totalMs, meanMs }: ResetCost): string {
+  return `Windows was reset (${mode}) before ${attempts} attempt${attempts === 1 ? '' : 's'}: ${duration(meanMs)} each on average, ${duration(totalMs)} in all.`;
 }
 
 /** Dollars; tenths of cents below one. */

@@ -61,6 +61,12 @@ export function createWaaServer(openStream: (deadline: Deadline) => Promise<Dupl
     async closeAll(deadline) {
       await ask({ method: 'POST', path: '/setup/close_all', json: {} }, deadline);
     },
+    async clearTaskFiles(deadline) {
+      const call: HttpCall = { method: 'POST', path: '/setup/clear_task_files', json: {} };
+      const { body } = await ask(call, deadline);
+      if (body.toString('utf8').startsWith('Failed to remove'))
+        throw fail('SERVER_ERROR', { call: nameOf(call), status: 200, message: shorten(body) });
+    },
     async shutdown(deadline) {
       await ask({ method: 'POST', path: '/shutdown', json: {} }, deadline);
     },

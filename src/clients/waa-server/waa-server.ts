@@ -23,6 +23,8 @@ export interface WaaServer {
   screenSize(deadline: Deadline): Promise<{ readonly width: number; readonly height: number }>;
   /** POST /setup/close_all. */
   closeAll(deadline: Deadline): Promise<void>;
+  /** POST /setup/clear_task_files: the files in Docker's Downloads folder. Upstream answers 200 whether it worked or not. */
+  clearTaskFiles(deadline: Deadline): Promise<void>;
   /** POST /shutdown: Windows powers off within seconds. */
   shutdown(deadline: Deadline): Promise<void>;
 }

@@ -105,4 +105,15 @@ export const windowsFailures = {
     why: 'Resets and a container restart did not bring the desktop back.',
     fix: () => ['waa up --resume --reinstall   # erases the Windows disk of this worker', lookAtScreen],
   }),
+  WINDOWS_RESET_IMPOSSIBLE: failure<{ worker: string; mode: string; reason: string }>({
+    layer: 'windows',
+    kind: 'unsupported',
+    disposition: 'permanent',
+    symptom: ({ worker, mode, reason }) => `worker ${worker} cannot reset Windows by --reset ${mode}: ${reason}`,
+    why: 'Tasks of one run must all begin from the same state; a milder reset than asked for would make them incomparable.',
+    fix: () => [
+      'waa run --reset guest ...   # reboots Windows between tasks; needs no copy of its disk',
+      'waa down   # then waa up: a fresh Windows, of which the first run with --reset golden makes a clean copy',
+    ],
+  }),
 } as const;

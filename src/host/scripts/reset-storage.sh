@@ -1,6 +1,6 @@
 #!/bin/sh
 # reset-storage.sh DIRECTORY - removes the Windows disk and dockur's state for a new installation. Install media (*.iso)
-# stay, so that the next installation need not download them again.
+# stay, so that the next installation need not download them again. The clean copy of golden.sh belongs to the old Windows.
 set -eu
 # shellcheck source=src/host/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -13,4 +13,5 @@ if has docker && [ -n "$(docker ps --quiet --filter "volume=$directory" 2>/dev/n
   fail in-use "a running container uses $directory"
 fi
 find "$directory" -mindepth 1 -maxdepth 1 ! -name '*.iso' -exec rm -rf -- {} +
+rm -rf -- "${directory%/storage}/golden"
 printf '{"freeBytes":%s}\n' "$(($(free_kb "$directory") * 1024))"

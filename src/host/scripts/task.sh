@@ -135,6 +135,8 @@ start() {
         rmdir "$dir"
         fail no-container "container $container is not running"
     fi
+    # golden.sh takes no copy of a Windows that tasks have used.
+    if [ -d "$data/waa/storage" ]; then : >"$data/waa/storage/.waa-used"; fi
     printf '{"%s":["%s"]}\n' "$domain" "$task" >"$dir/meta.json"
     printf '%s\n' "$@" >"$dir/request"
     write "$dir/started" "$(now)"

@@ -188,6 +188,8 @@ export interface Guest {
   execute(command: readonly string[]): { output: string; error: string; returnCode: number };
   accessibilityTree(): string;
   closeAll(): void;
+  /** An agent works in it: leaves a window open and traces on the disk. */
+  leaveTraces(): void;
   /** Windows shuts down by itself, as after POST /shutdown. */
   shutdown(): void;
 }

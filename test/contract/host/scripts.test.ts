@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +73,7 @@ describe.each(SHELLS)('host scripts in %s', (shell) => {
     'storage',
     'mark-installed',
     'reset-storage',
+    'golden',
     'read-file',
     'open-socket',
   ])('%s refuses missing arguments with 64 and does nothing', (script) => {
@@ -88,6 +89,10 @@ describe.each(SHELLS)('host scripts in %s', (shell) => {
     ['disk-prepare.sh', ['0', '/data', 'no-such-user-here'], 'no-user'],
     ['reset-storage.sh', ['/home'], 'usage'],
     ['reset-storage.sh', ['/no such/storage'], 'no-directory'],
+    ['golden.sh', ['status', '/home'], 'usage'],
+    ['golden.sh', ['melt', '/data/storage'], 'usage'],
+    ['golden.sh', ['restore', '/no such/storage'], 'no-golden'],
+    ['golden.sh', ['capture', '/no such/storage'], 'not-installed'],
     ['read-file.sh', ['/etc/hostname', 'many'], 'usage'],
     ['read-file.sh', ['/etc', '10'], 'not-a-file'],
     ['open-socket.sh', ['/etc/hostname', 'root'], 'no-socket'],
@@ -95,6 +100,35 @@ describe.each(SHELLS)('host scripts in %s', (shell) => {
     const { status, stderr } = run(shell, script, args);
     expect(status).not.toBe(0);
     expect(stderr).toContain(`waa-error: ${reason}: `);
+  });
+
+  it('golden copies a clean Windows, puts it back over what tasks did, and takes no copy of a used one', () => {
+    const storage = join(directory, 'storage');
+    mkdirSync(join(storage, 'deep'), { recursive: true });
+    const file = (name: string): string => join(storage, name);
+    const clean = { 'data.img': 'clean disk', 'windows.boot': '', 'windows.vars': 'v', 'deep/file': 'x' };
+    for (const [name, text] of Object.entries(clean)) writeFileSync(file(name), text);
+    const golden = (step: string): { status: number | null; stdout: string; stderr: string } =>
+      run(shell, 'golden.sh', [step, storage]);
+    const facts = (step: string): unknown => JSON.parse(golden(step).stdout);
+    expect(facts('status')).toMatchObject({ exists: false, used: false, capturedS: 0 });
+    expect(facts('capture')).toMatchObject({ exists: true, used: false, bytes: expect.any(Number) });
+
+    writeFileSync(file('data.img'), 'a task wrote here');
+    writeFileSync(file('.waa-used'), '');
+    rmSync(file('deep/file'));
+    expect(facts('status')).toMatchObject({ exists: true, used: true });
+    expect(golden('capture').stderr).toContain('waa-error: used: ');
+    expect(facts('restore')).toMatchObject({ exists: true, used: false });
+    for (const [name, text] of Object.entries(clean)) expect(readFileSync(file(name), 'utf8')).toBe(text);
+    expect(existsSync(`${storage}.restore`)).toBe(false);
+
+    // Torn off in the middle, the restore is simply done again; a new installation takes the old copy with it.
+    mkdirSync(`${storage}.restore`);
+    writeFileSync(file('.waa-used'), '');
+    expect(facts('restore')).toMatchObject({ used: false });
+    expect(run(shell, 'reset-storage.sh', [storage]).status).toBe(0);
+    expect(golden('restore').stderr).toContain('waa-error: no-golden: ');
   });
 
   it('disk-prepare none makes the folders in a directory that exists already, twice', () => {

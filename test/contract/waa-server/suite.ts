@@ -49,6 +49,8 @@ export function waaServerSuite(setup: () => Promise<ServerTarget>): void {
 
   it('closes all windows', () => on(({ server }) => server.closeAll(deadline())));
 
+  it('clears the files of the task before', () => on(({ server }) => server.clearTaskFiles(deadline())));
+
   it.each([
     ['GET', '/nope', undefined, 500, '404 Not Found'],
     ['POST', '/execute', 'no json', 500, '400 Bad Request'],

@@ -148,6 +148,7 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
     prepareDataDisk: notFaked('prepareDataDisk'),
     markInstalled: notFaked('markInstalled'),
     resetStorage: notFaked('resetStorage'),
+    golden: notFaked('golden'),
     readFile: notFaked('readFile'),
   };
   const link = {

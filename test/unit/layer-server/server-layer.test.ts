@@ -49,6 +49,7 @@ function setup(
       accessibilityTree: () => Promise.resolve('<desktop><pane name="Taskbar"/></desktop>'),
       screenSize: () => Promise.resolve({ width: 1440, height: 900 }),
       closeAll: () => Promise.resolve(),
+      clearTaskFiles: () => Promise.resolve(),
       shutdown: () => Promise.resolve(),
     },
     get dependencies() {

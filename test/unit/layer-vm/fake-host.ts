@@ -85,6 +85,7 @@ export function createFakeHost(): FakeHost {
       storage: () => Promise.reject(fail('BUG', { what: 'not used here' })),
       markInstalled: () => Promise.reject(fail('BUG', { what: 'not used here' })),
       resetStorage: () => Promise.reject(fail('BUG', { what: 'not used here' })),
+      golden: () => Promise.reject(fail('BUG', { what: 'not used here' })),
       readFile: () => Promise.reject(fail('BUG', { what: 'not used here' })),
       hostLogs: () => did('hostLogs', { kernel: 'oops', apt: '' }),
     },

@@ -1,7 +1,7 @@
 import type { Rates } from '../../summary.js';
 import { escapeMarkup as e } from '../escape.js';
 import type { AttemptRow, RunReport, TaskReport } from '../model.js';
-import { duration, moment, percent, percentRange, score, usd } from '../words.js';
+import { duration, moment, percent, percentRange, resetWords, score, usd } from '../words.js';
 import { barChart, laneChart, legend, type Stretch } from './charts.js';
 
 /** Something that happened to a worker beside its tasks: a fault seen, a repair. Epoch ms. */
@@ -87,7 +87,7 @@ export function failures({ failures: classes }: RunReport): string {
   return `<section id="failures"><h2>Failure classes</h2>${body}</section>`;
 }
 
-export function times({ tasks, cost }: RunReport): string {
+export function times({ tasks, cost, summary }: RunReport): string {
   const spent = (task: TaskReport): number =>
     task.rows.reduce((sum, row) => sum + ((row.endedAt ?? row.startedAt) - row.startedAt), 0);
   const tried = tasks.filter((task) => task.rows.length > 0).toSorted((a, b) => spent(b) - spent(a));
@@ -106,7 +106,7 @@ export function times({ tasks, cost }: RunReport): string {
     (task) => look(task).colour,
     (task) => duration(spent(task)),
     (task) => spent(task) / longest,
-  )}<p class="soft small">All attempts of a task together, longest first.</p></section>`;
+  )}<p class="soft small">All attempts of a task together, longest first.${summary.reset ? ` ${e(resetWords(summary.reset))}` : ''}</p></section>`;
   if (!cost) return time;
   const dearest = Math.max(1e-9, ...tried.map((task) => task.costUsd ?? 0));
   const split: readonly (readonly [string, number])[] = [

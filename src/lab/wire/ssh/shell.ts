@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Machine } from '../../world/contracts.js';
+import { runLinuxProgram } from '../../world/machine/linux-programs.js';
 import { pass } from './commands/answer.js';
 import { receiveBundle } from './receive-bundle.js';
 import type { RemoteCall, RemoteCommands } from './remote-command.js';
@@ -21,16 +22,6 @@ export async function runCommandLine(line: string, call: Call, commands: RemoteC
     case 'sh':
     case '/bin/sh':
       return runShell(args, call, commands);
-    case 'true':
-      return 0;
-    case 'echo':
-      call.stdout.write(`${args.join(' ')}\n`);
-      return 0;
-    case 'uname':
-      call.stdout.write(
-        `Linux ${call.machine.spec.name} 6.8.0-1044-azure #50-Ubuntu SMP x86_64 x86_64 x86_64 GNU/Linux\n`,
-      );
-      return 0;
     case 'test':
       return test(args, call.machine) ? 0 : 1;
     case 'cat':
@@ -39,8 +30,29 @@ export async function runCommandLine(line: string, call: Call, commands: RemoteC
       await pass({ ...call, args }, Number(args[0] ?? 0) * 1000);
       return 0;
     default:
-      return complain(call, `sh: 1: ${program}: not found`, 127);
+      return runProgram(argv, words[0] === 'sudo' ? 'root' : call.machine.spec.adminUser, call);
   }
+}
+
+function runProgram(argv: readonly string[], user: string, call: Call): number {
+  const { machine, simulation, stdout, stderr } = call;
+  const home = user === 'root' ? '/root' : `/home/${user}`;
+  const outcome = runLinuxProgram(
+    {
+      machine,
+      hostName: machine.spec.name,
+      user,
+      workingDirectory: home,
+      epochMs: simulation.now,
+      environment: { HOME: home, USER: user, SHELL: '/bin/bash', LANG: 'C.UTF-8' },
+      list: (directory) => machine.listFiles(directory),
+    },
+    argv,
+  );
+  if (!outcome) return complain(call, `sh: 1: ${argv[0] ?? ''}: not found`, 127);
+  stdout.write(outcome.stdout);
+  stderr.write(outcome.stderr);
+  return outcome.exitCode;
 }
 
 function runShell(args: readonly string[], call: Call, commands: RemoteCommands): Promise<number> | number {

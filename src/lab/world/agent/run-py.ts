@@ -95,6 +95,7 @@ export function startRunPy(
       return;
     }
     const windows = guest();
+    if (number === 1) windows?.leaveTraces();
     if (windows?.server === 'up') observe(windows, number);
     else trouble(windows);
     const last = number === steps;

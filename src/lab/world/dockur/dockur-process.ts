@@ -212,7 +212,15 @@ export function createDockurProcess(options: DockurProcessOptions): ContainerPro
     },
     exec: (argv, stdin) =>
       options.programs(argv, stdin, context) ??
-      execInside(argv, files, pc?.session.server === 'up' ? pc.guest : undefined),
+      execInside(argv, files, pc?.session.server === 'up' ? pc.guest : undefined, {
+        machine,
+        hostName: context.containerId.slice(0, 12),
+        user: 'root',
+        workingDirectory: '/',
+        epochMs: simulation.now,
+        environment: { HOSTNAME: context.containerId.slice(0, 12), HOME: '/root', ...env },
+        list: files.list,
+      }),
     ports: {
       get statusPage() {
         return ended ? undefined : page;

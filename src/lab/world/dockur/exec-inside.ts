@@ -1,5 +1,6 @@
 import { clientInside } from '../agent/client-inside.js';
 import type { Guest } from '../contracts.js';
+import { runLinuxProgram, type LinuxHost } from '../machine/linux-programs.js';
 import type { FilesInside } from './files-inside.js';
 
 export interface ExecOutcome {
@@ -11,20 +12,17 @@ export interface ExecOutcome {
 const ok = (stdout: string): ExecOutcome => ({ exitCode: 0, stdout, stderr: '' });
 
 /**
- * The small programs of dockur's image that `docker exec` is used with: cat, test, ls, touch, true, echo, curl to the
- * guest's /probe; and what WAA's client adds. Undefined for a program that is not in the image.
+ * The small programs of dockur's image that `docker exec` is used with: cat, test, touch, curl to the guest's /probe;
+ * what WAA's client adds; and what any Linux has. Undefined for a program that is not in the image.
  */
 export function execInside(
   argv: readonly string[],
   files: FilesInside,
   guest: Guest | undefined,
+  host: LinuxHost,
 ): ExecOutcome | undefined {
   const [program = '', ...args] = argv;
   switch (program.split('/').at(-1)) {
-    case 'true':
-      return ok('');
-    case 'echo':
-      return ok(`${args.join(' ')}\n`);
     case 'cat':
       return cat(args, files);
     case 'test':
@@ -35,7 +33,7 @@ export function execInside(
     case 'curl':
       return curl(args, guest);
     default:
-      return clientInside(argv);
+      return clientInside(argv) ?? runLinuxProgram(host, argv);
   }
 }
 

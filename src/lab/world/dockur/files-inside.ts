@@ -6,6 +6,8 @@ export interface FilesInside {
   /** False when the directory does not exist in the container. */
   write(path: string, content: string | Buffer): boolean;
   remove(path: string): void;
+  /** Paths below a directory. */
+  list(directory: string): readonly string[];
 }
 
 const OWN_DIRECTORIES = ['/run/shm/', '/run/', '/etc/', '/var/lib/misc/', '/tmp/', '/var/tmp/'];
@@ -24,6 +26,13 @@ export function filesInside(context: ContainerProcessContext): FilesInside {
       else if (OWN_DIRECTORIES.some((directory) => path.startsWith(directory))) own.set(path, Buffer.from(content));
       else return false;
       return true;
+    },
+    list(directory) {
+      const host = context.hostPath(directory);
+      if (host !== undefined)
+        return context.machine.listFiles(host).map((path) => `${directory}${path.slice(host.length)}`);
+      const prefix = directory.endsWith('/') ? directory : `${directory}/`;
+      return [...own.keys()].filter((path) => path.startsWith(prefix));
     },
     remove(path) {
       const host = context.hostPath(path);

@@ -14,6 +14,8 @@ export interface WindowsDisk {
   /** The last session ended without a shutdown. */
   dirty: boolean;
   partitionGuid: string;
+  /** Tasks whose traces (files, settings, history) are on it. */
+  taskTraces: number;
 }
 
 /** Size of the 26200.6584 evaluation ISO that Microsoft serves for `11e`. */
@@ -85,6 +87,7 @@ export function openStorage(machine: Machine, directory: string): DockurStorage 
         allocatedBytes: 0,
         dirty: false,
         partitionGuid,
+        taskTraces: 0,
       };
       disk.data.set(key, fresh);
       machine.writeFile(path('data.img'), 'EFI PART', 0o644);

@@ -144,9 +144,16 @@ export function createVirtualPc(options: VirtualPcOptions): VirtualPc {
   return {
     qemu,
     session,
-    guest: createGuest(session, options.painter.png, () => {
-      simulation.after(2000, hardware.guestShutdown);
-    }),
+    guest: createGuest(
+      session,
+      options.painter.png,
+      () => {
+        simulation.after(2000, hardware.guestShutdown);
+      },
+      () => {
+        if (storage.windows) storage.windows.taskTraces += 1;
+      },
+    ),
     get obeysAcpi() {
       return obeysAcpi();
     },

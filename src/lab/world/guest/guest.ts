@@ -11,11 +11,15 @@ export interface WindowsSession {
   appsInstalled: boolean;
 }
 
-/** Windows as the WAA server shows it; reads the session at each call. `onShutdown` powers it off. */
+/**
+ * Windows as the WAA server shows it; reads the session at each call. `onShutdown` powers it off, `onTraces` hears of
+ * work that changes its disk.
+ */
 export function createGuest(
   session: WindowsSession,
   paint: (picture: Picture) => Buffer,
   onShutdown: () => void,
+  onTraces: () => void,
 ): Guest {
   const openWindows = (): number => (session.picture.kind === 'desktop' ? session.picture.windows : 0);
   const installed = (): Readonly<Record<string, string>> => ({
@@ -44,6 +48,10 @@ export function createGuest(
       accessibilityTreeOf({ width: session.picture.width, height: session.picture.height }, openWindows()),
     closeAll() {
       if (session.picture.kind === 'desktop') session.picture = { ...session.picture, windows: 0 };
+    },
+    leaveTraces() {
+      if (session.picture.kind === 'desktop') session.picture = { ...session.picture, windows: openWindows() + 1 };
+      onTraces();
     },
     shutdown: onShutdown,
   };

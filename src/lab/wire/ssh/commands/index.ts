@@ -3,6 +3,7 @@ import { collectCommand } from './collect.js';
 import { diskPrepare } from './disk-prepare.js';
 import { dockerInstall, dockerStart, guardianClean } from './docker.js';
 import { facts } from './facts.js';
+import { goldenCommand } from './golden.js';
 import { hostLogs, openSocket, readFile } from './files.js';
 import { kvmSelftest } from './kvm-selftest.js';
 import { markInstalled, resetStorage, storage } from './storage.js';
@@ -19,6 +20,7 @@ export const hostCommands: RemoteCommands = {
   storage,
   'mark-installed': markInstalled,
   'reset-storage': resetStorage,
+  golden: goldenCommand,
   'read-file': readFile,
   'host-logs': hostLogs,
   'open-socket': openSocket,

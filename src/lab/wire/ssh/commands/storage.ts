@@ -1,4 +1,5 @@
 import { freeBytes } from '../../../world/contracts.js';
+import { goldenCopy } from '../../../world/dockur/golden-copy.js';
 import { allocatedDiskBytes, diskAt, openStorage } from '../../../world/dockur/storage.js';
 import type { Machine } from '../../../world/contracts.js';
 import type { RemoteCommand } from '../remote-command.js';
@@ -59,5 +60,6 @@ export const resetStorage: RemoteCommand = async (call) => {
   }
   openStorage(machine, directory).wipe();
   for (const path of machine.listFiles(directory)) if (!path.endsWith('.iso')) machine.removeTree(path);
+  goldenCopy(machine, directory).remove();
   return answer(call, { freeBytes: freeBytes(diskAt(machine, directory)) });
 };

@@ -80,6 +80,7 @@ async function start(call: RemoteCall, args: readonly string[], files: AttemptFi
   const limitS = needNumber('limit', limit);
   const env = parseEnv(await readAll(call.stdin));
   if (files.exists) return;
+  markUsed(call.machine, call.args[1] ?? '');
   const started = createAgentWorld(call.simulation).start(call.machine, files, {
     container,
     domain,
@@ -93,6 +94,12 @@ async function start(call: RemoteCall, args: readonly string[], files: AttemptFi
   });
   if (!started) throw new Refused('no-container', `container ${container} is not running`);
   files.write('request', runPyArgs.map((arg) => `${arg}\n`).join(''));
+}
+
+/** task.sh's mark on the Windows storage directory: golden.sh takes no copy of what tasks have used. */
+function markUsed(machine: Machine, data: string): void {
+  const storage = `${data}/waa/storage`;
+  if (machine.listFiles(storage).length > 0) machine.writeFile(`${storage}/.waa-used`, '');
 }
 
 function stop(call: RemoteCall, files: AttemptFiles): void {

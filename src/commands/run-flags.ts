@@ -1,0 +1,40 @@
+import type { ConfigFlag } from '../config/load.js';
+import type { OptionSpec, RawOptions } from './command.js';
+import { textOption } from './input.js';
+
+interface RunFlag extends OptionSpec {
+  /** camelCase name, as commander gives it. */
+  readonly option: string;
+  readonly key: string;
+}
+
+/** Flags of `waa run` that set a key of the configuration for this run. */
+const flags: readonly RunFlag[] = [
+  { option: 'model', key: 'model.name', flags: '--model <name>', description: 'model the agent uses' },
+  {
+    option: 'reset',
+    key: 'benchmark.reset',
+    flags: '--reset <mode>',
+    description: 'before each task: close-all windows, reboot the guest, or restore the golden disk',
+    choices: ['none', 'close-all', 'guest', 'golden'],
+  },
+  {
+    option: 'screenshots',
+    key: 'benchmark.keepScreenshots',
+    flags: '--screenshots <keep|drop>',
+    description: 'what becomes of step pictures once they are home',
+    choices: ['keep', 'drop'],
+  },
+];
+
+/** The same for the help and the parser. */
+export const RUN_FLAGS: readonly OptionSpec[] = flags.map(({ option: _option, key: _key, ...spec }) => spec);
+
+/** What was given of them, as the configuration wants it. */
+export function runFlags(options: RawOptions): readonly ConfigFlag[] {
+  return flags.map(({ option, key, flags: text }) => {
+    const given = textOption(options, option);
+    const value = option === 'screenshots' && given !== undefined ? given === 'keep' : given;
+    return { flag: text.split(' ')[0] ?? text, key, value };
+  });
+}
