@@ -5,6 +5,8 @@ const packageHomes = {
   '@azure/': '^src/clients/arm/',
   ssh2: '^src/(clients/ssh|lab)/|^src/config/ssh-key',
   dockerode: '^src/clients/docker-engine/',
+  protobufjs: '^src/clients/docker-engine/',
+  '@balena/dockerignore': '^src/clients/docker-engine/',
   commander: '^src/(program|commands/)',
   pino: '^src/output/log',
   selfsigned: '^src/lab/',

@@ -27,6 +27,7 @@ const isBundled = (name) => bundled.includes(name) || name.startsWith('@azure/')
 const assets = [
   ['src/host/scripts', 'host'],
   ['tasks', 'tasks'],
+  ['images/waa-auto', 'image'],
 ];
 
 /** Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have. */

@@ -7,6 +7,7 @@ import type { Deadline } from '../../health/deadline.js';
 import { FINGERPRINT_LABEL } from '../../health/winarena.js';
 import { toCreateBody } from './container-spec.js';
 import type { DockerEngine } from './docker-engine.js';
+import { linesOf } from './lines-of.js';
 import { createPullProgress, pullLine } from './pull-progress.js';
 import { readContainer, readImage, readInfo } from './read-answers.js';
 import { StreamAgent, type OpenStream } from './stream-agent.js';
@@ -76,6 +77,11 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
         }
         // `docker image prune` takes images that are known by their digest only (moby, ImagesPrune): the tag protects it.
         if (tag !== undefined && version !== tag) await docker.getImage(image).tag({ repo: repository, tag });
+      }),
+    buildImage: (request, deadline, onEvent) =>
+      call(deadline, { image: request.tag }, async (docker) => {
+        const { buildImage } = await import('./build-image.js');
+        return buildImage(docker, request, onEvent);
       }),
     prune: (deadline) =>
       call(deadline, {}, async (docker) => {
@@ -186,17 +192,6 @@ async function dockerOver(agent: StreamAgent): Promise<Dockerode> {
     agent,
   };
   return new Docker(options);
-}
-
-/** Lines that are not empty; throws when the stream breaks. */
-async function* linesOf(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of stream.setEncoding('utf8')) {
-    const lines = (rest + String(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.trim() !== '') yield line;
-  }
-  if (rest.trim() !== '') yield rest;
 }
 
 interface Portion {

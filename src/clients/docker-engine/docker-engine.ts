@@ -51,6 +51,36 @@ export interface PullProgress {
   readonly text: string;
 }
 
+export interface BuildRequest {
+  /** The build context, a tar archive with a Dockerfile. */
+  readonly context: Uint8Array;
+  readonly tag: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly noCache: boolean;
+  /** Default: BuildKit where it is the daemon's own default (Docker 23 and later), else the classic builder. */
+  readonly builder?: 'buildkit' | 'classic';
+}
+
+/** What a builder tells while it works. */
+export type BuildEvent =
+  | {
+      readonly kind: 'step';
+      readonly state: 'started' | 'cached' | 'done' | 'failed';
+      /** 0 for what belongs to no step of the Dockerfile, such as asking a registry for a base image. */
+      readonly step: number;
+      /** As many as are known yet. */
+      readonly steps: number;
+      readonly instruction: string;
+    }
+  /** A layer of a base image on its way. */
+  | { readonly kind: 'transfer'; readonly id: string; readonly doneBytes: number; readonly totalBytes: number }
+  /** A line that a program of the build printed. */
+  | { readonly kind: 'output'; readonly text: string };
+
+export interface BuiltImage extends ImageInfo {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 export interface ContainerExecResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -64,6 +94,8 @@ export interface DockerEngine {
   inspectImage(reference: string, deadline: Deadline): Promise<ImageInfo | undefined>;
   /** Pulls and reports; resolves when the image is complete. Continues layers that are already there. */
   pullImage(reference: string, deadline: Deadline, onProgress: (progress: PullProgress) => void): Promise<void>;
+  /** Builds and tags an image. Raises DOCKER_BUILD_*, DOCKER_DISK_FULL, DOCKER_PULL_RATE_LIMITED. */
+  buildImage(request: BuildRequest, deadline: Deadline, onEvent: (event: BuildEvent) => void): Promise<BuiltImage>;
   /** Removes dangling images, stopped containers not ours and build cache; returns bytes freed. */
   prune(deadline: Deadline): Promise<number>;
   listContainers(labelFilter: string, deadline: Deadline): Promise<readonly ContainerInfo[]>;

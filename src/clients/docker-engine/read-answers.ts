@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import type { ContainerInfo, ContainerSpec, DockerInfo, ImageInfo } from './docker-engine.js';
+import type { BuiltImage, ContainerInfo, ContainerSpec, DockerInfo, ImageInfo } from './docker-engine.js';
 
 const infoSchema = z.object({ ServerVersion: z.string(), DockerRootDir: z.string(), Driver: z.string() });
 const strings = z.array(z.string()).nullish();
 const imageSchema = z.object({ Id: z.string(), RepoDigests: strings, Size: z.number() });
+
+const builtSchema = imageSchema.extend({
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
 
 const containerSchema = z.object({
   Id: z.string(),
@@ -46,6 +50,11 @@ export function readInfo(answer: unknown): DockerInfo {
 export function readImage(answer: unknown): ImageInfo {
   const { Id, RepoDigests, Size } = imageSchema.parse(answer);
   return { id: Id, digests: RepoDigests ?? [], sizeBytes: Size };
+}
+
+/** An image with the labels it was built with. */
+export function readBuiltImage(answer: unknown): BuiltImage {
+  return { ...readImage(answer), labels: builtSchema.parse(answer).Config?.Labels ?? {} };
 }
 
 /** A container as Docker describes it, its specification in our terms. */

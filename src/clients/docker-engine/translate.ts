@@ -8,6 +8,10 @@ export interface CallSubject {
 
 type Rule = readonly [RegExp, (match: RegExpExecArray, subject: CallSubject, words: string) => WaaError];
 
+/** A Dockerfile that either builder refuses, as the answer's status or in its stream. */
+const DOCKERFILE_INVALID =
+  /dockerfile parse error|unknown instruction|failed to parse stage name|file with no instructions|Cannot locate specified Dockerfile|failed to read dockerfile|no build stage in current context|base name .* should not be blank/i;
+
 /** Docker Hub gives no Retry-After with its refusal of a pull; its window refills by the minute. */
 const RATE_LIMIT_WAIT_MS = 60_000;
 
@@ -20,6 +24,7 @@ const registryOf = (words: string): string => /https?:\/\/([^/"]+)/.exec(words)?
  * progress says and what an HTTP answer says is the same text.
  */
 const rules: readonly Rule[] = [
+  [DOCKERFILE_INVALID, (_m, _s, detail) => fail('DOCKER_BUILD_FILE_INVALID', { detail })],
   [/no space left on device|disk quota exceeded/i, (_m, _s, detail) => fail('DOCKER_DISK_FULL', { detail })],
   [
     /toomanyrequests|pull rate limit|too many requests/i,

@@ -27,6 +27,8 @@ export const realisticDurations = {
   'vm.shutdown': between(5, 15),
   'docker.daemon.start': between(2, 6),
   'docker.image.pull': between(300, 600),
+  'docker.build.copy': between(2, 40),
+  'docker.build.run': between(20, 60),
   'docker.container.start': between(1, 3),
   'dockur.iso.download': between(180, 360),
   'dockur.media.prepare': between(20, 60),

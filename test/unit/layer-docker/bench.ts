@@ -90,6 +90,7 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
       const [name = '', digest = DIGEST] = reference.split('@');
       worker.images.set(reference, { id: 'sha256:image', digests: [`${name.replace(/:[^/:]*$/, '')}@${digest}`] });
     },
+    buildImage: notFaked('buildImage'),
     prune: clean('prune'),
     listContainers: notFaked('listContainers'),
     inspectContainer: notFaked('inspectContainer'),

@@ -4,6 +4,7 @@ import type { DockerHost } from '../../world/contracts.js';
 import { engineHostOf } from '../../world/docker/docker-host.js';
 import type { Engine } from '../../world/docker/engine.js';
 import { EngineError } from '../../world/docker/engine-error.js';
+import { buildRoutes } from './build-routes.js';
 import { containerRoutes } from './container-routes.js';
 import { execRoutes } from './exec-routes.js';
 import { imageRoutes } from './image-routes.js';
@@ -33,7 +34,14 @@ export function serveDocker(host: DockerHost, connection: Duplex): void {
   connection.once('close', () => engine.core.onEnd.delete(close));
   connection.on('error', close);
 
-  const routes = [...systemRoutes, ...imageRoutes, ...containerRoutes, ...logRoutes, ...execRoutes(engine.execs)];
+  const routes = [
+    ...systemRoutes,
+    ...imageRoutes,
+    ...buildRoutes,
+    ...containerRoutes,
+    ...logRoutes,
+    ...execRoutes(engine.execs),
+  ];
   const server = http.createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (request, response) => {
     const reply = httpReply(request, response);
     readBody(request, (body) => {

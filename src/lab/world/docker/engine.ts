@@ -5,6 +5,7 @@ import { createContainerRunner, type ContainerRunner } from './container-runner.
 import { createContainerStore, type ContainerStore } from './container-store.js';
 import { openEngineCore, type EngineCore } from './engine-core.js';
 import { createImageStore, type ImageStore } from './image-store.js';
+import { createBuild, type Build } from './image-build.js';
 import { createPull, type Pull } from './image-pull.js';
 import type { RegistryWorld } from './registry-world.js';
 
@@ -29,6 +30,7 @@ export interface Engine {
   readonly runner: ContainerRunner;
   readonly logs: ContainerLogs;
   readonly pull: Pull;
+  readonly build: Build;
   /** Exec instances; forgotten with the daemon. */
   readonly execs: Map<string, Exec>;
   /** Bytes of build cache; the lab counts clutter on the data-root's disk as such. */
@@ -52,6 +54,7 @@ export function createEngine(
   const images = createImageStore(core);
   const containers = createContainerStore(core, images);
   const logs = createContainerLogs();
+  const pull = createPull(core, images, registry);
   for (const container of containers.list()) {
     if (container.state !== 'running') continue;
     container.state = 'exited';
@@ -66,7 +69,8 @@ export function createEngine(
     logs,
     execs: new Map(),
     runner: createContainerRunner(core, containers, logs, processes),
-    pull: createPull(core, images, registry),
+    pull,
+    build: createBuild(core, images, pull),
     buildCacheBytes: () => core.disk.usedBytes.get('clutter') ?? 0,
     pruneBuildCache() {
       const freed = core.disk.usedBytes.get('clutter') ?? 0;

@@ -11,6 +11,8 @@ export interface ImageStore {
   namesOf(id: string): { readonly tags: readonly string[]; readonly digests: readonly string[] };
   /** Registers an image whose layers are on the disk, under the reference that was pulled. */
   add(image: RegistryImage, reference: ImageReference): void;
+  /** Registers an image that was built here; another of that name loses it. */
+  put(image: StoredImage, reference: string): void;
   tag(nameOrId: string, repository: string, tag: string): void;
   remove(nameOrId: string, force: boolean): readonly { readonly Untagged?: string; readonly Deleted?: string }[];
   /** `dangling`: images without a tag; a reference by digest alone does not protect (moby, ImagesPrune). */
@@ -59,6 +61,12 @@ export function createImageStore(core: EngineCore): ImageStore {
       if (reference.digest === undefined) state.references.set(`${fullName(reference)}:${image.tag}`, imageId);
       const attributes = { name: familiarName(reference) };
       core.emit({ type: 'image', action: 'pull', actorId: `${familiarName(reference)}:${image.tag}`, attributes });
+    },
+    put(image, reference) {
+      const parsed = parseImageReference(reference);
+      if ('invalid' in parsed) throw new EngineError(400, parsed.invalid);
+      state.images.set(image.id, image);
+      state.references.set(`${fullName(parsed)}:${parsed.tag ?? 'latest'}`, image.id);
     },
     tag(nameOrId, repository, tag) {
       const image = store.find(nameOrId);
