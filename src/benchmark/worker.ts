@@ -199,7 +199,7 @@ async function fetchAndJudge(
         { worker: worker.name },
       );
   }
-  const judged = verdict(await readTrace(directory, end));
+  const judged = verdict(await readTrace(directory, end, attempt.task));
   if (!settings.config.benchmark.keepScreenshots) await dropScreenshots(directory);
   return end.fault && judged.state === 'infra_error' ? { ...judged, reason: end.fault.message } : judged;
 }
