@@ -3,6 +3,7 @@ import type { Secret } from '../config/secret.js';
 import { keyVariables } from '../config/model-key.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { TaskStart } from '../host/task-supervisor.js';
+import { runPyArguments } from './run-py.js';
 import { taskName, type Task } from './task-index.js';
 
 /** One try of one task. `id` names its folder here and on the worker. */
@@ -21,35 +22,6 @@ export function attemptOf(task: Task, number: number): Attempt {
 /** Name of an attempt's folder, from the task's name (`domain/id`, repetitions `domain/id#2`). */
 export function attemptIdOf(name: string, number: number): string {
   return `${name.replace('/', '.').replace('#', '.r')}.${number}`;
-}
-
-/**
- * Arguments of run.py. It ignores unknown flags silently, so only those of upstream 6d39ed8 stand here; one worker in
- * one, because the queue is ours. The task file and the results directory are added on the worker.
- */
-export function runPyArguments(config: Config, ready: ClientOutput): readonly string[] {
-  return [
-    '--agent_name',
-    config.agent.name,
-    '--model',
-    config.model.name,
-    '--som_origin',
-    config.agent.somOrigin,
-    '--a11y_backend',
-    config.agent.a11yBackend,
-    '--max_steps',
-    String(config.agent.maxSteps),
-    '--emulator_ip',
-    ready.guestIp,
-    '--screen_width',
-    String(ready.screen.width),
-    '--screen_height',
-    String(ready.screen.height),
-    '--worker_id',
-    '0',
-    '--num_workers',
-    '1',
-  ];
 }
 
 /** Environment of run.py: the key and, where it is not the usual one, the address of the model. */

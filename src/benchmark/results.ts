@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { dirname, join, posix, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract, type ReadEntry } from 'tar';
 import type { SshLink } from '../clients/ssh/ssh.js';
@@ -9,7 +9,9 @@ import { fail, WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { AttemptRef, ManifestEntry, TaskSupervisor } from '../host/task-supervisor.js';
 import type { AttemptEnd } from './executor.js';
+import { readEnd } from './read-end.js';
 import type { AttemptTrace } from './scoring.js';
+import type { Task } from './task-index.js';
 
 /** No attempt comes near: thirty steps with pictures are some 50 MB. Guards this disk against a broken worker. */
 const MAX_BYTES = 2 * 1024 ** 3;
@@ -39,7 +41,7 @@ export async function bringHome(
   // A folder of its own for every try: what an interrupted extraction still writes must not meet the next one.
   const partial = await mkdtemp(`${directory}${PARTIAL}`);
   try {
-    await receive(supervisor, link, attempt, partial, deadline);
+    await receive(supervisor, link, attempt, partial, manifest, deadline);
     for (const entry of manifest) await verify(partial, entry, attempt.attempt);
     await rm(directory, { recursive: true, force: true });
     await rename(partial, directory);
@@ -60,8 +62,10 @@ async function receive(
   link: SshLink,
   attempt: AttemptRef,
   directory: string,
+  manifest: readonly ManifestEntry[],
   deadline: Deadline,
 ): Promise<void> {
+  const promised = new Map(manifest.map((entry) => [entry.path, entry.sizeBytes]));
   const remote = await supervisor.download(link, attempt, deadline);
   // The pipeline below reports a broken connection; nobody may be left with an unhandled rejection meanwhile.
   remote.exit.catch(() => undefined);
@@ -70,7 +74,9 @@ async function receive(
     const plain = entry.type === 'File' || entry.type === 'OldFile' || entry.type === 'Directory';
     const inside = !path.startsWith('/') && !path.includes('\\') && !path.split('/').includes('..');
     if (!plain || !inside) unsafe ??= path;
-    return plain && inside;
+    // Nothing lands here that was not announced, so that the stream cannot be larger than the manifest says.
+    const announced = entry.type === 'Directory' || promised.get(posix.normalize(path)) === entry.size;
+    return plain && inside && announced;
   };
   try {
     // `filter` is given an entry of the archive here; the other type is for creating archives.
@@ -108,19 +114,23 @@ async function verify(directory: string, entry: ManifestEntry, attempt: string):
   if (hash.digest('hex') !== entry.sha256) throw corrupt('differs from the one on the worker');
 }
 
-/** What the attempt at `directory` left, for scoring. A missing directory leaves nothing. */
-export async function readTrace(directory: string, end: AttemptEnd): Promise<AttemptTrace> {
-  const files = await filesBelow(directory);
-  const read = async (name: string): Promise<string | undefined> => {
-    const path = files.find((file) => file.endsWith(`/${name}`));
-    return path === undefined ? undefined : readFile(path, 'utf8');
-  };
+/** What the attempt of `task` at `directory` left, for scoring. A missing directory leaves nothing. */
+export async function readTrace(directory: string, end: AttemptEnd, task: Task): Promise<AttemptTrace> {
+  const files = (await filesBelow(directory)).map((path) => relative(directory, path).split(sep).join('/'));
+  const read = async (path: string | undefined): Promise<string | undefined> =>
+    path === undefined ? undefined : readEnd(join(directory, path));
+  const own = `/${task.domain}/${task.id}/`;
+  const ofTask = (name: string): string | undefined => files.find((file) => file.endsWith(own + name));
+  const foreign = files.find((file) => /(^|\/)result\.txt$/.test(file) && !file.endsWith(`${own}result.txt`));
+  const log = files.find((file) => file === 'run.log') ?? files.find((file) => file.includes(`${own}logs/task-`));
   return {
     outcome: end.outcome,
     exitCode: end.exitCode,
-    result: await read('result.txt'),
-    trajectory: (await read('traj.jsonl')) ?? '',
-    log: (await read('run.log')) ?? '',
+    result: await read(ofTask('result.txt')),
+    trajectory: (await read(ofTask('traj.jsonl'))) ?? '',
+    log: (await read(log)) ?? '',
+    feasible: task.feasible,
+    foreign,
   };
 }
 

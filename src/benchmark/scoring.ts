@@ -1,4 +1,5 @@
 import type { TaskState } from '../events/catalogue.js';
+import { matchText } from '../failures/match.js';
 
 /** How the attempt's process ended, as the supervisor on the worker recorded it. */
 export type AttemptOutcome = 'finished' | 'timeout' | 'stopped' | 'container-died' | 'start-failed' | 'lost';
@@ -14,6 +15,10 @@ export interface AttemptTrace {
   readonly trajectory: string;
   /** What run.py printed, with or without colour codes. */
   readonly log: string;
+  /** False: the right answer is to give up, so that a full score proves nothing about what the agent saw. */
+  readonly feasible: boolean;
+  /** A `result.txt` that lies where another task's would: its path. */
+  readonly foreign: string | undefined;
 }
 
 /** What an attempt counts for. A score only for `scored`. */
@@ -44,11 +49,11 @@ const infraTraces: readonly Trace[] = [
   { pattern: /Failed to connect after multiple attempts/, means: 'the WAA server could not be reached' },
   { pattern: /Failed to connect to QMP/, means: 'QEMU could not be reached' },
   { pattern: /Failed to get screenshot!/, means: 'no screenshot could be taken' },
-  { pattern: /Failed to get accessibility tree\. Status code: 5\d\d/, means: 'the WAA server answered 500' },
   {
-    pattern: /Failed to get the observations for the agent from the server\. Status code: 5\d\d/,
+    pattern: /Failed to get (?:accessibility tree|screen size|the observations[^.]*)\. Status code: 5\d\d/,
     means: 'the WAA server answered 500',
   },
+  { pattern: /Failed to download \S+ caused by .*\(0 attempts left\)/, means: 'a file of the task did not come' },
   {
     pattern: /Request timed out while trying to get accessibility tree\./,
     means: 'the accessibility tree did not come',
@@ -71,12 +76,16 @@ const modelTraces: readonly Trace[] = [
 /** Upstream turns any exception of a getter or metric into a zero. */
 const evaluatorTrace = /An unexpected error occurred: /;
 
-/** Observations that stay empty this often in a row are a dead screen, not a slow one. */
+/** Printed by our launcher when the user's own agent cannot be loaded. */
+const agentTrace = /^waa: the agent could not be loaded/m;
+
+/** Observations that stay empty this often within a step are a dead screen, not a slow one. */
 const EMPTY_OBSERVATIONS = 5;
 
 /**
  * The truth table: what an attempt counts for. Pure. A zero beside a trace of broken infrastructure is never an honest
- * zero; a full score is believed whatever the log says, because nothing but the task itself can produce it.
+ * zero. A score above it is believed whatever the log says, because nothing but the task itself can produce it; of an
+ * infeasible task it is not, because an agent in front of a dead screen gives up, too.
  */
 export function verdict(trace: AttemptTrace): AttemptVerdict {
   const none = (state: TaskState, reason: string): AttemptVerdict => ({ state, score: null, reason });
@@ -87,8 +96,9 @@ export function verdict(trace: AttemptTrace): AttemptVerdict {
 
   const score = parseScore(trace.result);
   const log = stripColours(trace.log);
-  if (score !== undefined && score > 0) return { state: 'scored', score, reason: '' };
+  if (trace.foreign !== undefined) return none('infra_error', `it holds the result of another task: ${trace.foreign}`);
   const taint = findTaint(log) ?? findTaint(crashRecord(trace.trajectory) ?? '');
+  if (score !== undefined && score > 0 && (trace.feasible || !taint)) return { state: 'scored', score, reason: '' };
   if (taint) return none('infra_error', taint);
   if (trace.outcome === 'timeout') return none('timeout', 'time limit reached');
   if (score === 0) {
@@ -99,8 +109,11 @@ export function verdict(trace: AttemptTrace): AttemptVerdict {
   if (trace.result !== undefined) return none('eval_error', `result.txt holds "${trace.result.trim().slice(0, 40)}"`);
   const crash = crashRecord(trace.trajectory) ?? crashLine(log);
   if (crash) return none('agent_error', `crashed: ${crash.slice(0, 160)}`);
-  return trace.exitCode === 0 || trace.exitCode === undefined
-    ? none('infra_error', 'run.py ended without a result')
+  if (trace.exitCode === 0 || trace.exitCode === undefined) return none('infra_error', 'run.py ended without a result');
+  // Before the task began only run.py itself can have failed; the agent is loaded first, and says so itself.
+  const broken = agentTrace.test(log) ? undefined : matchText('run.py', log);
+  return broken
+    ? none('infra_error', `run.py could not run: ${broken.line.slice(0, 160)}`)
     : none('agent_error', `run.py ended with exit code ${trace.exitCode}`);
 }
 
@@ -118,8 +131,9 @@ export function parseScore(text: string | undefined): number | undefined {
 export function findTaint(text: string): string | undefined {
   const found = [...infraTraces, ...modelTraces].find((trace) => trace.pattern.test(text));
   if (found) return found.means;
-  const empty = text.match(/Observation is None/g)?.length ?? 0;
-  return empty >= EMPTY_OBSERVATIONS ? 'no observation could be taken' : undefined;
+  const steps = text.split(/\bStep \d+:/);
+  const dead = steps.some((step) => (step.match(/Observation is None/g)?.length ?? 0) >= EMPTY_OBSERVATIONS);
+  return dead ? 'no observation could be taken' : undefined;
 }
 
 /** Upstream's record of an exception: a last line of the trajectory with the keys Error, Exception and Traceback. */

@@ -10,6 +10,7 @@ import { keepLease } from './keep-lease.js';
 import type { TaskLease } from './queue.js';
 import { bringHome, dropScreenshots, readTrace } from './results.js';
 import type { WorkerJob } from './run-settings.js';
+import { agentSettings, ignoredSettings } from './run-py.js';
 import { verdict, type AttemptVerdict } from './scoring.js';
 import { taskName, type Task } from './task-index.js';
 
@@ -189,7 +190,10 @@ async function fetchAndJudge(
         { worker: worker.name },
       );
   }
-  const judged = verdict(await readTrace(directory, end));
+  const trace = await readTrace(directory, end, attempt.task);
+  const [ignored] = ignoredSettings(trace.log, agentSettings(settings.config)) ?? [];
+  if (ignored) throw fail('CLIENT_SETTING_IGNORED', { attempt: attempt.id, ...ignored });
+  const judged = verdict(trace);
   if (!settings.config.benchmark.keepScreenshots) await dropScreenshots(directory);
   return end.fault && judged.state === 'infra_error' ? { ...judged, reason: end.fault.message } : judged;
 }

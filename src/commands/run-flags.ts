@@ -11,6 +11,22 @@ interface RunFlag extends OptionSpec {
 /** Flags of `waa run` that set a key of the configuration for this run. */
 const flags: readonly RunFlag[] = [
   { option: 'model', key: 'model.name', flags: '--model <name>', description: 'model the agent uses' },
+  { option: 'agent', key: 'agent.name', flags: '--agent <name>', description: "agent of WAA's client, e.g. navi" },
+  { option: 'maxSteps', key: 'agent.maxSteps', flags: '--max-steps <count>', description: 'actions a task may take' },
+  {
+    option: 'somOrigin',
+    key: 'agent.somOrigin',
+    flags: '--som-origin <kind>',
+    description: 'where the marks on the screen come from',
+    choices: ['oss', 'a11y', 'mixed-oss', 'omni', 'mixed-omni'],
+  },
+  {
+    option: 'a11yBackend',
+    key: 'agent.a11yBackend',
+    flags: '--a11y-backend <kind>',
+    description: 'how the accessibility tree is read: uia is right, win32 is fast',
+    choices: ['uia', 'win32'],
+  },
   {
     option: 'reset',
     key: 'benchmark.reset',

@@ -1,3 +1,4 @@
+import { runPyFlags } from '../benchmark/run-py.js';
 import { createDockerEngine } from '../clients/docker-engine/create-docker-engine.js';
 import { readDockurStatus } from '../clients/dockur-web/read-dockur-status.js';
 import { openQmp } from '../clients/qmp/open-qmp.js';
@@ -135,6 +136,7 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
       config: plan.config,
       apiKey: request.apiKey,
       needsAssets: request.needs.internet,
+      runPyFlags: runPyFlags(plan.config),
       model: clients.model,
       supervisor,
       docker,

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RunReport } from './model.js';
+import { readEnd } from '../read-end.js';
 import { shrinkPicture } from './shrink-picture.js';
 import { parseTrajectory, type Step, type Trajectory } from './trajectory.js';
 
@@ -89,7 +90,7 @@ async function readTrajectory(
   const name = names?.find((entry) => /(^|[\\/])traj\.jsonl$/.test(entry));
   if (name === undefined) return undefined;
   const path = join(attempt, name);
-  return { directory: dirname(path), trajectory: parseTrajectory(await readFile(path, 'utf8')) };
+  return { directory: dirname(path), trajectory: parseTrajectory(await readEnd(path)) };
 }
 
 async function readPicture(path: string, { width, bytesEach }: PictureLimits): Promise<Buffer | undefined> {

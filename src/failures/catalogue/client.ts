@@ -247,6 +247,18 @@ export const clientFailures = {
     why: 'An archive may only hold plain files below its own folder. Something on the worker wrote more than results.',
     fix: () => ['waa ssh   # there: sudo ls -lR /data/waa/results'],
   }),
+  CLIENT_SETTING_IGNORED: failure<{ attempt: string; flag: string; wanted: string; used: string }>({
+    layer: 'client',
+    kind: 'configuration',
+    disposition: 'permanent',
+    symptom: ({ attempt, flag, wanted, used }) =>
+      `run.py of attempt ${attempt} ran with ${flag} ${used} although ${wanted} was asked for`,
+    why: 'run.py ignores flags it does not know. A score under other settings than the recorded ones would be wrong.',
+    fix: () => [
+      'waa exec -- python /client/run.py --help   # what this image knows',
+      'Use an image of WAA 6d39ed8 or later.',
+    ],
+  }),
   CLIENT_RUN_CORRUPT: failure<{ path: string; problem: string }>({
     layer: 'client',
     kind: 'error',

@@ -30,7 +30,7 @@ export async function checkClient(
     }
     const docker = dependencies.docker(input);
     ctx.report({ phase: 'run.py' });
-    const clientRevision = await lookAtRunPy(docker, ctx, input);
+    const clientRevision = await lookAtRunPy(dependencies, docker, ctx, input);
     if (dependencies.needsAssets) await lookAtAssets(docker, ctx, input);
     ctx.report({ phase: 'model' });
     const model = await lookAtModel(dependencies, ctx);
@@ -48,13 +48,22 @@ export async function checkClient(
   }
 }
 
-/** `--help` runs every import of run.py and nothing else. The revision is the hash of the file, which has no version. */
-async function lookAtRunPy(docker: DockerEngine, ctx: LayerContext, input: ServerOutput): Promise<string> {
+/** `--help` runs every import of run.py and nothing else, and names the flags it takes: others it ignores silently. The revision is the hash of the file, which has no version. */
+async function lookAtRunPy(
+  dependencies: ClientLayerDependencies,
+  docker: DockerEngine,
+  ctx: LayerContext,
+  input: ServerOutput,
+): Promise<string> {
   const help = await docker.exec(input.containerId, ['python', '/client/run.py', '--help'], ctx.deadline);
   if (help.exitCode !== 0) {
     const detail = help.stderr.trim().split('\n').at(-1) ?? '';
     throw fail('CLIENT_RUNPY_BROKEN', { detail: detail === '' ? `exit code ${help.exitCode}` : detail.slice(0, 300) });
   }
+  const known = new Set(help.stdout.match(/--[a-z0-9_]+/g) ?? []);
+  const unknown = dependencies.runPyFlags.filter((flag) => !known.has(flag));
+  if (unknown.length > 0)
+    throw fail('CLIENT_RUNPY_BROKEN', { detail: `it does not know ${unknown.join(', ')}, and would ignore it` });
   const sum = await docker.exec(input.containerId, ['sha256sum', '/client/run.py'], ctx.deadline);
   const hash = /^[0-9a-f]{64}/.exec(sum.stdout)?.[0];
   if (sum.exitCode !== 0 || hash === undefined)

@@ -15,6 +15,8 @@ export interface ClientLayerDependencies {
   readonly apiKey: Secret | undefined;
   /** True when any chosen task downloads something. */
   readonly needsAssets: boolean;
+  /** Flags of run.py that an attempt relies on. */
+  readonly runPyFlags: readonly string[];
   readonly model: ModelClient;
   readonly supervisor: TaskSupervisor;
   docker(input: ServerOutput): DockerEngine;

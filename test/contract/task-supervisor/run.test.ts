@@ -12,20 +12,14 @@ import { configSchema } from '../../../src/config/schema.js';
 import { Secret } from '../../../src/config/secret.js';
 import { fail } from '../../../src/failures/waa-error.js';
 import { createTaskSupervisor } from '../../../src/host/task-supervisor.js';
-import type { ClientOutput } from '../../../src/layers/io.js';
 import { retryPolicies } from '../../../src/retry/policies.js';
 import { createRetrier } from '../../../src/retry/retry.js';
 import { createRecordingBus, type RecordingBus } from '../../helpers/recording-bus.js';
+import { readyClient as ready } from '../../helpers/ready-client.js';
 import { taskWorker, type TaskWorker } from '../../helpers/task-worker.js';
 
 const SCALE = 4000;
 const KEY = 'sk-very-secret';
-const ready = {
-  dataDirectory: '/data',
-  guestIp: '172.30.0.2',
-  screen: { width: 1440, height: 900 },
-  model: 'gpt-4o',
-} as ClientOutput;
 const directories: string[] = [];
 
 afterEach(async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readCorpus } from '../patterns/corpus.js';
 import { parseScore, verdict, type AttemptTrace } from '../../../src/benchmark/scoring.js';
 
 const clean =
@@ -9,6 +10,8 @@ const trace = (overrides: Partial<AttemptTrace>): AttemptTrace => ({
   result: undefined,
   trajectory: '',
   log: clean,
+  feasible: true,
+  foreign: undefined,
   ...overrides,
 });
 
@@ -41,6 +44,28 @@ describe('the truth table', () => {
     ['a dead container with a zero', { outcome: 'container-died', result: '0.0' }, 'infra_error', null],
     ['a lost supervisor', { outcome: 'lost' }, 'infra_error', null],
     ['a start that failed', { outcome: 'start-failed' }, 'infra_error', null],
+    ['a giving up on an infeasible task', { result: '1', feasible: false }, 'scored', 1],
+    [
+      'a giving up on an infeasible task in front of a dead screen',
+      { result: '1', feasible: false, log: 'Failed to get screenshot!' },
+      'infra_error',
+      null,
+    ],
+    ["another task's result", { result: '1', foreign: 'results/m/0/notepad/y/result.txt' }, 'infra_error', null],
+    [
+      'a task file that run.py cannot read',
+      { exitCode: 2, log: 'run.py: error: argument --max_steps' },
+      'infra_error',
+      null,
+    ],
+    [
+      "the user's own agent that cannot be loaded",
+      { exitCode: 1, log: "waa: the agent could not be loaded\nModuleNotFoundError: No module named 'x'" },
+      'agent_error',
+      null,
+    ],
+    ['an interrupted attempt', { trajectory: '{"step_num":1}\n' }, 'infra_error', null],
+    ['a crash line of the log without a record', { log: "Exception in clock/x: 'NoneType'" }, 'agent_error', null],
     ['a stop on request', { outcome: 'stopped', result: '0.0' }, 'cancelled', null],
   ])('%s', (_name, overrides, state, score) => {
     expect(verdict(trace(overrides))).toMatchObject({ state, score });
@@ -71,6 +96,33 @@ describe('the truth table', () => {
   ])('the usual noise %j taints nothing', (line) => {
     expect(verdict(trace({ result: '0.0', log: clean + line }))).toMatchObject({ state: 'scored', score: 0 });
   });
+
+  it('one empty observation in each of many steps is the usual noise', () => {
+    const step = (number: number): string => `${clean}Step ${number}: WAIT\nObservation is None. Waiting a little\n`;
+    const log = Array.from({ length: 9 }, (_, index) => step(index + 1)).join('');
+    expect(verdict(trace({ result: '0.0', log }))).toMatchObject({ state: 'scored' });
+  });
+
+  // Verbatim texts of run.py and of model clients: beside a zero, and in the place of a result.
+  const spoiled = ['QEMU_QMP_REFUSED', 'SERVER_ERROR', 'CLIENT_ASSETS_UNREACHABLE', 'CLIENT_MODEL_NO_CREDIT'];
+  const texts = readCorpus().filter(({ channel }) => channel === 'run.py');
+  const named = (wanted: (code: string | null) => boolean): (readonly [string, string])[] =>
+    texts.flatMap(({ id, code, text, healthy }) => (!healthy && wanted(code) ? [[id, text] as const] : []));
+
+  it.each(named((code) => spoiled.includes(code ?? '')))('%s spoils a zero', (_id, text) => {
+    expect(verdict(trace({ result: '0.0\n', log: text })).state).toBe('infra_error');
+  });
+
+  it.each(named(() => true))('%s in the place of a result is not laid to the agent', (_id, text) => {
+    expect(verdict(trace({ exitCode: 1, log: text })).state).toBe('infra_error');
+  });
+
+  it.each(texts.flatMap(({ id, healthy, text }) => (healthy ? [[id, text] as const] : [])))(
+    '%s spoils nothing',
+    (_id, text) => {
+      expect(verdict(trace({ result: '0.0\n', log: text }))).toMatchObject({ state: 'scored', score: 0 });
+    },
+  );
 
   it('words of the agent in the trajectory taint nothing', () => {
     const trajectory = '{"step_num":3,"plan_result":"the page says Failed to get screenshot!"}\n';

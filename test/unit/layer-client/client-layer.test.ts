@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DockerEngine } from '../../../src/clients/docker-engine/docker-engine.js';
 import type { ModelClient } from '../../../src/clients/model/model.js';
+import { runPyFlags } from '../../../src/benchmark/run-py.js';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
 import { configSchema } from '../../../src/config/schema.js';
 import { Secret } from '../../../src/config/secret.js';
@@ -29,6 +30,7 @@ function setup(overrides: Partial<ClientLayerDependencies> = {}) {
     config: configSchema.parse({}),
     apiKey: new Secret('sk-test'),
     needsAssets: true,
+    runPyFlags: runPyFlags(configSchema.parse({})),
     model: { probe: () => state.probe(), listModels: () => Promise.resolve([]) } satisfies ModelClient,
     supervisor: createTaskSupervisor(worker.runner),
     docker: () => {
@@ -56,6 +58,15 @@ describe('the client layer', () => {
       state: 'ready',
       identity: 'c1@t1',
       output: { clientRevision: '6d39ed88c545', model: 'gpt-4o-2024-11-20' },
+    });
+  });
+
+  it('is unhealthy when run.py would ignore a flag that the run relies on', async () => {
+    const { check, prepare } = setup({ runPyFlags: ['--model', '--exp_name'] });
+    await prepare();
+    expect(await check()).toMatchObject({
+      state: 'unhealthy',
+      fault: { code: 'CLIENT_RUNPY_BROKEN', params: { detail: 'it does not know --exp_name, and would ignore it' } },
     });
   });
 

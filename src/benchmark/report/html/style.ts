@@ -22,6 +22,7 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:t
 th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-weight:600;color:var(--soft)}td.n,th.n{text-align:right;white-space:nowrap}tr:last-child td{border-bottom:0}
 .bars{display:grid;grid-template-columns:minmax(7rem,14rem) 1fr auto;gap:.35rem .75rem;align-items:center;font-size:.9rem}
+#failures .bars{grid-template-columns:minmax(7rem,24rem) 1fr auto}details table{min-width:36rem}
 .bars .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .bars .val{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .bars svg,.lane svg{display:block;width:100%}.bars svg{height:.95rem}.lane svg{height:1.4rem}
@@ -43,6 +44,6 @@ code,pre{font:.85em/1.45 ui-monospace,SFMono-Regular,Consolas,monospace;overflow
 pre{margin:.2rem 0;max-height:9rem;overflow-y:auto}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:0;font-size:.9rem}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
-@media(max-width:34rem){.bars{grid-template-columns:1fr auto}.bars .name{grid-column:1/3;margin-bottom:-.3rem}
+@media(max-width:34rem){.bars,#failures .bars{grid-template-columns:1fr auto}.bars .name{grid-column:1/3;margin-bottom:-.3rem}
 .lane{grid-template-columns:2.6rem 1fr}.axis{margin-left:3.1rem}dl{grid-template-columns:1fr}dt{margin-top:.3rem}}
 `;

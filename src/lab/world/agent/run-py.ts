@@ -12,6 +12,8 @@ export interface RunPyRequest {
   readonly model: string;
   readonly maxSteps: number;
   readonly env: Readonly<Record<string, string>>;
+  /** As they stand on its command line: `--name value` in pairs. */
+  readonly args: readonly string[];
 }
 
 /** run.py in the container: everything it does until it ends. */
@@ -64,6 +66,7 @@ export function startRunPy(
   let tainted = false;
 
   const setUp = (): void => {
+    log(`Args: Namespace(${namespace(request.args)})`, 'INFO', 'run/157');
     log(`[Domain]: ${request.domain}`, 'INFO', 'run/128');
     log(`[Example ID]: ${request.taskId}`, 'INFO', 'run/129');
     log(
@@ -174,4 +177,10 @@ export function startRunPy(
       cancel();
     },
   };
+}
+
+/** argparse's way to print what it took: numbers bare, text quoted. */
+function namespace(args: readonly string[]): string {
+  const pairs = args.flatMap((arg, index) => (index % 2 === 0 ? [[arg.slice(2), args[index + 1] ?? ''] as const] : []));
+  return pairs.map(([name, value]) => `${name}=${/^\d+$/.test(value) ? value : `'${value}'`}`).join(', ');
 }

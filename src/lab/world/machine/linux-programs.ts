@@ -63,7 +63,7 @@ function uid(user: string): number {
 
 function uname({ hostName }: LinuxHost, args: readonly string[]): string {
   const parts: Readonly<Record<string, string>> = { ...KERNEL, n: hostName };
-  const asked = args.flatMap((arg) => (arg.startsWith('-') ? [...arg.slice(1)] : []));
+  const asked = args.flatMap((arg) => (arg.startsWith('-') ? (arg.slice(1).match(/./g) ?? []) : []));
   const letters = asked.includes('a') ? ['s', 'n', 'r', 'v', 'm', 'o'] : asked.length === 0 ? ['s'] : asked;
   return `${letters.map((letter) => parts[letter] ?? 'unknown').join(' ')}\n`;
 }

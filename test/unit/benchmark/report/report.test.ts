@@ -79,7 +79,7 @@ describe('results.csv', () => {
 
   it('has a line a task', () => {
     expect(rows).toHaveLength(1 + 8 + 1);
-    expect(rows[1]).toBe('clock/one,clock,true,scored,1,2,4,600.0,0.1750,w1,');
+    expect(rows[1]).toBe('clock/one,clock,true,scored,1,2,4,600.0,0.0,0.1750,w1,');
   });
 
   it('quotes what needs quotes and disarms what looks like a formula', () => {

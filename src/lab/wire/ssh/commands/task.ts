@@ -91,6 +91,7 @@ async function start(call: RemoteCall, args: readonly string[], files: AttemptFi
     model: option(runPyArgs, '--model') ?? 'gpt-4-vision-preview',
     maxSteps: Number(option(runPyArgs, '--max_steps') ?? 15),
     env,
+    args: runPyArgs,
   });
   if (!started) throw new Refused('no-container', `container ${container} is not running`);
   files.write('request', runPyArgs.map((arg) => `${arg}\n`).join(''));
