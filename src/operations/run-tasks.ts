@@ -12,7 +12,8 @@ import { asWaaError, fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
-import { bringUpWorker, renewLease } from './bring-up.js';
+import { watchLayers } from '../layers/watch-layers.js';
+import { bringUpWorker, renewLease, walkOptions } from './bring-up.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runConditions } from './run-conditions.js';
 import { runPrices } from './run-prices.js';
@@ -134,6 +135,7 @@ function runWorker(session: Session, open: OpenDeployment, worker: OpenWorker): 
       known = await bringUpWorker(session, open, worker, deadline);
       return known;
     },
+    look: (ready, deadline) => watchLayers(walkOptions(session, open, worker, deadline), ready, deadline),
     async link(deadline) {
       if (!known) throw fail('BUG', { what: 'a link was asked for before the worker was ready' });
       return worker.stack.link(known.address, deadline);

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, appendFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { runBenchmark, runOnWorkers, type RunRequest } from '../../../src/benchmark/run.js';
+import { runOnWorkers } from '../../../src/benchmark/run.js';
+import type { RunSettings, RunWorker } from '../../../src/benchmark/run-settings.js';
 import { readRun } from '../../../src/benchmark/run-store.js';
 import type { RunSummary } from '../../../src/benchmark/summary.js';
 import { selectTasks } from '../../../src/benchmark/select-tasks.js';
@@ -12,25 +13,23 @@ import { configSchema } from '../../../src/config/schema.js';
 import { Secret } from '../../../src/config/secret.js';
 import { fail } from '../../../src/failures/waa-error.js';
 import { createTaskSupervisor } from '../../../src/host/task-supervisor.js';
-import type { ClientOutput } from '../../../src/layers/io.js';
 import { retryPolicies } from '../../../src/retry/policies.js';
 import { createRetrier } from '../../../src/retry/retry.js';
 import { createRecordingBus, type RecordingBus } from '../../helpers/recording-bus.js';
+import { readyWorker } from '../../helpers/client-output.js';
 import { taskWorker, type TaskWorker } from '../../helpers/task-worker.js';
 
 const SCALE = 4000;
 const KEY = 'sk-very-secret';
-const ready = {
-  dataDirectory: '/data',
-  guestIp: '172.30.0.2',
-  screen: { width: 1440, height: 900 },
-  model: 'gpt-4o',
-} as ClientOutput;
 const directories: string[] = [];
 
 afterEach(async () => {
   for (const directory of directories.splice(0)) await rm(directory, { recursive: true, force: true });
 });
+
+interface RunRequest extends RunSettings {
+  readonly worker: RunWorker;
+}
 
 interface Setup {
   readonly worker: TaskWorker;
@@ -67,7 +66,7 @@ async function setup(
       ensureReady() {
         walks += 1;
         heal(worker);
-        return Promise.resolve(ready);
+        return Promise.resolve(readyWorker);
       },
       link: () => Promise.resolve().then(() => worker.link()),
     },
@@ -79,7 +78,10 @@ async function setup(
     retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: () => 0 }),
     signal: controller.signal,
   };
-  const run: Setup['run'] = (overrides = {}) => runBenchmark({ ...request, ...overrides });
+  const run: Setup['run'] = (overrides = {}) => {
+    const all = { ...request, ...overrides };
+    return runOnWorkers(all, [all.worker]);
+  };
   return { worker, bus, request, controller, walks: () => walks, run };
 }
 
