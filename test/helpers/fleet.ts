@@ -96,7 +96,7 @@ export interface Fleet {
 
 /** File operations that are under way in this process. */
 function filesAreBusy(): boolean {
-  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq') || name === 'FileHandleCloseReq');
+  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq') || name === 'CloseReq');
 }
 
 /**
