@@ -12,7 +12,11 @@ export interface ExecutorDependencies {
   /** A live link to the worker; another one after the last broke. */
   link(deadline: Deadline): Promise<SshLink>;
   readonly signal: AbortSignal;
+  /** The worker answered: it is alive. */
+  onAnswer(): void;
   onStep(step: number): void;
+  /** Why the attempt must not go on: something below it broke, or its task is another worker's by now. */
+  interruption(): WaaError | 'not-ours' | undefined;
 }
 
 /** How an attempt ended on the worker. */
@@ -34,6 +38,8 @@ const UNREACHABLE_MS = 90_000;
 const LIMIT_GRACE_MS = 90_000;
 /** SIGTERM, 15 s, SIGKILL, copying results. */
 const STOP_MS = 90_000;
+/** A supervisor without a heartbeat hardly obeys any more; one try, so that two minutes stay enough. */
+const STOP_ZOMBIE_MS = 30_000;
 
 /**
  * Starts an attempt on the worker, or attaches to it when it is there already, and follows it to its end. Polls, so that
@@ -58,6 +64,7 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
       if (clock.now() - answeredAt >= UNREACHABLE_MS + clock.slackMs) throw unreachable(seen.fault.message);
     } else {
       answeredAt = clock.now();
+      dependencies.onAnswer();
       runningSince ??= clock.now();
       if (seen.status.step > step) {
         step = seen.status.step;
@@ -73,6 +80,13 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
   async function judge(status: TaskStatus, ranMs: number): Promise<AttemptEnd | undefined> {
     const attempt = start.attempt;
     if (status.state === 'ended') return endOf(status);
+    const interruption = dependencies.interruption();
+    if (interruption !== undefined) {
+      await stop();
+      return interruption === 'not-ours'
+        ? { outcome: 'stopped', exitCode: undefined }
+        : { outcome: 'lost', exitCode: undefined, fault: interruption };
+    }
     if (status.state === 'absent' || status.state === 'lost') {
       await stop();
       return {
@@ -83,7 +97,7 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
     }
     const silentS = status.heartbeatAgeS ?? 0;
     if (silentS >= ZOMBIE_S) {
-      await stop();
+      await stop(STOP_ZOMBIE_MS);
       return { outcome: 'lost', exitCode: undefined, fault: fail('CLIENT_TASK_ZOMBIE', { attempt, seconds: silentS }) };
     }
     if (ranMs < limitMs + clock.slackMs) return undefined;
@@ -92,8 +106,8 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
   }
 
   /** Asks the worker to end the task and waits a little for it. What is still not over then stays recorded as seen. */
-  async function stop(): Promise<void> {
-    using deadline = Deadline.after(STOP_MS, clock, signal);
+  async function stop(limitMs = STOP_MS): Promise<void> {
+    using deadline = Deadline.after(limitMs, clock, signal);
     let seen = await ask((link, own) => supervisor.stop(link, start, own));
     while (!deadline.signal.aborted && !('status' in seen && seen.status.state !== 'running')) {
       await clock.sleep(POLL_MS, signal);

@@ -3,6 +3,7 @@ import type { Clock } from '../clock/clock.js';
 import type { Config } from '../config/schema.js';
 import type { Secret } from '../config/secret.js';
 import type { Emit } from '../events/bus.js';
+import type { WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { TaskSupervisor } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
@@ -22,6 +23,8 @@ export interface RunWorker {
   reset?(mode: Config['benchmark']['reset'], target: ClientOutput, deadline: Deadline): Promise<void>;
   /** A live SSH link; another one when the last broke. */
   link(deadline: Deadline): Promise<SshLink>;
+  /** One look that a task in progress does not notice: the fault of the lowest broken layer. Raises when it cannot look. */
+  look?(ready: ClientOutput, deadline: Deadline): Promise<WaaError | undefined>;
 }
 
 /** What all workers of a run share. */
@@ -56,4 +59,6 @@ export interface WorkerJob {
   readonly store: RunStore;
   /** Workers in the run, all of which cost money. */
   readonly workers: number;
+  /** Aborts when every task is done: nobody needs a worker that is still being repaired. */
+  readonly done: AbortSignal;
 }

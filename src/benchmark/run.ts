@@ -8,21 +8,13 @@ import { summarise, type RunSummary } from './summary.js';
 import { createTaskIndex, taskName } from './task-index.js';
 import { workThrough } from './worker.js';
 
-export interface RunRequest extends RunSettings {
-  readonly worker: RunWorker;
-}
-
 /**
- * Runs every task once on one worker, or resumes the run of that folder: finished tasks are kept, an attempt that was
- * running is attached to again, what the infrastructure spoiled is repeated. Results are home before anything remote is
- * deleted. Raises CLIENT_RUN_*, what `ensureReady` raised when the worker cannot be brought up, and the abort reason;
- * in every case the folder holds all that is known and the run can be resumed.
+ * Runs every task once over all workers with one queue, or resumes the run of that folder: finished tasks are kept, an
+ * attempt that was running is attached to again, what the infrastructure spoiled is repeated. Results are home before
+ * anything remote is deleted. A worker that fails gives its task back. Raises CLIENT_RUN_*, the failure of a worker when
+ * tasks are left and nobody to do them, and the abort reason; in every case the folder holds all that is known and the run
+ * can be resumed.
  */
-export function runBenchmark(request: RunRequest): Promise<RunSummary> {
-  return runOnWorkers(request, [request.worker]);
-}
-
-/** The same over several workers with one queue. A worker that fails gives its task back; the run fails with the last one. */
 export async function runOnWorkers(settings: RunSettings, workers: readonly RunWorker[]): Promise<RunSummary> {
   if (settings.tasks.length === 0) throw fail('CLIENT_TASK_FILE_EMPTY', { path: 'the selection' });
   const { clock, config, emit } = settings;
@@ -38,10 +30,14 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
       leaseMs: LEASE_MS + clock.slackMs,
       clock,
     });
+    const done = new AbortController();
     const work = workers.map(async (worker) => {
       try {
-        await workThrough({ settings, worker, queue, store, workers: workers.length });
+        await workThrough({ settings, worker, queue, store, workers: workers.length, done: done.signal });
+        const { pending, leased } = await queue.observe();
+        if (pending + leased === 0) done.abort(new Error('every task is done'));
       } catch (error) {
+        if (done.signal.aborted && error === done.signal.reason) return;
         if (!settings.signal.aborted)
           emit('log', { component: 'benchmark' }, `${worker.name} leaves the run: ${asWaaError(error).message}`, {
             level: 'error',

@@ -17,8 +17,14 @@ export interface ManualClock extends Clock {
   readonly pending: number;
 }
 
-/** Creates a manual clock that starts at `startMs` (epoch milliseconds). */
-export function createManualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
+/** setImmediate lets every pending microtask and already queued I/O callback finish first. */
+const oneTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Creates a manual clock that starts at `startMs` (epoch milliseconds). `settle` resolves when nothing that should happen
+ * at the present moment is left; for what works with real files, it waits for them.
+ */
+export function createManualClock(startMs = Date.UTC(2026, 0, 1), settle = oneTurn): ManualClock {
   let nowMs = startMs;
   let order = 0;
   const timers = new Set<Timer>();
@@ -30,8 +36,6 @@ export function createManualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
     }
     return first;
   };
-  /** setImmediate lets every pending microtask and already queued I/O callback finish first. */
-  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   return {
     slackMs: 0,

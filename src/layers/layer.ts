@@ -36,6 +36,12 @@ export type LayerStatus<O> =
   | { readonly state: 'unhealthy'; readonly fault: WaaError }
   | { readonly state: 'unknown'; readonly fault: WaaError };
 
+/** The fault that a status proves; undefined for none. Raises what kept the layer from looking. */
+export function provenFault(status: LayerStatus<unknown>): WaaError | undefined {
+  if (status.state === 'unknown') throw status.fault;
+  return status.state === 'unhealthy' ? status.fault : undefined;
+}
+
 /** What one rung of the recovery ladder did. */
 export type Recovery =
   | { readonly outcome: 'acted'; readonly action: string }
@@ -87,6 +93,11 @@ export interface Layer<I, O> {
   provision(ctx: LayerContext, input: I, seen: LayerStatus<O>): Promise<void>;
   /** One rung of a bounded ladder, chosen by the fault and `ctx.recoveryAttempt`. */
   recover(ctx: LayerContext, input: I, fault: WaaError): Promise<Recovery>;
+  /**
+   * A look while a task runs: what is broken, or undefined. Unlike `check` it asks for no more than a task in progress
+   * leaves as it is, and does not see it. Raises what kept it from looking.
+   */
+  watch?(ctx: LayerContext, input: I): Promise<WaaError | undefined>;
   /** What to keep for diagnosis when this layer failed. Best effort, bounded, never throws. */
   evidence?(ctx: LayerContext, input: I): Promise<readonly Evidence[]>;
 }

@@ -14,7 +14,8 @@ import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
 import { writePrivate } from '../state/store.js';
-import { bringUpWorker, renewLease } from './bring-up.js';
+import { watchLayers } from '../layers/watch-layers.js';
+import { bringUpWorker, renewLease, walkOptions } from './bring-up.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runConditions } from './run-conditions.js';
 import { runPrices } from './run-prices.js';
@@ -139,6 +140,7 @@ function runWorker(session: Session, open: OpenDeployment, worker: OpenWorker): 
       return known;
     },
     reset: (mode, target, deadline) => worker.stack.reset(mode, target, deadline),
+    look: (ready, deadline) => watchLayers(walkOptions(session, open, worker, deadline), ready, deadline),
     async link(deadline) {
       if (!known) throw fail('BUG', { what: 'a link was asked for before the worker was ready' });
       return worker.stack.link(known.address, deadline);

@@ -65,8 +65,12 @@ export interface TaskWorker {
   /** Links handed out; `drop` breaks them all. */
   link(): SshLink;
   dropLinks(): void;
+  killContainer(): void;
   /** The container `winarena` runs again, as another start of it. */
   restartContainer(): void;
+  /** Whether a walk would find nothing to do; `mend` does what it would. */
+  readonly fit: boolean;
+  mend(): void;
   /** Linux starts anew: every process is gone. */
   reboot(): void;
   /** While true every new link is refused. */
@@ -187,9 +191,21 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
     dropLinks() {
       for (const link of links) link.closed = true;
     },
+    killContainer() {
+      running = false;
+    },
     restartContainer() {
       startedAt += 1;
       running = true;
+    },
+    get fit() {
+      return running && guest.server === 'up' && !worker.unreachable && !worker.heartStopped;
+    },
+    mend() {
+      worker.unreachable = false;
+      worker.heartStopped = false;
+      guest.server = 'up';
+      worker.restartContainer();
     },
     reboot() {
       bootId = `${bootId}+`;

@@ -10,30 +10,12 @@ import type { RunSummary } from '../../src/benchmark/summary.js';
 import { createScaledClock } from '../../src/clock/scaled-clock.js';
 import { configSchema } from '../../src/config/schema.js';
 import { Secret } from '../../src/config/secret.js';
-import type { ClientOutput } from '../../src/layers/io.js';
 import { createTaskSupervisor } from '../../src/host/task-supervisor.js';
 import { retryPolicies } from '../../src/retry/policies.js';
 import { createRetrier } from '../../src/retry/retry.js';
+import { readyClient } from '../helpers/ready-client.js';
 import { taskWorker, type TaskWorker } from '../helpers/task-worker.js';
 
-const ready: ClientOutput = {
-  address: { host: 'vm0', port: 22, user: 'u' },
-  bootId: 'b',
-  cpuCores: 8,
-  memoryMb: 32_000,
-  dataDirectory: '/data',
-  acceleration: 'kvm',
-  image: 'waa@sha256:1',
-  imageId: 'i',
-  containerId: 'c',
-  containerStartedAt: 't',
-  guestIp: '172.30.0.2',
-  dockurVersion: '6.05',
-  screen: { width: 1440, height: 900 },
-  apps: [],
-  clientRevision: '6d39ed8',
-  model: 'gpt-4o',
-};
 const tasks = shippedTaskIndex().tasks.slice(0, 6);
 let directory = '';
 beforeEach(() => {
@@ -65,7 +47,7 @@ function setting(scale = 1500): Setting {
     name: 'w0',
     ensureReady: () => {
       worker.restartContainer();
-      return Promise.resolve(ready);
+      return Promise.resolve(readyClient);
     },
     link: () => Promise.resolve().then(() => worker.link()),
   };

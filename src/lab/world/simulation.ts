@@ -17,10 +17,12 @@ export interface Simulation {
   readonly faults: FaultBox;
   /** Runs `action` after `delayMs` of lab time. The returned function cancels it. */
   after(delayMs: number, action: () => void): () => void;
-  /** Draws a duration of the table, in ms. */
-  draw(name: DurationName): number;
+  /** Draws a duration of the table, in ms; from `random` when given. */
+  draw(name: DurationName, random?: () => number): number;
   /** 0..1, from the seed. */
   random(): number;
+  /** Draws of its own for something named: the same seed and name give the same ones, whatever else happens and when. */
+  randomOf(name: string): () => number;
   /** Lower-case hex of `length` characters, from the seed: ids, digests. */
   randomHex(length: number): string;
   /** A GUID, from the seed. */
@@ -50,6 +52,13 @@ function mulberry32(seed: number): () => number {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+/** FNV-1a: https://datatracker.ietf.org/doc/html/draft-eastlake-fnv */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  return hash;
 }
 
 /** Creates an empty world at `startMs`. */
@@ -92,11 +101,12 @@ export function createSimulation(options: SimulationOptions): Simulation {
         pending.delete(entry);
       };
     },
-    draw(name) {
+    draw(name, own = random) {
       const { minMs, maxMs } = options.durations[name];
-      return minMs + (maxMs - minMs) * random();
+      return minMs + (maxMs - minMs) * own();
     },
     random,
+    randomOf: (name) => mulberry32(hashOf(`${options.seed} ${name}`)),
     randomHex,
     randomGuid() {
       const hex = randomHex(32);

@@ -1,6 +1,6 @@
 import { asWaaError, type Evidence } from '../../failures/waa-error.js';
 import type { DockerOutput, VmOutput } from '../io.js';
-import type { Layer, LayerContext } from '../layer.js';
+import { provenFault, type Layer, type LayerContext } from '../layer.js';
 import { layerTimeouts } from '../layer-timeouts.js';
 import { checkDocker } from './check.js';
 import type { DockerLayerDeps } from './deps.js';
@@ -18,6 +18,7 @@ export function createDockerLayer(deps: DockerLayerDeps): Layer<VmOutput, Docker
     check: (ctx, input) => checkDocker(deps, ctx, input),
     provision: (ctx, input) => provisionDocker(deps, ctx, input),
     recover: (ctx, input, fault) => recoverDocker(deps, ctx, input, fault),
+    watch: async (ctx, input) => provenFault(await checkDocker(deps, ctx, input)),
     evidence: (ctx, input) => collectEvidence(deps, ctx, input),
   };
 }

@@ -1,5 +1,5 @@
 import type { DockerOutput, QemuOutput } from '../io.js';
-import type { Layer } from '../layer.js';
+import { provenFault, type Layer } from '../layer.js';
 import { layerTimeouts } from '../layer-timeouts.js';
 import { checkQemu } from './check.js';
 import type { QemuLayerDeps } from './deps.js';
@@ -18,6 +18,7 @@ export function createQemuLayer(deps: QemuLayerDeps): Layer<DockerOutput, QemuOu
     check: (ctx, input) => checkQemu(deps, ctx, input),
     provision: (ctx, input, seen) => provisionQemu(deps, ctx, input, seen),
     recover: (ctx, input, fault) => recoverQemu(deps, ctx, input, fault),
+    watch: async (ctx, input) => provenFault(await checkQemu(deps, ctx, input)),
     evidence: (ctx, input) => collectEvidence(deps, ctx, input),
   };
 }

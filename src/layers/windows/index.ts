@@ -7,6 +7,7 @@ import { collectEvidence } from './evidence.js';
 import { createFrameReader } from './frame-reader.js';
 import { provisionWindows } from './provision.js';
 import { recoverWindows } from './recover.js';
+import { watchWindows } from './watch.js';
 
 export type { WindowsLayerDeps } from './deps.js';
 
@@ -20,6 +21,7 @@ export function createWindowsLayer(deps: WindowsLayerDeps): Layer<QemuOutput, Wi
     check: (ctx, input) => checkWindows(tools, ctx, input),
     provision: (ctx, input, seen) => provisionWindows(tools, ctx, input, seen),
     recover: (ctx, input, fault) => recoverWindows(tools, ctx, input, fault),
+    watch: (ctx, input) => watchWindows(tools, ctx, input),
     evidence: (ctx, input) => collectEvidence(tools, ctx, input),
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeReport } from '../../../src/benchmark/report/write-report.js';
-import { runBenchmark } from '../../../src/benchmark/run.js';
+import { runOnWorkers } from '../../../src/benchmark/run.js';
 import { readRun } from '../../../src/benchmark/run-store.js';
 import type { TaskResult } from '../../../src/benchmark/summary.js';
 import { shippedTaskIndex, type Task } from '../../../src/benchmark/task-index.js';
@@ -63,24 +63,28 @@ async function runSpoiled(spoil: (spoiler: Spoiler) => void) {
     },
     stream: (...call) => worker.runner.stream(...call),
   };
-  const summary = await runBenchmark({
-    runId: 'r',
-    deployment: 'test',
-    runDirectory: directory,
-    tasks: [task],
-    worker: {
-      name: 'w0',
-      ensureReady: () => Promise.resolve(ready),
-      link: () => Promise.resolve().then(() => worker.link()),
+  const summary = await runOnWorkers(
+    {
+      runId: 'r',
+      deployment: 'test',
+      runDirectory: directory,
+      tasks: [task],
+      supervisor: createTaskSupervisor(runner),
+      apiKey: new Secret('sk-key'),
+      config: configSchema.parse({ benchmark: { infraRetries: 1 } }),
+      clock,
+      emit: bus.emit,
+      retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: () => 0 }),
+      signal: new AbortController().signal,
     },
-    supervisor: createTaskSupervisor(runner),
-    apiKey: new Secret('sk-key'),
-    config: configSchema.parse({ benchmark: { infraRetries: 1 } }),
-    clock,
-    emit: bus.emit,
-    retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: () => 0 }),
-    signal: new AbortController().signal,
-  });
+    [
+      {
+        name: 'w0',
+        ensureReady: () => Promise.resolve(ready),
+        link: () => Promise.resolve().then(() => worker.link()),
+      },
+    ],
+  );
   const run = await readRun(directory);
   if (!run) throw new Error('no run');
   await writeReport({ directory, ...run, index: shippedTaskIndex(), redact: (text) => text });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { executeAttempt, type AttemptEnd } from '../../../src/benchmark/executor.js';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
+import { fail, type WaaError } from '../../../src/failures/waa-error.js';
 import { createTaskSupervisor, type TaskStart } from '../../../src/host/task-supervisor.js';
 import { taskWorker, type TaskWorker } from '../../helpers/task-worker.js';
 
@@ -21,6 +22,7 @@ interface Setup {
   readonly clock: ReturnType<typeof createManualClock>;
   readonly steps: number[];
   readonly controller: AbortController;
+  interruption: WaaError | 'not-ours' | undefined;
   run(overrides?: Partial<TaskStart>): Promise<AttemptEnd>;
 }
 
@@ -35,15 +37,19 @@ function setup(): Setup {
     worker: 'w0',
     link: () => Promise.resolve().then(() => worker.link()),
     signal: controller.signal,
+    onAnswer: () => undefined,
     onStep: (step: number) => steps.push(step),
+    interruption: () => setting.interruption,
   };
-  return {
+  const setting: Setup = {
     worker,
     clock,
     steps,
     controller,
+    interruption: undefined,
     run: (overrides = {}) => executeAttempt(dependencies, { ...start, ...overrides }),
   };
+  return setting;
 }
 
 describe('an attempt', () => {
@@ -80,13 +86,33 @@ describe('an attempt', () => {
           worker: 'w0',
           link: () => Promise.resolve(worker.link()),
           signal: second.controller.signal,
+          onAnswer: () => undefined,
           onStep: () => undefined,
+          interruption: () => undefined,
         },
         start,
       ),
     );
     expect(end.outcome).toBe('finished');
     expect(worker.machine.readFile('/data/waa/results/r1/clock.x-WOS.1/started')?.content.toString()).toBe(begun);
+  });
+
+  it.each([
+    ['whose worker broke below it is stopped there and named', fail('QEMU_PAUSED_BY_IO_ERROR', { directory: '/d' })],
+    ['whose task went to another worker is stopped there', 'not-ours' as const],
+  ])('%s', async (_title, interruption) => {
+    const setting = setup();
+    const running = setting.run();
+    await setting.clock.advance(30_000);
+    setting.interruption = interruption;
+    const end = await setting.clock.runUntil(running);
+    expect(end).toEqual(
+      interruption === 'not-ours'
+        ? { outcome: 'stopped', exitCode: undefined }
+        : { outcome: 'lost', exitCode: undefined, fault: interruption },
+    );
+    const exit = setting.worker.machine.readFile('/data/waa/results/r1/clock.x-WOS.1/exit');
+    expect(exit?.content.toString()).toMatch(/^stopped/);
   });
 
   it('that hangs is ended at its time limit', async () => {

@@ -2,6 +2,8 @@ import type { Machine } from '../contracts.js';
 
 /** The folder of one attempt on an emulated machine: the same small files that task.sh keeps. */
 export interface AttemptFiles {
+  /** Of the attempt, as whoever started it chose it. */
+  readonly name: string;
   readonly directory: string;
   readonly exists: boolean;
   read(name: string): string;
@@ -19,6 +21,7 @@ export function attemptFiles(machine: Machine, data: string, run: string, attemp
     machine.writeFile(`${directory}/${name}`, content, 0o600);
   };
   return {
+    name: attempt,
     directory,
     get exists() {
       return machine.listFiles(directory).length > 0;

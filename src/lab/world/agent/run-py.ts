@@ -60,9 +60,11 @@ export function startRunPy(
     machine.docker.containers.find((container) => container.name === request.container && container.state === 'running')
       ?.process?.ports.guest;
 
-  const steps = Math.min(request.maxSteps, 3 + Math.floor(simulation.random() ** 1.5 * 12) + 1);
-  const stepMs = simulation.draw('task.run') / 15;
-  const solves = simulation.random() < (request.feasible ? SOLVED_FEASIBLE : SOLVED_INFEASIBLE);
+  // What the agent does depends on the task alone: another attempt, on another machine and later, goes the same way.
+  const random = simulation.randomOf(files.name.replace(/\.\d+$/, ''));
+  const steps = Math.min(request.maxSteps, 3 + Math.floor(random() ** 1.5 * 12) + 1);
+  const stepMs = simulation.draw('task.run', random) / 15;
+  const solves = random() < (request.feasible ? SOLVED_FEASIBLE : SOLVED_INFEASIBLE);
   let tainted = false;
 
   const setUp = (): void => {
@@ -77,7 +79,7 @@ export function startRunPy(
     const windows = guest();
     if (windows?.server === 'up') windows.closeAll();
     else trouble(windows);
-    later(simulation.draw('task.set-up'), () => {
+    later(simulation.draw('task.set-up', random), () => {
       if (key() === '')
         crash(
           'openai.OpenAIError: The api_key client option must be set either by passing api_key to the client or by setting the OPENAI_API_KEY environment variable',

@@ -1,0 +1,85 @@
+import { asWaaError, fail } from '../failures/waa-error.js';
+import { Deadline } from '../health/deadline.js';
+import type { AttemptRef } from '../host/task-supervisor.js';
+import type { ClientOutput } from '../layers/io.js';
+import type { Attempt } from './attempt.js';
+import type { AttemptEnd } from './executor.js';
+import { bringHome, dropScreenshots, readTrace, type Home } from './results.js';
+import { agentSettings, ignoredSettings } from './run-py.js';
+import type { WorkerJob } from './run-settings.js';
+import { verdict, type AttemptVerdict } from './scoring.js';
+import { taskName } from './task-index.js';
+
+const HOME_MS = 10 * 60_000;
+const FORGET_MS = 30_000;
+
+/** Results home, then the verdict. An attempt that never began has nothing to fetch. Raises what kept them from home. */
+export async function fetchAndJudge(
+  job: WorkerJob,
+  attempt: Attempt,
+  end: AttemptEnd,
+  ready: ClientOutput,
+): Promise<AttemptVerdict> {
+  const { settings, worker, store } = job;
+  const directory = store.attemptDirectory(attempt.id);
+  const name = taskName(attempt.task);
+  if (end.outcome !== 'start-failed' && end.fault?.code !== 'CLIENT_WORKER_UNREACHABLE') {
+    const home = await fetchResults(job, remoteOf(job, attempt, ready), directory, end);
+    if (home)
+      settings.emit(
+        'results.home',
+        { task: name, attempt: attempt.number, ...home },
+        `${name}: ${home.files} files home`,
+        { worker: worker.name },
+      );
+  }
+  const trace = await readTrace(directory, end, attempt.task);
+  const [ignored] = ignoredSettings(trace.log, agentSettings(settings.config)) ?? [];
+  if (ignored) throw fail('CLIENT_SETTING_IGNORED', { attempt: attempt.id, ...ignored });
+  const judged = verdict(trace);
+  if (!settings.config.benchmark.keepScreenshots) await dropScreenshots(directory);
+  return end.fault && judged.state === 'infra_error' ? { ...judged, reason: end.fault.message } : judged;
+}
+
+/** Undefined when a lost attempt left nothing that could be fetched. */
+async function fetchResults(
+  { settings, worker }: WorkerJob,
+  remote: AttemptRef,
+  directory: string,
+  end: AttemptEnd,
+): Promise<Home | undefined> {
+  const { supervisor, retry, clock, signal } = settings;
+  using deadline = Deadline.after(HOME_MS, clock, signal);
+  try {
+    return await retry(
+      'resultsHome',
+      async (own) => {
+        const link = await worker.link(own);
+        return bringHome(supervisor, link, remote, directory, own);
+      },
+      { deadline, isRetryable: (error) => error.disposition !== 'permanent' && error.disposition !== 'bug' },
+    );
+  } catch (error) {
+    if (signal.aborted || end.outcome !== 'lost') throw error;
+    const text = `nothing could be fetched of the lost attempt ${remote.attempt}: ${asWaaError(error).message}`;
+    settings.emit('log', { component: 'benchmark' }, text, { level: 'warn', worker: worker.name });
+    return undefined;
+  }
+}
+
+/** Frees the worker's disk of an attempt that is home. What cannot be removed is only in the way, not lost. */
+export async function forgetRemote(job: WorkerJob, attempt: Attempt, ready: ClientOutput): Promise<void> {
+  const { clock, emit, signal, supervisor } = job.settings;
+  using deadline = Deadline.after(FORGET_MS, clock, signal);
+  try {
+    await deadline.race(supervisor.remove(await job.worker.link(deadline), remoteOf(job, attempt, ready), deadline));
+  } catch (error) {
+    if (signal.aborted) return;
+    const text = `attempt ${attempt.id} could not be removed from the worker: ${asWaaError(error).message}`;
+    emit('log', { component: 'benchmark' }, text, { level: 'warn', worker: job.worker.name });
+  }
+}
+
+function remoteOf(job: WorkerJob, attempt: Attempt, ready: ClientOutput): AttemptRef {
+  return { dataDirectory: ready.dataDirectory, run: job.settings.runId, attempt: attempt.id };
+}

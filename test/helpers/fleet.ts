@@ -1,0 +1,227 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { createManualClock, type ManualClock } from '../../src/clock/manual-clock.js';
+import { configSchema } from '../../src/config/schema.js';
+import { Secret } from '../../src/config/secret.js';
+import { runOnWorkers } from '../../src/benchmark/run.js';
+import type { RunSettings, RunWorker } from '../../src/benchmark/run-settings.js';
+import { mulberry32 } from '../../src/benchmark/seeded-random.js';
+import type { RunSummary } from '../../src/benchmark/summary.js';
+import { taskName, type Task } from '../../src/benchmark/task-index.js';
+import type { SshLink } from '../../src/clients/ssh/ssh.js';
+import { fail } from '../../src/failures/waa-error.js';
+import { createTaskSupervisor, type ScriptRunner, type TaskStart } from '../../src/host/task-supervisor.js';
+import { retryPolicies } from '../../src/retry/policies.js';
+import { createRetrier } from '../../src/retry/retry.js';
+import { readyClient } from './ready-client.js';
+import { createRecordingBus, type RecordingBus } from './recording-bus.js';
+import { taskWorker, type TaskWorker } from './task-worker.js';
+
+/** Ways in which a worker breaks in the middle of a task. */
+export const BREAKDOWNS = {
+  'container-killed': (worker) => {
+    worker.killContainer();
+  },
+  'server-500': (worker) => {
+    worker.guest.server = 'broken';
+  },
+  'server-gone': (worker) => {
+    worker.guest.server = 'refused';
+  },
+  'ssh-dropped': (worker) => {
+    worker.dropLinks();
+  },
+  'host-away': (worker) => {
+    worker.dropLinks();
+    worker.unreachable = true;
+  },
+  'linux-restarted': (worker) => {
+    worker.reboot();
+  },
+  'supervisor-frozen': (worker) => {
+    worker.heartStopped = true;
+  },
+} as const satisfies Record<string, (worker: TaskWorker) => void>;
+export type Breakdown = keyof typeof BREAKDOWNS;
+
+export interface Breaking {
+  readonly how: Breakdown;
+  /** From the start of the attempt. */
+  readonly afterMs: number;
+}
+
+/** Every kind in turn, in this share of the attempts, 20 to 120 s after their start. */
+export function breaksIn(share: number, seed: number): () => Breaking | undefined {
+  const random = mulberry32(seed);
+  const kinds = Object.keys(BREAKDOWNS) as Breakdown[];
+  let struck = 0;
+  return () => {
+    const how = kinds[struck % kinds.length];
+    if (random() >= share || how === undefined) return undefined;
+    struck += 1;
+    return { how, afterMs: 20_000 + random() * 100_000 };
+  };
+}
+
+export interface FleetOptions {
+  readonly workers: number;
+  readonly tasks: readonly Task[];
+  /** Folder of the run. */
+  readonly directory: string;
+  readonly seed?: number;
+  /** Asked at each attempt that begins: what breaks during it, if anything. Default nothing. */
+  readonly breaks?: (attempt: { readonly worker: string; readonly attempt: string }) => Breaking | undefined;
+  readonly expectedMs?: ReadonlyMap<string, number>;
+  /** How long the walk needs to mend a worker, in ms. Default 4 minutes: a container that boots an installed Windows. */
+  readonly repairMs?: number;
+  readonly settings?: Partial<RunSettings>;
+}
+
+export interface Broken {
+  readonly worker: string;
+  readonly attempt: string;
+  readonly how: Breakdown;
+  readonly at: number;
+}
+
+export interface Fleet {
+  readonly clock: ManualClock;
+  readonly bus: RecordingBus;
+  readonly workers: readonly TaskWorker[];
+  /** Where and when something was broken. */
+  readonly broken: readonly Broken[];
+  /** Attempts that were begun on each machine, in order. */
+  readonly begun: readonly { readonly worker: string; readonly attempt: string; readonly at: number }[];
+  run(overrides?: Partial<RunSettings>): Promise<RunSummary>;
+}
+
+/** File operations that are under way in this process. */
+function filesAreBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq') || name === 'CloseReq');
+}
+
+/**
+ * Emulated workers on one manual clock under the real queue, store, executor and supervisor: no time passes but the
+ * workers' own, so that a makespan is that of the schedule.
+ */
+export function createFleet(options: FleetOptions): Fleet {
+  const { seed = 1, repairMs = 4 * 60_000 } = options;
+  let calls = 0;
+  /** Time stands still until everything that happens now is over: files, and the machines' own work. */
+  const clock = createManualClock(undefined, async () => {
+    for (let quiet = 0; quiet < 3; quiet = calls > 0 || filesAreBusy() ? 0 : quiet + 1) await turn();
+  });
+  const counted = async <T>(call: Promise<T>): Promise<T> => {
+    calls += 1;
+    try {
+      return await call;
+    } finally {
+      calls -= 1;
+    }
+  };
+  const bus = createRecordingBus(clock);
+  const machines = Array.from({ length: options.workers }, () => taskWorker(clock, seed));
+  const machineOf = new WeakMap<SshLink, TaskWorker>();
+  const broken: Broken[] = [];
+  const begun: { worker: string; attempt: string; at: number }[] = [];
+  const of = (link: SshLink): TaskWorker => {
+    const machine = machineOf.get(link);
+    if (!machine) throw new Error('a link of no machine');
+    return machine;
+  };
+  const runner: ScriptRunner = {
+    run: (link, ...rest) => counted(of(link).runner.run(link, ...rest)),
+    stream: (link, ...rest) => counted(of(link).runner.stream(link, ...rest)),
+  };
+  const supervisor = createTaskSupervisor(runner);
+  const breakSoon = (machine: TaskWorker, attempt: { worker: string; attempt: string }): void => {
+    const breaking = options.breaks?.(attempt);
+    if (!breaking) return;
+    const { how, afterMs } = breaking;
+    broken.push({ ...attempt, how, at: clock.now() + afterMs });
+    clock.schedule(afterMs, () => {
+      BREAKDOWNS[how](machine);
+    });
+  };
+  const workers = machines.map((machine, index): RunWorker => {
+    const name = `w${index}`;
+    return {
+      name,
+      async ensureReady(deadline) {
+        if (machine.fit) return readyClient;
+        await clock.sleep(repairMs, deadline.signal);
+        machine.mend();
+        return readyClient;
+      },
+      link: () =>
+        Promise.resolve().then(() => {
+          const link = machine.link();
+          machineOf.set(link, machine);
+          return link;
+        }),
+      look() {
+        if (machine.unreachable) throw fail('VM_SSH_DROPPED', { host: name, during: 'look' });
+        const { server } = machine.guest;
+        const fault =
+          server === 'broken'
+            ? fail('SERVER_BAD_ANSWER', { call: '/screen_size', got: 'status 500' })
+            : fail('SERVER_NOT_LISTENING', { call: '/screen_size' });
+        return Promise.resolve(server === 'up' ? undefined : fault);
+      },
+    };
+  });
+  const settings: RunSettings = {
+    runId: 'r',
+    deployment: 'test',
+    runDirectory: options.directory,
+    tasks: options.tasks,
+    supervisor: {
+      ...supervisor,
+      async start(link, task: TaskStart, deadline) {
+        const machine = of(link);
+        const worker = `w${machines.indexOf(machine)}`;
+        const known = begun.some((one) => one.attempt === task.attempt && one.worker === worker);
+        const status = await supervisor.start(link, task, deadline);
+        if (!known) {
+          begun.push({ worker, attempt: task.attempt, at: clock.now() });
+          breakSoon(machine, { worker, attempt: task.attempt });
+        }
+        return status;
+      },
+    },
+    apiKey: new Secret('sk-test-key'),
+    config: configSchema.parse({}),
+    clock,
+    emit: bus.emit,
+    retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: () => 0.5 }),
+    signal: new AbortController().signal,
+    ...(options.expectedMs === undefined ? {} : { expectedMs: options.expectedMs }),
+    ...options.settings,
+  };
+  return {
+    clock,
+    bus,
+    workers: machines,
+    broken,
+    begun,
+    run: (overrides = {}) => clock.runUntil(runOnWorkers({ ...settings, ...overrides }, workers)),
+  };
+}
+
+/** What every task took, from the record of a run: its good attempt. */
+export function durationsOf(summary: RunSummary): ReadonlyMap<string, number> {
+  return new Map(summary.tasks.map((task) => [task.task, task.durationMs]));
+}
+
+/**
+ * How WAA itself would share the tasks out: contiguous blocks in file order, the first ones a task longer (run.py of
+ * WindowsAgentArena at 6d39ed8). The longest block is the makespan.
+ */
+export function staticSplitMs(tasks: readonly Task[], workers: number, durations: ReadonlyMap<string, number>): number {
+  const size = Math.floor(tasks.length / workers);
+  const extra = tasks.length % workers;
+  const blocks = Array.from({ length: workers }, (_, index) => {
+    const from = index * size + Math.min(index, extra);
+    return tasks.slice(from, from + size + (index < extra ? 1 : 0));
+  });
+  return Math.max(...blocks.map((block) => block.reduce((sum, task) => sum + (durations.get(taskName(task)) ?? 0), 0)));
+}
