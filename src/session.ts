@@ -13,6 +13,7 @@ import type { Emit, EventBus, EventConsumer } from './events/bus.js';
 import type { HostAddress, VmOutput } from './layers/io.js';
 import type { ServerNeeds } from './layers/server/needs.js';
 import type { ResetMode } from './layers/windows/reset.js';
+import type { Flights } from './layers/share-layer.js';
 import type { AnyLayer } from './layers/walk.js';
 import type { WorkerPlan } from './layers/worker-plan.js';
 import type { Redact } from './output/redact.js';
@@ -43,6 +44,8 @@ export interface StackOptions {
   readonly needs: ServerNeeds;
   /** Windows may be installed anew when nothing else helps: erases its disk. */
   readonly allowReinstall: boolean;
+  /** Of the deployment: steps that its workers have in common are done once. */
+  readonly shared?: Flights;
 }
 
 /** One worker's layers and the ways to it. */

@@ -12,7 +12,7 @@ import { callLab, startLab } from '../lab/lab-handle.js';
 import { bringUp } from '../operations/bring-up.js';
 import { checkContext } from '../operations/check-context.js';
 import { showLive } from '../operations/live-view.js';
-import { prepareRecord } from '../operations/open-deployment.js';
+import { prepareRecord } from '../operations/prepare-record.js';
 import { asOperation } from '../operations/operation.js';
 import { pauseDeployment } from '../operations/pause.js';
 import { allChecks } from '../operations/preflight.js';

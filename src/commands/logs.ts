@@ -3,12 +3,12 @@ import { fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import { CONTAINER_NAME } from '../health/winarena.js';
 import { chooseName, type OpenDeployment } from '../operations/open-deployment.js';
-import { reachWorker } from '../operations/reach-worker.js';
+import { askWorkers } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import { sanitise } from '../output/paint/text.js';
 import type { Session } from '../session.js';
 import type { CommandHandler } from './command.js';
-import { numberOption, textOption } from './input.js';
+import { listOption, numberOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
@@ -26,7 +26,9 @@ export const handle: CommandHandler = async (call) => {
   const tail = numberOption(call.options, 'tail', { min: 1, max: 100_000, integer: true }) ?? DEFAULT_TAIL;
   const texts = await withSession(call, {}, async (session) => {
     const name = await chooseName(session, textOption(call.options, 'name'));
-    return withDeployment(session, { name, exclusive: false }, (open) => readLogs(session, open, source, tail));
+    return withDeployment(session, { name, exclusive: false }, (open) =>
+      readLogs(session, open, listOption(call.options, 'worker'), source, tail),
+    );
   });
   const lines = Object.entries(texts).flatMap(([title, text]) => [
     ...(Object.keys(texts).length > 1 ? [`== ${title}`] : []),
@@ -41,13 +43,21 @@ export const handle: CommandHandler = async (call) => {
 async function readLogs(
   session: Session,
   open: OpenDeployment,
+  names: readonly string[],
   source: Source,
   tail: number,
 ): Promise<Readonly<Record<string, string>>> {
   if (source === 'journal')
     return { journal: await readFile(session.paths.deployment(open.record.name).journal, 'utf8') };
-  const { worker, link } = await reachWorker(session, open);
-  using deadline = Deadline.after(READ_MS, session.clock, session.signal);
-  if (source === 'host') return await worker.stack.host.hostLogs(link, deadline);
-  return { container: await worker.stack.engine(link).logs(CONTAINER_NAME, tail, deadline) };
+  const answers = await askWorkers(session, open, names, async ({ worker, link }) => {
+    using deadline = Deadline.after(READ_MS, session.clock, session.signal);
+    if (source === 'host') return await worker.stack.host.hostLogs(link, deadline);
+    return { container: await worker.stack.engine(link).logs(CONTAINER_NAME, tail, deadline) };
+  });
+  const [only] = answers;
+  if (only?.value && answers.length === 1) return only.value;
+  const texts = answers.flatMap(({ worker, value, fault }) =>
+    Object.entries(value ?? { [source]: fault?.message ?? '' }).map(([title, text]) => [`${worker} ${title}`, text]),
+  );
+  return Object.fromEntries(texts) as Readonly<Record<string, string>>;
 }

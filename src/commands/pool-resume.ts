@@ -8,8 +8,7 @@ import { withDeployment } from '../operations/with-deployment.js';
 import { loadDeployment } from '../state/deployment.js';
 import type { CommandHandler } from './command.js';
 import { listOption, textOption } from './input.js';
-import { printResult } from './print-result.js';
-import { readyLines } from './ready-lines.js';
+import { printReady } from './ready-lines.js';
 import { stepsOf } from './up.js';
 import { withSession } from './with-session.js';
 
@@ -26,13 +25,9 @@ export const handle: CommandHandler = async (call) => {
     return withDeployment(session, { name, exclusive: true }, async (open) => {
       using deadline = Deadline.after(RESUME_MS, session.clock, open.signal);
       const info = { operation: 'pool-resume', deployment: name, totalSteps: stepsOf(open) };
-      const outputs = await asOperation(session, info, () => resumeDeployment(session, open, deadline));
-      return { record: open.record, outputs };
+      const pool = await asOperation(session, info, () => resumeDeployment(session, open, deadline));
+      return { record: open.record, pool };
     });
   });
-  return printResult(
-    call,
-    { deployment: done.record, workers: done.outputs },
-    readyLines(done.record, done.outputs, call.globals),
-  );
+  return printReady(call, done.record, done.pool);
 };

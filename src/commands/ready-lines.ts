@@ -1,25 +1,34 @@
-import type { ClientOutput } from '../layers/io.js';
+import type { PoolReady } from '../operations/bring-up.js';
+import { wrap } from '../output/paint/text.js';
+import { streamsOf } from '../execute.js';
 import type { DeploymentRecord } from '../state/deployment.js';
-import { programAsTyped, type Place } from './as-typed.js';
+import { programAsTyped } from './as-typed.js';
+import type { CommandCall } from './command.js';
 import { placeOf } from './place.js';
+import { printResult } from './print-result.js';
 
-/** What a person may do next with a deployment that is ready. */
-export function readyLines(
-  record: DeploymentRecord,
-  outputs: readonly ClientOutput[],
-  place: Place,
-): readonly string[] {
-  const program = programAsTyped(place);
+/** Says which workers are ready, which were left out and why, and what a person may do next. */
+export function printReady(call: CommandCall, record: DeploymentRecord, pool: PoolReady): number {
+  const failed = pool.failed.map(({ worker, fault }) => ({ worker, fault: fault.report() }));
+  return printResult(call, { deployment: record, workers: pool.outputs, failed }, readyLines(call, record, pool));
+}
+
+function readyLines(call: CommandCall, record: DeploymentRecord, { outputs, failed }: PoolReady): readonly string[] {
+  const program = programAsTyped(call.globals);
+  const { columns } = streamsOf(call.surroundings, call.globals.color).stdout.style();
   const named = record.name === 'default' ? '' : ` --name ${record.name}`;
-  const plural = outputs.length === 1 ? 'worker is' : 'workers are';
+  const count = failed.length === 0 ? `${outputs.length}` : `${outputs.length} of ${outputs.length + failed.length}`;
+  const plural = outputs.length === 1 && failed.length === 0 ? 'worker is' : 'workers are';
   const next = [
     [`${program} run --tasks easy_20.json${named}`, 'run tasks'],
     [`${program} pool-pause${named}`, record.hosts ? 'stop Windows' : 'pause compute'],
     [`${program} down${named}`, 'delete all'],
+    ...(failed.length === 0 ? [] : [[`${program} up --resume${named}`, 'try the others again'] as const]),
   ] as const;
   const width = Math.max(...next.map(([command]) => command.length));
   return [
-    `${record.name}: ${outputs.length} ${plural} ready (${placeOf(record)})`,
+    `${record.name}: ${count} ${plural} ready (${placeOf(record)})`,
+    ...failed.flatMap(({ worker, fault }) => wrap(`${worker} is not: ${fault.message}`, columns, '  ')),
     ...next.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
   ];
 }

@@ -1,10 +1,11 @@
 import { execa } from 'execa';
 import { quoteArgv } from '../failures/quote-argv.js';
+import { fail } from '../failures/waa-error.js';
 import { chooseName } from '../operations/open-deployment.js';
-import { reachWorker } from '../operations/reach-worker.js';
+import { reachWorker, workersOf } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { CommandHandler } from './command.js';
-import { flagOption, textOption } from './input.js';
+import { flagOption, listOption, textOption } from './input.js';
 import { labProxyCommand } from './lab-home.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
@@ -14,7 +15,10 @@ export const handle: CommandHandler = async (call) => {
   const argv = await withSession(call, {}, async (session) => {
     const name = await chooseName(session, textOption(call.options, 'name'));
     return withDeployment(session, { name, exclusive: false }, async (open) => {
-      const { vm } = await reachWorker(session, open);
+      const [worker, ...more] = workersOf(open, listOption(call.options, 'worker'));
+      if (!worker || (more.length > 0 && call.options['worker'] !== undefined))
+        throw fail('USAGE', { problem: 'ssh is for one worker', hint: 'waa ssh --worker w0' });
+      const { vm } = await reachWorker(session, open, worker);
       const { host, port, user, local } = vm.address;
       if (local === true) return [call.surroundings.env['SHELL'] ?? '/bin/sh'];
       const proxy = session.kind === 'lab' ? ['-o', `ProxyCommand=${labProxyCommand(call)}`] : [];

@@ -2,11 +2,12 @@ import { streamsOf } from '../execute.js';
 import type { FailureReport } from '../failures/waa-error.js';
 import { paintFailure } from '../output/paint/failure.js';
 import { inColourOf, mark, type MarkName } from '../output/paint/marks.js';
+import type { Style } from '../output/paint/style.js';
 import { truncate, wrap } from '../output/paint/text.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import type { CommandCall } from './command.js';
 import { placeOf } from './place.js';
-import type { WorkerStatus } from './worker-status.js';
+import type { WorkerStatus } from '../operations/worker-status.js';
 
 /** The mark a state of `status` is shown with. */
 const MARKS: Readonly<Record<string, MarkName>> = {
@@ -19,7 +20,7 @@ const MARKS: Readonly<Record<string, MarkName>> = {
   'in-progress': 'provisioning',
 };
 
-/** Every layer of every worker with mark and detail, then what is wrong and how to mend it. */
+/** Every layer of one worker, or one line a worker of a pool; then what is wrong and how to mend it. */
 export function statusLines(
   record: DeploymentRecord,
   workers: readonly WorkerStatus[],
@@ -29,17 +30,39 @@ export function statusLines(
   const since = record.createdAt.slice(0, 16).replace('T', ' ');
   const head = `${record.name}: ${record.intent}, ${placeOf(record)}, since ${since} UTC`;
   const lines = [...wrap(head, style.columns, '  ')];
+  let shown = 0;
+  const isPool = workers.length > 1;
+  if (isPool) lines.push(...poolLines(workers, style));
   for (const worker of workers) {
-    if (workers.length > 1) lines.push('', worker.worker);
-    for (const layer of worker.layers) {
+    for (const layer of isPool ? [] : worker.layers) {
       const name = MARKS[layer.state] ?? 'pending';
       const front = `  ${mark(name, style)} ${layer.id.padEnd(8)} ${inColourOf(name, layer.state.padEnd(12), style)}`;
       lines.push(truncate(`${front} ${layer.detail ?? ''}`.trimEnd(), style.columns, style));
     }
     const fault = worker.layers.find((layer) => layer.fault !== undefined)?.fault as FailureReport | undefined;
-    if (fault) lines.push('', ...paintFailure(fault, style));
+    if (fault && shown < MOST_FAULTS) lines.push('', ...(isPool ? [worker.worker] : []), ...paintFailure(fault, style));
+    if (fault) shown += 1;
   }
+  if (shown > MOST_FAULTS) lines.push('', `${shown - MOST_FAULTS} more: waa pool-status --json`);
   if (record.intent === 'paused') lines.push('', 'It is paused. Go on with: waa pool-resume');
   else if (workers.some((worker) => !worker.ready)) lines.push('', 'Mend it with: waa up --resume');
   return lines;
+}
+
+/** More than these would push what matters off the screen. */
+const MOST_FAULTS = 3;
+
+/** Name, a mark a layer, and the first layer that is not ready. */
+function poolLines(workers: readonly WorkerStatus[], style: Style): readonly string[] {
+  const width = Math.max(...workers.map(({ worker }) => worker.length));
+  const ready = workers.filter((worker) => worker.ready).length;
+  return [
+    `${ready} of ${workers.length} workers are ready`,
+    ...workers.map(({ worker, layers }) => {
+      const marks = layers.map(({ state }) => mark(MARKS[state] ?? 'pending', style)).join('');
+      const first = layers.find(({ state }) => state !== 'ready');
+      const detail = first ? `${first.id} ${first.state} ${first.detail ?? ''}` : 'ready';
+      return truncate(`  ${worker.padEnd(width)}  ${marks}  ${detail}`.trimEnd(), style.columns, style);
+    }),
+  ];
 }

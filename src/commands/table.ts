@@ -1,18 +1,8 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.js';
+import { ignore, name, POOL_OPTIONS, region, size, workerOption, yes } from './common-options.js';
+import { poolCommands } from './pool-table.js';
 import { RUN_FLAGS } from './run-flags.js';
 import { TASK_NARROWING, TASK_SOURCES as tasks } from './task-options.js';
-
-const name: OptionSpec = {
-  flags: '-n, --name <deployment>',
-  description: 'deployment; default: the only one, else "default"',
-};
-const yes: OptionSpec = { flags: '-y, --yes', description: 'do not ask' };
-const ignore: OptionSpec = { flags: '--ignore <id...>', description: 'treat these preflight checks as warnings' };
-const region: OptionSpec = { flags: '--region <region>', description: 'Azure region, e.g. eastus' };
-const size: OptionSpec = {
-  flags: '--size <size>',
-  description: 'VM size with nested virtualization, e.g. Standard_D8ds_v5',
-};
 
 const sources: ArgumentSpec = {
   syntax: '[source...]',
@@ -36,8 +26,7 @@ const hostOptions: readonly OptionSpec[] = [
   { flags: '--allow-tcg', description: 'with --host: go on without working KVM, many times slower' },
 ];
 
-/** Every command of `waa`. Help, completion, docs and the gate test are made from this table. */
-export const commandTable: readonly CommandSpec[] = [
+const commands: readonly CommandSpec[] = [
   {
     name: 'demo',
     summary: 'Show a whole evaluation in a private lab: no Azure account, no cost',
@@ -75,6 +64,7 @@ export const commandTable: readonly CommandSpec[] = [
       { flags: '--resume', description: 'continue an earlier up; what is still true is not done again' },
       region,
       size,
+      ...POOL_OPTIONS,
       yes,
       ignore,
       {
@@ -165,22 +155,6 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./tasks-sample.js'),
   },
   {
-    name: 'pool-pause',
-    summary: 'Shut Windows down cleanly and deallocate (on a host of your own: stop the container)',
-    group: 'Evaluate',
-    options: [name, { flags: '--force', description: 'even when results are not home' }],
-    gate: 'none',
-    load: () => import('./pool-pause.js'),
-  },
-  {
-    name: 'pool-resume',
-    summary: 'Start a paused pool and wait until WAA is ready',
-    group: 'Evaluate',
-    options: [name, ignore],
-    gate: 'resume',
-    load: () => import('./pool-resume.js'),
-  },
-  {
     name: 'down',
     summary: 'Delete everything of a deployment and prove it by listing',
     group: 'Evaluate',
@@ -205,7 +179,7 @@ export const commandTable: readonly CommandSpec[] = [
     summary: 'Show the log of the container, the host or this tool',
     group: 'Look',
     arguments: [{ syntax: '[source]', description: 'container (default), host, journal' }],
-    options: [name, { flags: '--tail <lines>', description: 'lines to show (default 100)' }],
+    options: [name, workerOption, { flags: '--tail <lines>', description: 'lines to show (default 100)' }],
     gate: 'none',
     load: () => import('./logs.js'),
   },
@@ -213,7 +187,11 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'ssh',
     summary: 'Open a shell on the worker with the pinned host key',
     group: 'Worker',
-    options: [name, { flags: '--print', description: 'print the ssh command instead of running it' }],
+    options: [
+      name,
+      { flags: '--worker <worker...>', description: 'on this worker (default: the first)' },
+      { flags: '--print', description: 'print the ssh command instead of running it' },
+    ],
     gate: 'none',
     load: () => import('./ssh.js'),
   },
@@ -222,8 +200,8 @@ export const commandTable: readonly CommandSpec[] = [
     summary: 'Run a command in the container',
     group: 'Worker',
     arguments: [{ syntax: '<argv...>', description: 'program and arguments, after --' }],
-    options: [name],
-    examples: ['exec -- uname -a'],
+    options: [name, workerOption],
+    examples: ['exec -- uname -a', 'exec --worker w2 -- df -h'],
     gate: 'none',
     load: () => import('./exec.js'),
   },
@@ -325,3 +303,6 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./complete.js'),
   },
 ];
+
+/** Every command of `waa`. Help, completion, docs and the gate test are made from this table. */
+export const commandTable: readonly CommandSpec[] = [...commands, ...poolCommands(commands)];

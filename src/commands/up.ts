@@ -1,3 +1,4 @@
+import { fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import { bringUp } from '../operations/bring-up.js';
 import { confirmCost } from '../operations/confirm.js';
@@ -5,17 +6,19 @@ import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
 import { proveHosts } from '../operations/host-pool.js';
 import { hostsOf } from '../operations/hosts.js';
-import { chooseName, prepareRecord, type OpenDeployment } from '../operations/open-deployment.js';
+import { chooseName, type OpenDeployment } from '../operations/open-deployment.js';
 import { asOperation } from '../operations/operation.js';
+import { placeDeployment } from '../operations/place.js';
+import { prepareRecord } from '../operations/prepare-record.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
 import { deploymentNames, findDeployment, forgetDeployment, loadDeployment } from '../state/deployment.js';
 import { azureFlags } from './azure-flags.js';
 import type { CommandHandler } from './command.js';
 import { hostFlags } from './host-flags.js';
-import { flagOption, listOption, textOption } from './input.js';
-import { printResult } from './print-result.js';
-import { readyLines } from './ready-lines.js';
+import { flagOption, textOption } from './input.js';
+import { poolFlags } from './pool-flags.js';
+import { printReady } from './ready-lines.js';
 import { withSession } from './with-session.js';
 
 /** All seven layers from nothing, each with one recovery, stay far below this. */
@@ -49,24 +52,26 @@ export const handle: CommandHandler = async (call) => {
     if (flagOption(options, 'resume')) await refuseUnknown(session, textOption(options, 'name'), name);
     showLive(session, call.globals.debug);
     const hosts = await hostsOf(session, name, hostFlags(options));
-    await passCommandGate(session, call.spec, { ignore: listOption(options, 'ignore'), deployment: name, hosts });
-    if (!hosts) await confirmCost(session, name, flagOption(options, 'yes'));
+    const pool = poolFlags(options);
+    if (hosts && pool.workers !== undefined)
+      throw fail('USAGE', { problem: '--workers is for Azure', hint: 'Name each host: --host ssh://a --host ssh://b' });
+    const place = hosts ? undefined : await placeDeployment(session, name, pool);
     const isNew = (await findDeployment(session.paths, name)) === undefined;
-    await prepareRecord(session, name, hosts);
+    // What exists already is no new VM, and is not counted twice.
+    const workers = isNew ? place?.workers.length : undefined;
+    await passCommandGate(session, call.spec, { ignore: pool.ignore, deployment: name, hosts, place, workers });
+    if (place && isNew) await confirmCost(session, place, flagOption(options, 'yes'));
+    await prepareRecord(session, name, { hosts, place });
     if (hosts && isNew) await proveOrForget(session, name);
     const request = { name, exclusive: true, allowReinstall: flagOption(options, 'reinstall') };
     return withDeployment(session, request, async (open) => {
       using deadline = Deadline.after(UP_MS, session.clock, open.signal);
       const info = { operation: 'up', deployment: name, totalSteps: stepsOf(open) };
-      const outputs = await asOperation(session, info, () => bringUp(session, open, deadline));
-      return { record: open.record, outputs };
+      const pool = await asOperation(session, info, () => bringUp(session, open, deadline));
+      return { record: open.record, pool };
     });
   });
-  return printResult(
-    call,
-    { deployment: done.record, workers: done.outputs },
-    readyLines(done.record, done.outputs, call.globals),
-  );
+  return printReady(call, done.record, done.pool);
 };
 
 /**

@@ -1,18 +1,17 @@
-import type { ResourceGroup, ResourceRef } from '../clients/arm/arm.js';
+import type { ResourceRef } from '../clients/arm/arm.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
-import { belongsTo, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
+import { runOperation } from '../layers/run-operation.js';
+import { belongsTo, ownerText, TAG_NAMES, type Identity } from '../layers/worker-tags.js';
 import type { LifecyclePorts } from './pool-worker.js';
-import { runOperation } from './run-operation.js';
 
 /** Azure's listings lag behind a delete by seconds to minutes. */
 const LISTING_LAG_MS = 180_000;
 const LIST_EVERY_MS = 15_000;
 const LOOK_MS = 30_000;
 
-export interface CleanUpTarget {
-  readonly deployment: string;
+export interface CleanUpTarget extends Identity {
   readonly resourceGroup: string;
 }
 
@@ -40,7 +39,7 @@ export interface CleanUpProof {
  * never touches a group without our tag (AZURE_NOT_OURS). A deployment that is gone already gives the same proof.
  */
 export async function cleanUp(
-  ports: LifecyclePorts,
+  ports: Omit<LifecyclePorts, 'quiesceWorker'>,
   target: CleanUpTarget,
   deadline: Deadline,
   options: CleanUpOptions,
@@ -48,7 +47,8 @@ export async function cleanUp(
   const { arm, retry } = ports;
   const { deployment, resourceGroup } = target;
   const group = await retry('arm', (own) => arm.getResourceGroup(resourceGroup, own), { deadline });
-  if (group) refuseForeign(group, deployment);
+  if (group && !belongsTo(group.tags, target))
+    throw fail('AZURE_NOT_OURS', { group: group.name, owner: ownerText(group.tags) });
   const [missing] = !group || options.force === true ? [] : await options.runsNotHome();
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
 
@@ -56,8 +56,7 @@ export async function cleanUp(
   if (group) {
     await runOperation(
       ports,
-      `delete:${resourceGroup}`,
-      (own) => arm.deleteResourceGroup(resourceGroup, own),
+      { name: `delete:${resourceGroup}`, begin: (own) => arm.deleteResourceGroup(resourceGroup, own) },
       deadline,
     );
     for (const { type, name } of deleted)
@@ -69,18 +68,12 @@ export async function cleanUp(
   return { deployment, resourceGroup, deleted, groupsLeft: [], verifiedAtMs: ports.clock.now() };
 }
 
-function refuseForeign(group: ResourceGroup, deployment: string): void {
-  if (belongsTo(group.tags, deployment)) return;
-  const other = tagValue(group.tags, TAG_NAMES.deployment);
-  throw fail('AZURE_NOT_OURS', {
-    group: group.name,
-    owner:
-      other === undefined ? `it has no ${TAG_NAMES.deployment} tag` : `its ${TAG_NAMES.deployment} tag is '${other}'`,
-  });
-}
-
 /** Lists by name, by tag and inside until nothing shows any more. Raises AZURE_CLEANUP_INCOMPLETE with what is left. */
-async function proveGone(ports: LifecyclePorts, target: CleanUpTarget, deadline: Deadline): Promise<void> {
+async function proveGone(
+  ports: Pick<LifecyclePorts, 'arm' | 'clock'>,
+  target: CleanUpTarget,
+  deadline: Deadline,
+): Promise<void> {
   const { arm, clock } = ports;
   let left: readonly string[] = [];
   using own = deadline.child(LISTING_LAG_MS);
@@ -93,7 +86,7 @@ async function proveGone(ports: LifecyclePorts, target: CleanUpTarget, deadline:
       ]);
       left = [
         ...(byName ? [byName.name] : []),
-        ...byTag.filter((group) => belongsTo(group.tags, target.deployment)).map((group) => group.name),
+        ...byTag.filter((group) => belongsTo(group.tags, target)).map((group) => group.name),
         ...inside.map((row) => row.name),
       ];
       left = [...new Set(left)];

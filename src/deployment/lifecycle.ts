@@ -2,9 +2,9 @@ import type { VirtualMachine } from '../clients/arm/arm.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
+import { runOperation } from '../layers/run-operation.js';
 import { needsRenewal, shutdownTime, type Lease } from './lease.js';
 import { eachWorker, type LifecyclePorts, type PoolWorker, type WorkerOutcome } from './pool-worker.js';
-import { runOperation } from './run-operation.js';
 
 /** Azure's bucket for reading one VM refills 12 a minute. */
 const POWER_EVERY_MS = 10_000;
@@ -81,12 +81,8 @@ export function pausePool(
     if (vm.power === 'running' && !underWay) await quiesce(ports, worker, deadline, options.force === true);
     // Without a token it was begun by somebody else, or by a process killed before it could note it: not begun again.
     if (vm.power !== 'deallocating' || underWay) {
-      await runOperation(
-        ports,
-        key,
-        (own) => ports.arm.beginDeallocateVm(worker.resourceGroup, worker.vmName, own),
-        deadline,
-      );
+      const begin = (own: Deadline) => ports.arm.beginDeallocateVm(worker.resourceGroup, worker.vmName, own);
+      await runOperation(ports, { name: key, begin }, deadline);
     }
     await waitForPower(ports, worker, ['deallocated'], deadline);
     ports.emit('log', { component: 'deployment', vm: worker.vmName }, `${worker.vmName} is deallocated`, {
@@ -135,7 +131,7 @@ export function resumePool(
     if (vm.power === 'running') return 'already';
     if (vm.power !== 'starting' || underWay) {
       const begin = (own: Deadline) => ports.arm.beginStartVm(worker.resourceGroup, worker.vmName, own);
-      await runOperation(ports, key, begin, deadline);
+      await runOperation(ports, { name: key, begin }, deadline);
     }
     await waitForPower(ports, worker, ['running'], deadline);
     ports.emit('log', { component: 'deployment', vm: worker.vmName }, `${worker.vmName} is running`, {

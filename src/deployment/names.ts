@@ -5,7 +5,8 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const MAX_LENGTH = 24;
 /** Azure refuses these as part of a name: https://learn.microsoft.com/azure/azure-resource-manager/templates/error-reserved-resource-name */
 const RESERVED = ['microsoft', 'windows'];
-const MAX_WORKERS = 100;
+/** More are more than one subnet, one key and one process are meant for. */
+export const MAX_WORKERS = 100;
 
 /** Names everything of a deployment begins with, so that a person sees in the portal whose it is. */
 const PREFIX = 'waa-';

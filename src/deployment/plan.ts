@@ -17,6 +17,10 @@ export interface PlanParts {
   /** Where they differ from the configuration: after a fall-back to another region or size. */
   readonly region?: string;
   readonly vmSize?: string;
+  readonly otherSizes?: readonly string[] | undefined;
+  readonly spot?: boolean | undefined;
+  /** Zones of the deployment; each worker begins with another one. */
+  readonly zones?: readonly string[] | undefined;
   /** A host that exists without us. */
   readonly host?: HostPlan & { readonly dataDirectory: string };
 }
@@ -35,9 +39,23 @@ export function buildWorkerPlan(parts: PlanParts): WorkerPlan {
     sshPublicKey: parts.sshPublicKey.trim(),
     createdAt: new Date(parts.createdAtMs).toISOString(),
     dataDirectory: parts.host?.dataDirectory ?? DATA_DIRECTORY,
-    config: parts.host?.allowTcg === true ? withEmulationLimits(parts.config) : parts.config,
+    config: parts.host?.allowTcg === true ? withEmulationLimits(parts.config) : asPlaced(parts),
+    ...(parts.zones === undefined ? {} : { zones: zonesOf(parts.worker, parts.zones) }),
     ...(parts.host === undefined ? {} : { host: parts.host }),
   };
+}
+
+/** What was settled when the deployment was made holds, whatever the configuration says by now. */
+function asPlaced({ config, spot, otherSizes }: PlanParts): Config {
+  const { azure } = config;
+  const vmSizeFallbacks = otherSizes === undefined ? azure.vmSizeFallbacks : [...otherSizes];
+  return { ...config, azure: { ...azure, spot: spot ?? azure.spot, vmSizeFallbacks } };
+}
+
+/** All zones, beginning with another one for each worker: a zone that is full or fails takes few of them. */
+function zonesOf(worker: string, zones: readonly string[]): readonly string[] {
+  const first = Number(worker.slice(1)) % zones.length;
+  return [...zones.slice(first), ...zones.slice(0, first)];
 }
 
 /** Software emulation is slower by an order of magnitude; a layer that makes progress is given that much longer. */

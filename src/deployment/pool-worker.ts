@@ -3,8 +3,8 @@ import type { Clock } from '../clock/clock.js';
 import type { Emit } from '../events/bus.js';
 import { asWaaError, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
+import type { LayerMemory } from '../layers/layer.js';
 import type { Retrier } from '../retry/retry.js';
-import type { OperationMemory } from './run-operation.js';
 
 /** A worker as the lifecycle knows it. */
 export interface PoolWorker {
@@ -26,7 +26,8 @@ export interface LifecyclePorts {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly retry: Retrier;
-  readonly memory: OperationMemory;
+  /** Tokens of operations under way. */
+  readonly memory: LayerMemory;
   /** Shuts Windows down cleanly, checks the installed-marker and stops the container. */
   quiesceWorker(worker: PoolWorker, deadline: Deadline): Promise<void>;
 }

@@ -26,6 +26,8 @@ export interface WorkerPlan {
   readonly vmName: string;
   readonly region: string;
   readonly vmSize: string;
+  /** Availability zones to create it in, the first that has room; without any Azure chooses. */
+  readonly zones?: readonly string[];
   readonly sshPublicKey: string;
   /** ISO time the deployment was made. */
   readonly createdAt: string;

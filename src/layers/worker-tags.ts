@@ -33,7 +33,28 @@ export function tagValue(tags: Readonly<Record<string, string>>, name: string): 
   return Object.entries(tags).find(([key]) => key.toLowerCase() === wanted)?.[1];
 }
 
+/** What tells one deployment from another. Two people may use the same name; then the time of creation differs. */
+export interface Identity {
+  readonly deployment: string;
+  /** ISO time the deployment was made; without it any of this name is meant. */
+  readonly createdAt?: string;
+  readonly owner?: string;
+}
+
 /** True when a resource belongs to this deployment. */
-export function belongsTo(tags: Readonly<Record<string, string>>, deployment: string): boolean {
-  return tagValue(tags, TAG_NAMES.deployment) === deployment;
+export function belongsTo(tags: Readonly<Record<string, string>>, { deployment, createdAt, owner }: Identity): boolean {
+  if (tagValue(tags, TAG_NAMES.deployment) !== deployment) return false;
+  const created = tagValue(tags, TAG_NAMES.created) ?? createdAt;
+  if (createdAt !== undefined && created !== createdAt) return false;
+  return owner === undefined || tagValue(tags, TAG_NAMES.owner) === owner;
+}
+
+/** Whose a resource is, in words. */
+export function ownerText(tags: Readonly<Record<string, string>>): string {
+  const deployment = tagValue(tags, TAG_NAMES.deployment);
+  if (deployment === undefined) return `it has no ${TAG_NAMES.deployment} tag`;
+  const [owner = 'somebody', created = 'an unknown time'] = [TAG_NAMES.owner, TAG_NAMES.created].map((name) =>
+    tagValue(tags, name),
+  );
+  return `it is deployment '${deployment}' of ${owner}, made at ${created}`;
 }

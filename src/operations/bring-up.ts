@@ -1,5 +1,6 @@
 import { keepLease } from '../deployment/lifecycle.js';
 import { newLease } from '../deployment/lease.js';
+import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import { planFingerprint } from '../layers/fingerprint.js';
@@ -64,15 +65,50 @@ export async function bringUpWorker(
   return result.output as ClientOutput;
 }
 
-/** Brings every worker up at the same time; the intent is written before and after. */
-export async function bringUp(
-  session: Session,
-  open: OpenDeployment,
-  deadline: Deadline,
-): Promise<readonly ClientOutput[]> {
-  const outputs = await Promise.all(open.workers.map((worker) => bringUpWorker(session, open, worker, deadline)));
+/** What came of bringing all workers up: those that may be used, and those that failed by themselves. */
+export interface PoolReady {
+  readonly outputs: readonly ({ readonly worker: string } & ClientOutput)[];
+  readonly failed: readonly { readonly worker: string; readonly fault: WaaError }[];
+}
+
+/**
+ * Brings every worker up at the same time; each fails for itself. The intent is written before and after. Raises
+ * OWN_POOL_INCOMPLETE when fewer are ready than the deployment needs, the fault itself where there is one worker only.
+ */
+export async function bringUp(session: Session, open: OpenDeployment, deadline: Deadline): Promise<PoolReady> {
+  const settled = await Promise.all(
+    open.workers.map(async (worker) => {
+      try {
+        return { worker: worker.name, output: await bringUpWorker(session, open, worker, deadline) };
+      } catch (error) {
+        return { worker: worker.name, fault: asWaaError(error) };
+      }
+    }),
+  );
+  if (deadline.signal.aborted && !deadline.expired) throw deadline.signal.reason;
+  const outputs = settled.flatMap(({ worker, output }) => (output ? [{ worker, ...output }] : []));
+  const failed = settled.flatMap(({ worker, fault }) => (fault ? [{ worker, fault }] : []));
+  const { name, minWorkers = open.workers.length } = open.record;
+  const [first] = failed;
+  if (first && outputs.length < minWorkers)
+    throw open.workers.length === 1 ? first.fault : incomplete(name, minWorkers);
+  for (const { worker, fault } of failed)
+    session.emit('log', { component: 'deployment' }, `${worker} is left out: ${fault.message}`, {
+      level: 'error',
+      worker,
+    });
   await open.intend('ready');
-  return outputs;
+  return { outputs, failed };
+
+  function incomplete(deployment: string, needed: number): WaaError {
+    const texts = failed.map(({ worker, fault }) => ({ title: worker, text: `${fault.code}: ${fault.message}` }));
+    const counts = { ready: outputs.length, workers: open.workers.length, needed };
+    return fail(
+      'OWN_POOL_INCOMPLETE',
+      { deployment, ...counts, failed: failed.map(({ worker, fault }) => `${worker} (${fault.code})`).join(', ') },
+      { cause: first?.fault, evidence: texts },
+    );
+  }
 }
 
 /** Looks at one worker's layers, changing nothing. */

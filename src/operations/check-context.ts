@@ -17,6 +17,7 @@ import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import { findDeployment, type HostsRecord } from '../state/deployment.js';
 import { DEFAULT_DEPLOYMENT, hostPlanOf } from './open-deployment.js';
+import type { Place } from './place.js';
 import { chooseTasks } from './run-tasks.js';
 
 /** All that the checks of every layer look at. */
@@ -35,6 +36,8 @@ export interface CheckRequest {
   /** `--tasks`. */
   readonly sources?: readonly string[] | undefined;
   readonly workers?: number | undefined;
+  /** Where the workers will be, when that is settled. */
+  readonly place?: Pick<Place, 'region' | 'vmSize' | 'spot'> | undefined;
   /** Hosts of the user's own instead of VMs. */
   readonly hosts?: HostsRecord | undefined;
 }
@@ -82,6 +85,7 @@ async function haveImage(hosts: readonly HostCandidate[], deadline: Deadline): P
 /** Everything the checks look at, for one invocation. */
 export function checkContext(session: Session, request: CheckRequest): CheckContext {
   const { clients, config, surroundings } = session;
+  const { spot = config.azure.spot, region, vmSize } = request.place ?? config.azure;
   const { arm, prices, callerAddress, registry, model } = clients;
   const workers = request.workers ?? 1;
   const { sources, deployment } = request;
@@ -90,9 +94,9 @@ export function checkContext(session: Session, request: CheckRequest): CheckCont
     arm,
     prices,
     callerAddress,
-    config,
-    region: config.azure.region,
-    vmSize: config.azure.vmSize,
+    config: { ...config, azure: { ...config.azure, spot } },
+    region,
+    vmSize,
     workers,
     hours: config.azure.autoPauseHours,
     ...(deployment === undefined ? {} : { resourceGroup: resourceGroupName(deployment) }),

@@ -3,22 +3,41 @@ import { hostText } from '../deployment/hosts.js';
 import { fail } from '../failures/waa-error.js';
 import { formatUsd } from '../output/paint/units.js';
 import type { Session } from '../session.js';
-import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
+import type { DeploymentRecord } from '../state/deployment.js';
 import { lookDeadline } from './open-deployment.js';
+import type { Place } from './place.js';
 
-/** Asks once before a deployment begins to cost money; a lab, `--yes` and a deployment that exists are not asked about. */
-export async function confirmCost(session: Session, name: string, yes: boolean): Promise<void> {
-  if (yes || session.kind === 'lab' || (await findDeployment(session.paths, name))) return;
-  const { vmSize, region, spot, autoPauseHours } = session.config.azure;
+/** Asks once before new workers begin to cost money; a lab and `--yes` are not asked about. */
+export async function confirmCost(session: Session, place: Place, yes: boolean): Promise<void> {
+  if (yes || session.kind === 'lab') return;
+  const { autoPauseHours } = session.config.azure;
+  const { vmSize, region, spot = false, workers } = place;
   using deadline = lookDeadline(session);
   const price = await session.clients.prices.vmPrice(vmSize, region, spot, deadline);
-  const question = `One ${vmSize} in ${region} costs ${formatUsd(price.usdPerHour)} an hour (${price.source}, ${price.asOf}) and pauses after ${autoPauseHours} h.`;
-  await confirm(session, question, `creating ${name}`);
+  const what = workers.length === 1 ? `One ${vmSize}` : `${workers.length} x ${vmSize}`;
+  const usd = formatUsd(workers.length * price.usdPerHour);
+  const question = `${what} in ${region} cost ${usd} an hour (${price.source}, ${price.asOf}) and pause after ${autoPauseHours} h.`;
+  await confirm(session, question, `creating ${workers.length} worker(s)`);
+}
+
+/** Asks before workers of a pool are deleted. */
+export async function confirmRemoval(
+  session: Session,
+  { name }: DeploymentRecord,
+  leaving: readonly string[],
+  yes: boolean,
+): Promise<void> {
+  if (yes || session.kind === 'lab') return;
+  const what = `${leaving.join(', ')} of ${name}`;
+  await confirm(session, `${what} will be deleted in Azure, with their Windows disks.`, `deleting ${what}`);
 }
 
 /** Asks before data is destroyed. */
-export async function confirmDeletion(session: Session, record: DeploymentRecord, yes: boolean): Promise<void> {
-  const { name, hosts } = record;
+export async function confirmDeletion(
+  session: Session,
+  { name, hosts }: Pick<DeploymentRecord, 'name' | 'hosts'>,
+  yes: boolean,
+): Promise<void> {
   if (yes || session.kind === 'lab') return;
   await confirm(
     session,

@@ -1,12 +1,13 @@
-import { ensureKeyPair, readPublicKey } from '../clients/ssh/keys.js';
+import { readPublicKey } from '../clients/ssh/keys.js';
 import type { LifecyclePorts, PoolWorker } from '../deployment/pool-worker.js';
 import { claimOf } from '../deployment/hosts.js';
-import { resourceGroupName, validateDeploymentName, vmName, workerNames } from '../deployment/names.js';
+import { validateDeploymentName, vmName } from '../deployment/names.js';
 import { buildWorkerPlan, type PlanParts } from '../deployment/plan.js';
 import { createJournal } from '../events/journal.js';
 import { Deadline } from '../health/deadline.js';
+import { fail } from '../failures/waa-error.js';
 import type { LayerId } from '../layers/layer.js';
-import { stableHash } from '../layers/fingerprint.js';
+import type { Flights } from '../layers/share-layer.js';
 import type { ServerNeeds } from '../layers/server/needs.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
 import type { Breaker } from '../retry/breaker.js';
@@ -14,16 +15,13 @@ import type { Session, WorkerStack } from '../session.js';
 import { openCheckpoint, type Checkpoint } from '../state/checkpoint.js';
 import {
   deploymentNames,
-  findDeployment,
   loadDeployment,
   saveDeployment,
   saveIntent,
   type DeploymentIntent,
   type DeploymentRecord,
-  type HostsRecord,
 } from '../state/deployment.js';
 import { takeLock, type HeldLock } from '../state/lock.js';
-import { rememberHosts } from './hosts.js';
 import { workerBreakers } from './walk-memory.js';
 
 /** Name of the deployment a command means when none was given and there is not exactly one. */
@@ -49,6 +47,8 @@ export interface OpenDeployment {
   readonly signal: AbortSignal;
   /** Writes down what is going to be done, before it is done. */
   intend(intent: DeploymentIntent): Promise<void>;
+  /** Changes the record otherwise. */
+  change(part: Partial<DeploymentRecord>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,59 +62,22 @@ export interface OpenRequest {
 
 const NO_NEEDS: ServerNeeds = { apps: {}, internet: false };
 
-/** The deployment a command means: the one named, else the only one, else `default`. */
+/**
+ * The deployment a command means: the one named, else the only one, else `default`. Raises OWN_DEPLOYMENT_AMBIGUOUS when
+ * there are several and none is called so.
+ */
 export async function chooseName(session: Session, given: string | undefined): Promise<string> {
   if (given !== undefined) return validateDeploymentName(given);
   const names = await deploymentNames(session.paths);
-  return names.length === 1 ? (names[0] ?? DEFAULT_DEPLOYMENT) : DEFAULT_DEPLOYMENT;
+  const [first = DEFAULT_DEPLOYMENT] = names;
+  if (names.length <= 1) return first;
+  if (names.includes(DEFAULT_DEPLOYMENT)) return DEFAULT_DEPLOYMENT;
+  throw fail('OWN_DEPLOYMENT_AMBIGUOUS', { names: names.join(', '), first });
 }
 
-/**
- * Writes the record of a new deployment, or returns the one there is: the configuration it was made with stays in force
- * for what cannot change. Makes waa's own SSH key when it is missing.
- */
-export async function prepareRecord(session: Session, name: string, hosts?: HostsRecord): Promise<DeploymentRecord> {
-  const { config, clock, paths } = session;
-  const known = await findDeployment(paths, name);
-  if (config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
-  if (known) {
-    if (hosts) await rememberHosts(session, known, hosts);
-    return known;
-  }
-  const now = new Date(clock.now()).toISOString();
-  const record: DeploymentRecord = {
-    name: validateDeploymentName(name),
-    ...(hosts ? placeOnHosts(hosts) : await placeOnAzure(session, name)),
-    createdAt: now,
-    owner: session.owner,
-    configFingerprint: stableHash(config),
-    intent: 'creating',
-    intentAt: now,
-  };
-  await saveDeployment(paths, record);
-  return record;
-}
-
-type Place = Pick<
-  DeploymentRecord,
-  'home' | 'subscriptionId' | 'resourceGroup' | 'region' | 'vmSize' | 'workers' | 'hosts'
->;
-
-async function placeOnAzure({ clients, config, kind, ...session }: Session, name: string): Promise<Place> {
-  using deadline = Deadline.after(LOOK_MS, session.clock, session.signal);
-  return {
-    home: kind,
-    subscriptionId: (await session.retry('arm', (own) => clients.arm.subscription(own), { deadline })).id,
-    resourceGroup: resourceGroupName(name),
-    region: config.azure.region,
-    vmSize: config.azure.vmSize,
-    workers: ['w0'],
-  };
-}
-
-function placeOnHosts(hosts: HostsRecord): Place {
-  const workers = [...workerNames(hosts.addresses.length)];
-  return { home: 'host', subscriptionId: '', resourceGroup: '', region: '', vmSize: '', workers, hosts };
+/** A worker for pause, resume and deletion, by its name. */
+export function poolWorkerOf({ name, resourceGroup, region }: DeploymentRecord, worker: string): PoolWorker {
+  return { worker, vmName: vmName(name, worker), resourceGroup, region };
 }
 
 /** What the plan of one worker says of its host; undefined on Azure. */
@@ -141,6 +104,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
     const checkpoint = await openCheckpoint(files.checkpoint);
     if (request.exclusive) session.observe(createJournal({ file: files.journal, redact: session.redact }));
     const sshPublicKey = await readPublicKey(session.sshKeyPath);
+    const shared: Flights = new Map();
     const workers = record.workers.map((worker): OpenWorker => {
       const host = hostPlanOf(session, record, record.workers.indexOf(worker));
       const plan = buildWorkerPlan({
@@ -152,19 +116,22 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
         createdAtMs: Date.parse(record.createdAt),
         region: record.region,
         vmSize: record.vmSize,
+        otherSizes: record.otherSizes,
+        zones: record.zones,
+        spot: record.spot,
         ...(host === undefined ? {} : { host }),
       });
       const stack = session.stack(plan, files.knownHosts, {
         needs: request.needs ?? NO_NEEDS,
         allowReinstall: request.allowReinstall ?? false,
+        shared,
       });
-      const { resourceGroup, region } = record;
       return {
         name: worker,
         plan,
         stack,
         breaker: workerBreakers(worker, clock, session.emit),
-        pool: { worker, vmName: vmName(record.name, worker), resourceGroup, region },
+        pool: poolWorkerOf(record, worker),
       };
     });
     const { clients, emit, retry } = session;
@@ -185,6 +152,10 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
       signal: lock ? AbortSignal.any([session.signal, lock.lost]) : session.signal,
       async intend(intent) {
         record = await saveIntent(paths, record, intent, clock.now());
+      },
+      async change(part) {
+        record = { ...record, ...part };
+        await saveDeployment(paths, record);
       },
       async close() {
         await Promise.allSettled(workers.map((worker) => worker.stack.close()));

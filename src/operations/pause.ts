@@ -11,8 +11,8 @@ import { runsNotHome } from './runs.js';
 
 /**
  * Shuts Windows down cleanly and deallocates every worker; on hosts of the user's own the container ends and the machine
- * stays on. The intent is written first. Refuses while results are not home (OWN_RESULTS_NOT_HOME), unless forced. Raises
- * the first failure.
+ * stays on. The intent is written first. Refuses while results are not home (OWN_RESULTS_NOT_HOME), unless forced, and what
+ * is paused already (OWN_POOL_PAUSED). Raises the first failure.
  */
 export async function pauseDeployment(
   session: Session,
@@ -22,6 +22,7 @@ export async function pauseDeployment(
 ): Promise<readonly WorkerOutcome[]> {
   const [missing] = options.force === true ? [] : await runsNotHome(session.paths, open.record.name);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  if (await isPaused(session, open, deadline)) throw fail('OWN_POOL_PAUSED', { deployment: open.record.name });
   await open.intend('pausing');
   const outcomes = open.record.hosts
     ? await pauseHosts(session, open, deadline)
@@ -34,6 +35,14 @@ export async function pauseDeployment(
   if (failed?.outcome === 'failed') throw failed.fault;
   await open.intend('paused');
   return outcomes;
+}
+
+/** Paused to the end, and left so: who pauses that may mean another one. The day it was paused stays as it is. */
+async function isPaused(session: Session, { record }: OpenDeployment, deadline: Deadline): Promise<boolean> {
+  if (record.intent !== 'paused' || record.hosts) return false;
+  const { clients, retry } = session;
+  const vms = await retry('arm', (own) => clients.arm.listVms(record.resourceGroup, own), { deadline });
+  return vms.length > 0 && vms.every(({ power }) => power === 'deallocated');
 }
 
 /** The ports of pause: Windows is shut down wherever its host answers. */

@@ -22,7 +22,7 @@ export function runConditions(
     azure: {
       region: record.region,
       vmSize: record.vmSize,
-      spot: config.azure.spot,
+      spot: record.spot ?? config.azure.spot,
       dataDiskGb: config.azure.dataDiskGb,
     },
     image: { reference: config.image.reference, ...(digest === undefined ? {} : { digest }) },

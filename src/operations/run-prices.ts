@@ -12,8 +12,8 @@ export async function runPrices(session: Session, record: DeploymentRecord): Pro
   const { clients, config, emit } = session;
   using deadline = lookDeadline(session);
   try {
-    const { vmSize, region } = record;
-    const price = await clients.prices.vmPrice(vmSize, region, config.azure.spot, deadline);
+    const { vmSize, region, spot = config.azure.spot } = record;
+    const price = await clients.prices.vmPrice(vmSize, region, spot, deadline);
     const storageUsdPerDay = await clients.prices.storagePerDay(config.azure.dataDiskGb, region, deadline);
     return { vmUsdPerHour: price.usdPerHour, storageUsdPerDay, source: price.source, asOf: price.asOf };
   } catch (error) {

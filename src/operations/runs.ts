@@ -40,14 +40,18 @@ export async function chooseRun(paths: StatePaths, wanted: string | undefined): 
   throw fail('OWN_RUN_UNKNOWN', { run: wanted ?? 'latest', known });
 }
 
-/** Attempts that were begun on a deployment and whose results were never brought home. */
+/** Attempts that were begun on a deployment, or on some of its workers, and whose results were never brought home. */
 export async function runsNotHome(
   paths: StatePaths,
   deployment: string,
+  workers?: readonly string[],
 ): Promise<readonly { readonly run: string; readonly attempts: number }[]> {
   const runs = (await listRuns(paths)).filter((run) => run.head.deployment === deployment);
   return runs.flatMap(({ id, lines }) => {
-    const attempts = [...standings(lines).values()].filter((standing) => standing.open !== undefined).length;
+    const stands = standings(lines);
+    const begun = lines.flatMap((line) => (line.type === 'started' ? [line] : []));
+    const open = begun.filter(({ task, attempt }) => stands.get(task)?.open === attempt);
+    const attempts = open.filter(({ worker }) => workers?.includes(worker) ?? true).length;
     return attempts === 0 ? [] : [{ run: id, attempts }];
   });
 }

@@ -1,4 +1,5 @@
 import { cleanUp, type CleanUpProof } from '../deployment/clean-up.js';
+import { resourceGroupName } from '../deployment/names.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import { forgetDeployment } from '../state/deployment.js';
@@ -13,17 +14,37 @@ export async function takeDown(
   force: boolean,
   deadline: Deadline,
 ): Promise<CleanUpProof | HostsProof> {
-  const { name, resourceGroup } = open.record;
+  const { name, resourceGroup, createdAt } = open.record;
   await open.intend('deleting');
   // What is about to vanish must not look like a connection that broke.
   if (!open.record.hosts) await Promise.all(open.workers.map((worker) => worker.stack.close()));
   const proof = open.record.hosts
     ? await clearHosts(session, open, force, deadline)
-    : await cleanUp(open.ports, { deployment: name, resourceGroup }, deadline, {
+    : await cleanUp(open.ports, { deployment: name, resourceGroup, createdAt }, deadline, {
         force,
         runsNotHome: () => runsNotHome(session.paths, name),
       });
   await open.close();
   await forgetDeployment(session.paths, name);
   return proof;
+}
+
+/**
+ * Deletes a deployment of ours that this machine knows nothing of any more, found by its name and tags. Undefined when
+ * Azure has none of this name; raises AZURE_NOT_OURS when it is somebody else's.
+ */
+export async function takeDownForgotten(
+  session: Session,
+  deployment: string,
+  deadline: Deadline,
+): Promise<CleanUpProof | undefined> {
+  const { clients, clock, emit, retry, owner } = session;
+  const resourceGroup = resourceGroupName(deployment);
+  const group = await retry('arm', (own) => clients.arm.getResourceGroup(resourceGroup, own), { deadline });
+  if (!group) return undefined;
+  const memory = { resumeToken: () => undefined, saveResumeToken: () => Promise.resolve() };
+  const target = { deployment, resourceGroup, owner };
+  return cleanUp({ arm: clients.arm, clock, emit, retry, memory }, target, deadline, {
+    runsNotHome: () => runsNotHome(session.paths, deployment),
+  });
 }

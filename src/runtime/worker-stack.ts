@@ -28,6 +28,7 @@ import { createServerLayer, type ServerNeeds } from '../layers/server/index.js';
 import { createHostLayer, createVmLayer } from '../layers/vm/index.js';
 import { layerTimeouts } from '../layers/layer-timeouts.js';
 import { meetFault } from '../layers/meet-fault.js';
+import { shareLayer, type Flights } from '../layers/share-layer.js';
 import type { AnyLayer } from '../layers/walk.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
 import { resetWindows } from '../layers/windows/reset.js';
@@ -45,6 +46,7 @@ export interface WorkerStackRequest {
   readonly apiKey: Secret | undefined;
   readonly needs: ServerNeeds;
   readonly allowReinstall: boolean;
+  readonly shared?: Flights;
 }
 
 /**
@@ -101,7 +103,10 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     ...(target && claims
       ? [createHostLayer({ links, host, plan, claims, target })]
       : [
-          createAzureLayer({ arm: clients.arm, callerAddress: clients.callerAddress, plan }),
+          shareLayer(
+            createAzureLayer({ arm: clients.arm, callerAddress: clients.callerAddress, plan }),
+            request.shared ?? new Map<string, Promise<unknown>>(),
+          ),
           createVmLayer({
             arm: clients.arm,
             links,

@@ -34,6 +34,16 @@ const deploymentRecord = z.strictObject({
   vmSize: z.string(),
   /** Names of the workers, `w0`, `w1`, ... */
   workers: z.array(z.string().min(1)).min(1),
+  /** So many workers must be ready before it may be used; without it all of them. */
+  minWorkers: z.number().int().positive().optional(),
+  /** Workers that are being deleted and not yet proven gone. */
+  leaving: z.array(z.string().min(1)).optional(),
+  /** Spot VMs: cheap, and Azure may take them back. */
+  spot: z.boolean().optional(),
+  /** Availability zones the workers are spread over; without it Azure chooses. */
+  zones: z.array(z.string().min(1)).optional(),
+  /** Sizes to take where `vmSize` cannot be had, in their order; without it those of the configuration. */
+  otherSizes: z.array(z.string().min(1)).optional(),
   /** ISO time. */
   createdAt: z.iso.datetime(),
   owner: z.string(),

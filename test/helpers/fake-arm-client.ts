@@ -152,6 +152,9 @@ export function createFakeArm(): FakeArm {
         for (const full of [...arm.machines.keys()]) if (full.startsWith(`${name}/`)) arm.machines.delete(full);
       });
     },
+    async deleteResource({ name }) {
+      did(`deleteResource(${name})`);
+    },
     async listResources(group) {
       did(`listResources(${group})`);
       const lagging = !arm.groups.has(group) && (arm.listingLag -= 1) >= 0;

@@ -7,7 +7,7 @@ import type { WaaEvent } from '../../src/events/catalogue.js';
 import { Deadline } from '../../src/health/deadline.js';
 import { startLab, type Lab, type LabOptions } from '../../src/lab/lab.js';
 import { bringUp } from '../../src/operations/bring-up.js';
-import { prepareRecord } from '../../src/operations/open-deployment.js';
+import { prepareRecord } from '../../src/operations/prepare-record.js';
 import { withDeployment } from '../../src/operations/with-deployment.js';
 import type { OpenDeployment } from '../../src/operations/open-deployment.js';
 import { openSession } from '../../src/runtime/open-session.js';

@@ -66,6 +66,8 @@ export interface VirtualMachine {
   /** Public address of its primary NIC, when it has one. */
   readonly publicIp: string | undefined;
   readonly spot: boolean;
+  /** Availability zone it is bound to; undefined when Azure chose. */
+  readonly zone?: string | undefined;
 }
 
 export interface NetworkSpec {
@@ -101,6 +103,8 @@ export interface VmSpec {
   readonly customData: string;
   readonly tags: Tags;
   readonly spot: boolean;
+  /** Availability zone, e.g. `1`; without it Azure chooses. */
+  readonly zone?: string | undefined;
   /** Reused disk that holds an installed Windows, instead of a new empty one. */
   readonly dataDiskId?: string;
 }
@@ -139,6 +143,8 @@ export interface ArmClient {
   putResourceGroup(name: string, region: string, tags: Tags, deadline: Deadline): Promise<ResourceGroup>;
   deleteResourceGroup(name: string, deadline: Deadline): Promise<ArmOperation>;
   listResources(resourceGroup: string, deadline: Deadline): Promise<readonly ResourceRef[]>;
+  /** Asks for the deletion of an interface, address, disk or schedule; the listing tells when it is gone. */
+  deleteResource(resource: ResourceRef, deadline: Deadline): Promise<void>;
 
   /** VNet, subnet and NSG of a deployment as they are. */
   getNetwork(resourceGroup: string, deadline: Deadline): Promise<Network | undefined>;

@@ -6,6 +6,7 @@ import type { ArmClient, Subscription } from './arm.js';
 import * as groups from './groups.js';
 import * as networks from './networks.js';
 import { operationOf, parseToken } from './operations.js';
+import * as resources from './resources.js';
 import * as schedules from './schedules.js';
 import { createArmSession, type ArmConnection, type SdkClients } from './session.js';
 import * as vms from './vms.js';
@@ -91,6 +92,8 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
       return groups.deleteGroup(session, sdk, id, name, deadline);
     },
     listResources: async (group, deadline) => groups.listResources(session, (await use(deadline)).sdk, group, deadline),
+
+    deleteResource: (resource, deadline) => resources.deleteResource(session, resource, deadline),
 
     getNetwork: async (group, deadline) => networks.getNetwork(session, (await use(deadline)).sdk, group, deadline),
     putNetwork: async (spec, deadline) => networks.putNetwork(session, (await use(deadline)).sdk, spec, deadline),

@@ -17,6 +17,7 @@ export function vmBody(spec: VmSpec, nicId: string): SdkVm {
   return {
     location: spec.region,
     tags: { ...spec.tags },
+    ...(spec.zone === undefined ? {} : { zones: [spec.zone] }),
     hardwareProfile: { vmSize: spec.size },
     storageProfile: {
       imageReference: { ...IMAGE },

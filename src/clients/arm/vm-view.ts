@@ -47,5 +47,6 @@ export function vmView(vm: SdkVm, publicIp: string | undefined): VirtualMachine 
     deletesWithVm: deletesWithVm(vm),
     publicIp,
     spot: vm.priority === 'Spot',
+    zone: vm.zones?.[0],
   };
 }

@@ -15,6 +15,17 @@ export const azureCapacityFailures = {
       'Or use fewer workers, another size (--size) or another region (--region).',
     ],
   }),
+  AZURE_NO_PLACEMENT: failure<{ workers: number; tried: string }>({
+    layer: 'azure',
+    kind: 'quota',
+    disposition: 'permanent',
+    symptom: ({ workers, tried }) => `there is no place for ${workers} worker(s): ${tried}`,
+    why: 'Sizes, restrictions and quota of every region in question were read; nothing was created.',
+    fix: () => [
+      'Take fewer workers, another size (--size) or another region (--region).',
+      'Ask for more quota: https://learn.microsoft.com/azure/quotas/per-vm-quota-requests',
+    ],
+  }),
   AZURE_PUBLIC_IP_QUOTA: failure<{ region: string; limit: number; used: number; required: number }>({
     layer: 'azure',
     kind: 'quota',

@@ -5,6 +5,7 @@ import { dockerFailures } from './docker.js';
 import { dockerLogFailures } from './docker-logs.js';
 import { hostFailures } from './hosts.js';
 import { ownFailures } from './own.js';
+import { poolFailures } from './pool.js';
 import { qemuFailures } from './qemu.js';
 import { qemuLogFailures } from './qemu-logs.js';
 import { serverFailures } from './server.js';
@@ -16,6 +17,7 @@ import { windowsFailures } from './windows.js';
 /** Every failure `waa` can name, by code, in the order of the stack. */
 export const catalogue = {
   ...ownFailures,
+  ...poolFailures,
   ...stepFailures,
   ...azureFailures,
   ...vmFailures,

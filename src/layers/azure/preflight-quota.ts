@@ -1,4 +1,4 @@
-import type { Usage } from '../../clients/arm/arm.js';
+import type { Usage, VmSku } from '../../clients/arm/arm.js';
 import { fail, type WaaError } from '../../failures/waa-error.js';
 import type { Check } from '../../preflight/check.js';
 import { looking, pass, problem, type AzureCheckContext } from './check-context.js';
@@ -9,6 +9,32 @@ const PUBLIC_IP_COUNTERS = ['PublicIPAddresses', 'StaticPublicIPAddresses', 'Sta
 const find = (usages: readonly Usage[], name: string): Usage | undefined =>
   usages.find((usage) => usage.name.toLowerCase() === name.toLowerCase());
 
+/** vCPU counters that new VMs must fit in: those of family and region, for spot one pool of its own. */
+const countersOf = (sku: VmSku, spot: boolean): readonly string[] =>
+  spot ? ['lowPriorityCores'] : [sku.family, 'cores'];
+
+/** The first counter, of vCPUs or public addresses, that so many workers more do not fit in. */
+export function quotaProblem(
+  usages: readonly Usage[],
+  sku: VmSku,
+  { workers, spot, region }: { readonly workers: number; readonly spot: boolean; readonly region: string },
+): WaaError | undefined {
+  const required = sku.vCpus * workers;
+  for (const counter of countersOf(sku, spot)) {
+    const usage = find(usages, counter);
+    if (!usage || usage.limit - usage.current >= required) continue;
+    const { name: quota, limit, current: used } = usage;
+    return fail('AZURE_QUOTA_EXCEEDED', { quota, region, limit, used, required });
+  }
+  for (const counter of PUBLIC_IP_COUNTERS) {
+    const usage = find(usages, counter);
+    if (!usage || usage.limit - usage.current >= workers) continue;
+    const { limit, current: used } = usage;
+    return fail('AZURE_PUBLIC_IP_QUOTA', { region, limit, used, required: workers });
+  }
+  return undefined;
+}
+
 /** Requirement P2: vCPUs of the family and of the region (spot has one pool of its own), and public addresses. */
 export const quotaCheck: Check<AzureCheckContext> = {
   id: 'azure-quota',
@@ -18,6 +44,7 @@ export const quotaCheck: Check<AzureCheckContext> = {
   run: (context, deadline) =>
     looking(async () => {
       const { arm, region, vmSize, workers } = context;
+      const { spot } = context.config.azure;
       const [skus, compute, network] = await Promise.all([
         context.skus(region, deadline),
         arm.computeUsages(region, deadline),
@@ -25,27 +52,9 @@ export const quotaCheck: Check<AzureCheckContext> = {
       ]);
       const sku = skus.find((one) => one.name.toLowerCase() === vmSize.toLowerCase());
       if (!sku) return { outcome: 'skipped', detail: `${vmSize} is not offered in ${region}; see azure-size` };
-
-      const required = sku.vCpus * workers;
-      const counters = context.config.azure.spot ? ['lowPriorityCores'] : [sku.family, 'cores'];
-      for (const counter of counters) {
-        const usage = find(compute, counter);
-        const short = usage && shortOf(usage, required, region);
-        if (short) return problem(short);
-      }
-      for (const counter of PUBLIC_IP_COUNTERS) {
-        const usage = find(network, counter);
-        if (usage && usage.limit - usage.current < workers) {
-          return problem(
-            fail('AZURE_PUBLIC_IP_QUOTA', { region, limit: usage.limit, used: usage.current, required: workers }),
-          );
-        }
-      }
-      return pass(`${required} vCPUs of ${counters.join(' and ')}, ${workers} public address(es) in ${region}`);
+      const short = quotaProblem([...compute, ...network], sku, { workers, spot, region });
+      if (short) return problem(short);
+      const counters = countersOf(sku, spot).join(' and ');
+      return pass(`${sku.vCpus * workers} vCPUs of ${counters}, ${workers} public address(es) in ${region}`);
     }),
 };
-
-function shortOf(usage: Usage, required: number, region: string): WaaError | undefined {
-  if (usage.limit - usage.current >= required) return undefined;
-  return fail('AZURE_QUOTA_EXCEEDED', { quota: usage.name, region, limit: usage.limit, used: usage.current, required });
-}

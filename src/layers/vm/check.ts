@@ -2,10 +2,9 @@ import type { VirtualMachine } from '../../clients/arm/arm.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import type { VmOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
-import { addressOf, type VmLayerDeps } from './deps.js';
+import { addressOf, CREATE_TOKEN, type VmLayerDeps } from './deps.js';
 import { lookAtHost } from './look-at-host.js';
 import { findVm } from './find-vm.js';
-import { CREATE_TOKEN } from './operate.js';
 
 /** Requirement A2, from the outside in: what Azure says of the VM first, then what its Linux says. */
 export async function checkVm(deps: VmLayerDeps, ctx: LayerContext): Promise<LayerStatus<VmOutput>> {

@@ -1,17 +1,18 @@
 import type { VirtualMachine, VmSpec } from '../../clients/arm/arm.js';
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
+import type { Deadline } from '../../health/deadline.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
 import { meetFault } from '../meet-fault.js';
 import { workerTags } from '../worker-tags.js';
+import { runOperation } from '../run-operation.js';
 import { renderCloudInit } from './cloud-init.js';
-import { DATA_LUN, type VmLayerDeps } from './deps.js';
+import { CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';
 import { findVm } from './find-vm.js';
-import { CREATE_TOKEN, operate } from './operate.js';
 
-/** Another size may do where this one cannot be had. */
-const TRY_ANOTHER_SIZE: ReadonlySet<FailureCode> = new Set([
+/** Another size or zone may do where this one cannot be had. */
+const TRY_ANOTHER: ReadonlySet<FailureCode> = new Set([
   'AZURE_SIZE_UNAVAILABLE',
   'AZURE_SIZE_UNKNOWN',
   'AZURE_ALLOCATION_FAILED',
@@ -19,8 +20,28 @@ const TRY_ANOTHER_SIZE: ReadonlySet<FailureCode> = new Set([
   'AZURE_QUOTA_EXCEEDED',
 ]);
 
-/** The specification of the worker's VM in this size. */
-export async function vmSpec({ plan, bootScripts }: VmLayerDeps, input: AzureOutput, size: string): Promise<VmSpec> {
+/** These are said of a size whatever the zone. */
+const SIZE_REFUSED: ReadonlySet<FailureCode> = new Set([
+  'AZURE_SIZE_UNKNOWN',
+  'AZURE_SPOT_REFUSED',
+  'AZURE_QUOTA_EXCEEDED',
+]);
+
+/** Waiting for capacity of this size costs minutes; another size or zone may be there now. */
+export const unlessElsewhere = (error: WaaError): boolean =>
+  error.disposition === 'transient' && !TRY_ANOTHER.has(error.code);
+
+/** What is asked for: a size, bound to a zone or wherever Azure has it. */
+type Candidate = Pick<VmSpec, 'size' | 'zone'>;
+
+const nameOf = ({ size, zone }: Candidate): string => (zone === undefined ? size : `${size} in zone ${zone}`);
+
+/** The specification of the worker's VM as this candidate. */
+export async function vmSpec(
+  { plan, bootScripts }: VmLayerDeps,
+  input: AzureOutput,
+  { size, zone }: Candidate,
+): Promise<VmSpec> {
   const { azure, ssh, image } = plan.config;
   const customData = renderCloudInit({
     user: ssh.user,
@@ -34,6 +55,7 @@ export async function vmSpec({ plan, bootScripts }: VmLayerDeps, input: AzureOut
     region: input.region,
     name: plan.vmName,
     size,
+    zone,
     subnetId: input.subnetId,
     nsgId: input.nsgId,
     adminUser: ssh.user,
@@ -47,61 +69,65 @@ export async function vmSpec({ plan, bootScripts }: VmLayerDeps, input: AzureOut
 }
 
 /**
- * Makes the VM in the first size that can be had: the planned one, then the fallbacks in their order. An operation that
- * an earlier process began is continued. Raises VM_NO_SIZE_AVAILABLE when none can be had, otherwise Azure's failure.
+ * Makes the VM as the first candidate that can be had: the planned size in each zone, then the fallbacks in their order.
+ * An operation that an earlier process began is continued. Every refusal is told with its reason. Raises
+ * VM_NO_SIZE_AVAILABLE when none can be had, otherwise Azure's failure.
  */
 export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: AzureOutput): Promise<void> {
   const { plan, arm } = deps;
   const sizes = [...new Set([plan.vmSize, ...plan.config.azure.vmSizeFallbacks])];
-  const refusals: WaaError[] = [];
+  const zones: readonly (string | undefined)[] = plan.zones ?? [undefined];
+  const candidates = sizes.flatMap((size) => zones.map((zone): Candidate => ({ size, zone })));
+  const refusals: { readonly candidate: Candidate; readonly failure: WaaError }[] = [];
   const gotRound: ((action: string) => void)[] = [];
-  for (const size of sizes) {
-    ctx.report({ phase: `creating VM ${plan.vmName} (${size})` });
-    const spec = await vmSpec(deps, input, size);
+  for (const candidate of candidates) {
+    const { size } = candidate;
+    if (refusals.some((refusal) => refusal.candidate.size === size && SIZE_REFUSED.has(refusal.failure.code))) continue;
+    ctx.report({ phase: `creating VM ${plan.vmName} (${nameOf(candidate)})` });
+    const spec = await vmSpec(deps, input, candidate);
     try {
-      await operate(arm, ctx, {
-        name: CREATE_TOKEN,
-        begin: (own) => arm.beginCreateVm(spec, own),
-        // Waiting for capacity of this size costs minutes; the next size may be there now.
-        isRetryable: (error) => error.disposition === 'transient' && !TRY_ANOTHER_SIZE.has(error.code),
-      });
-      for (const tell of gotRound) tell(`${size} instead`);
+      const begin = (own: Deadline) => arm.beginCreateVm(spec, own);
+      await runOperation({ ...ctx, arm }, { name: CREATE_TOKEN, begin, isRetryable: unlessElsewhere }, ctx.deadline);
+      for (const tell of gotRound) tell(`${nameOf(candidate)} instead`);
       return;
     } catch (error) {
       const failure = asWaaError(error);
-      if (ctx.deadline.signal.aborted || !TRY_ANOTHER_SIZE.has(failure.code)) throw error;
-      refusals.push(failure);
+      if (ctx.deadline.signal.aborted || !TRY_ANOTHER.has(failure.code)) throw error;
+      refusals.push({ candidate, failure });
       gotRound.push(meetFault(ctx, 'azure', failure));
       await removeFailedVm(deps, ctx);
     }
   }
-  throw nothingLeft(deps, input, sizes, refusals);
+  throw nothingLeft(deps, input, refusals);
 }
 
-/** When every size failed for the same reason, that reason says more than ours. */
+/** When every candidate failed for want of quota, that reason says more than ours. */
 function nothingLeft(
   { plan }: VmLayerDeps,
   input: AzureOutput,
-  sizes: readonly string[],
-  refusals: readonly WaaError[],
+  refusals: readonly { readonly candidate: Candidate; readonly failure: WaaError }[],
 ): WaaError {
   const [first] = refusals;
-  if (first && refusals.every((refusal) => refusal.code === 'AZURE_QUOTA_EXCEEDED')) return first;
+  if (first && refusals.every(({ failure }) => failure.code === 'AZURE_QUOTA_EXCEEDED')) return first.failure;
   const regions = plan.config.azure.regionFallbacks.filter((region) => region !== input.region).join(', ');
+  const tried = refusals.map(({ candidate }) => nameOf(candidate)).join(', ');
+  const text = refusals.map(({ candidate, failure }) => `${nameOf(candidate)}: ${failure.message}`).join('\n');
   return fail(
     'VM_NO_SIZE_AVAILABLE',
-    { region: input.region, tried: sizes.join(', '), regions },
-    { cause: refusals.at(-1) },
+    { region: input.region, tried, regions },
+    { cause: refusals.at(-1)?.failure, evidence: [{ title: 'why each was refused', text }] },
   );
 }
 
 /** A VM whose creation failed never ran: it is removed, since Azure changes no size of a failed VM reliably. */
 async function removeFailedVm(deps: VmLayerDeps, ctx: LayerContext): Promise<void> {
-  const { arm, plan } = deps;
   const left: VirtualMachine | undefined = await findVm(deps, ctx);
   if (!left || left.provisioningState === 'Succeeded' || left.power === 'running') return;
-  await operate(arm, ctx, {
-    name: 'vm-remove-failed',
-    begin: (own) => arm.beginDeleteVm(plan.resourceGroup, plan.vmName, own),
-  });
+  await removeVm(deps, ctx);
+}
+
+/** Deletes the worker's VM; its interface, address and disks go with it. */
+export async function removeVm({ arm, plan }: VmLayerDeps, ctx: LayerContext): Promise<void> {
+  const begin = (own: Deadline) => arm.beginDeleteVm(plan.resourceGroup, plan.vmName, own);
+  await runOperation({ ...ctx, arm }, { name: 'vm-remove', begin }, ctx.deadline);
 }

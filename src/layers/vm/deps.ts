@@ -20,6 +20,8 @@ export interface VmLayerDeps extends HostDeps {
   readonly bootScripts: () => Promise<ReadonlyMap<string, string>>;
 }
 
+/** Under this name the create operation is remembered. */
+export const CREATE_TOKEN = 'vm-create';
 /** LUN of the data disk on every VM we make. */
 export const DATA_LUN = 0;
 const SSH_PORT = 22;

@@ -1,13 +1,24 @@
 import type { VirtualMachine } from '../../clients/arm/arm.js';
-import { fail } from '../../failures/waa-error.js';
+import { meetFault } from '../meet-fault.js';
+import { asWaaError, fail } from '../../failures/waa-error.js';
+import type { FailureCode } from '../../failures/catalogue/index.js';
+import type { Deadline } from '../../health/deadline.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
+import { runOperation } from '../run-operation.js';
 import { waitForFirstBoot, waitForSsh } from './bring-up.js';
-import { createVm, vmSpec } from './create.js';
-import { addressOf, DATA_LUN, type VmLayerDeps } from './deps.js';
+import { createVm, removeVm, unlessElsewhere, vmSpec } from './create.js';
+import { addressOf, CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';
 import { findVm, waitForVm } from './find-vm.js';
 import { firstBootFault } from './look-at-host.js';
-import { CREATE_TOKEN, operate } from './operate.js';
+
+/** Azure has no place for a VM that it deallocated. */
+const NO_ROOM: ReadonlySet<FailureCode> = new Set([
+  'AZURE_ALLOCATION_FAILED',
+  'AZURE_SIZE_UNAVAILABLE',
+  'AZURE_SPOT_REFUSED',
+  'AZURE_QUOTA_EXCEEDED',
+]);
 
 const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
 
@@ -56,10 +67,34 @@ async function ensureRunning(deps: VmLayerDeps, ctx: LayerContext, input: AzureO
   if (vm && (!vm.deletesWithVm || vm.publicIp === undefined)) vm = await correct(deps, ctx, input, vm);
   if (!vm) throw fail('AZURE_NOT_FOUND', { what: `VM ${plan.vmName}`, azureCode: 'ResourceNotFound' });
   if (vm.power === 'running') return vm;
-  await start(deps, ctx, vm);
+  await startOrReplace(deps, ctx, input, vm);
   const started = await findVm(deps, ctx);
   if (started?.power !== 'running') throw fail('VM_POWERED_OFF', { vm: vm.name, power: started?.power ?? 'gone' });
   return started;
+}
+
+/**
+ * Starts it. A spot VM that Azure took back may find no room any more: it is made anew as whatever can be had. What it
+ * had on its disks is gone then; results are home by the time that a task ends.
+ */
+async function startOrReplace(
+  deps: VmLayerDeps,
+  ctx: LayerContext,
+  input: AzureOutput,
+  vm: VirtualMachine,
+): Promise<void> {
+  try {
+    await start(deps, ctx, vm);
+  } catch (error) {
+    const fault = asWaaError(error);
+    if (!vm.spot || ctx.deadline.signal.aborted || !NO_ROOM.has(fault.code)) throw error;
+    const gotRound = meetFault(ctx, 'azure', fault);
+    await removeVm(deps, ctx);
+    await createVm(deps, ctx, input);
+    const made = await findVm(deps, ctx);
+    if (made?.publicIp !== undefined) await deps.links.forget(addressOf(deps.plan, made.publicIp));
+    gotRound(`${vm.name} was made anew (${made?.size ?? 'unknown'})`);
+  }
 }
 
 /** The same specification again puts right what has drifted; size and region stay as they are. */
@@ -70,8 +105,10 @@ export async function correct(
   vm: VirtualMachine,
 ): Promise<VirtualMachine | undefined> {
   ctx.report({ phase: `correcting VM ${vm.name}` });
-  const spec = await vmSpec(deps, input, vm.size);
-  await operate(deps.arm, ctx, { name: 'vm-correct', begin: (own) => deps.arm.beginCreateVm(spec, own) });
+  const { arm } = deps;
+  const spec = await vmSpec(deps, input, vm);
+  const begin = (own: Deadline) => arm.beginCreateVm(spec, own);
+  await runOperation({ ...ctx, arm }, { name: 'vm-correct', begin }, ctx.deadline);
   return findVm(deps, ctx);
 }
 
@@ -82,5 +119,10 @@ export async function start(deps: VmLayerDeps, ctx: LayerContext, vm: VirtualMac
     seen?.power === 'stopping' || seen?.power === 'deallocating';
   if (isMoving(vm)) await waitForVm(deps, ctx, `VM ${vm.name} to be off`, (seen) => !isMoving(seen));
   ctx.report({ phase: `starting VM ${vm.name}` });
-  await operate(arm, ctx, { name: 'vm-start', begin: (own) => arm.beginStartVm(plan.resourceGroup, plan.vmName, own) });
+  const begin = (own: Deadline) => arm.beginStartVm(plan.resourceGroup, plan.vmName, own);
+  await runOperation(
+    { ...ctx, arm },
+    { name: 'vm-start', begin, ...(vm.spot ? { isRetryable: unlessElsewhere } : {}) },
+    ctx.deadline,
+  );
 }

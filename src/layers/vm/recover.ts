@@ -1,11 +1,12 @@
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import type { WaaError } from '../../failures/waa-error.js';
+import type { Deadline } from '../../health/deadline.js';
 import type { AzureOutput, HostAddress } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
+import { runOperation } from '../run-operation.js';
 import { waitForSsh } from './bring-up.js';
 import { addressOf, DATA_LUN, type HostDeps, type VmLayerDeps } from './deps.js';
 import { findVm } from './find-vm.js';
-import { operate } from './operate.js';
 import { correct, start } from './provision.js';
 
 /** sshd has been seen minutes late; a machine that is silent for longer is restarted instead. */
@@ -37,12 +38,11 @@ const reconnect: Step = async (rung) => {
 
 const restart: Step = async (rung) => {
   const { deps, ctx } = rung;
-  const { resourceGroup, vmName } = deps.plan;
+  const { arm, plan } = deps;
+  const { resourceGroup, vmName } = plan;
   ctx.report({ phase: `restarting VM ${vmName}` });
-  await operate(deps.arm, ctx, {
-    name: 'vm-restart',
-    begin: (own) => deps.arm.beginRestartVm(resourceGroup, vmName, own),
-  });
+  const begin = (own: Deadline) => arm.beginRestartVm(resourceGroup, vmName, own);
+  await runOperation({ ...ctx, arm }, { name: 'vm-restart', begin }, ctx.deadline);
   const address = await addressNow(rung);
   if (address) await waitForSsh(deps, ctx, address, AFTER_RESTART_MS);
   return acted(`restarted VM ${vmName}`);
@@ -51,12 +51,11 @@ const restart: Step = async (rung) => {
 /** Deallocating and starting places the VM on another host of Azure's. */
 const moveHost: Step = async (rung) => {
   const { deps, ctx } = rung;
-  const { resourceGroup, vmName } = deps.plan;
+  const { arm, plan } = deps;
+  const { resourceGroup, vmName } = plan;
   ctx.report({ phase: `moving VM ${vmName} to another host` });
-  await operate(deps.arm, ctx, {
-    name: 'vm-deallocate',
-    begin: (own) => deps.arm.beginDeallocateVm(resourceGroup, vmName, own),
-  });
+  const begin = (own: Deadline) => arm.beginDeallocateVm(resourceGroup, vmName, own);
+  await runOperation({ ...ctx, arm }, { name: 'vm-deallocate', begin }, ctx.deadline);
   const vm = await findVm(deps, ctx);
   if (!vm) return { outcome: 'nothing-to-do' };
   await start(deps, ctx, vm);

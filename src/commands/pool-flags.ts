@@ -1,0 +1,15 @@
+import { MAX_WORKERS } from '../deployment/names.js';
+import type { PoolRequest } from '../operations/place.js';
+import type { RawOptions } from './command.js';
+import { flagOption, listOption, numberOption } from './input.js';
+
+/** The flags that say how many workers a deployment has. Raises USAGE. */
+export function poolFlags(options: RawOptions): PoolRequest {
+  const bounds = { min: 1, max: MAX_WORKERS, integer: true };
+  return {
+    workers: numberOption(options, 'workers', bounds),
+    minWorkers: numberOption(options, 'minWorkers', bounds),
+    zones: flagOption(options, 'zones'),
+    ignore: listOption(options, 'ignore'),
+  };
+}

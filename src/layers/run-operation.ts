@@ -1,0 +1,73 @@
+import type { ArmClient, ArmOperation } from '../clients/arm/arm.js';
+import type { FailureCode } from '../failures/catalogue/index.js';
+import { WaaError } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
+import type { Retrier } from '../retry/retry.js';
+import type { LayerMemory } from './layer.js';
+
+export interface OperationPorts {
+  readonly arm: Pick<ArmClient, 'resumeOperation'>;
+  /** Where tokens of operations under way are kept. */
+  readonly memory: LayerMemory;
+  readonly retry: Retrier;
+}
+
+/** A step of several minutes that a killed process continues instead of doing it twice. */
+export interface OperationStep {
+  /** The operation is remembered under this name. */
+  readonly name: string;
+  /** Must be idempotent: what Azure has forgotten is begun again. */
+  readonly begin: (deadline: Deadline) => Promise<ArmOperation>;
+  /** Failures worth another `begin`; by default the transient ones. */
+  readonly isRetryable?: (error: WaaError) => boolean;
+}
+
+/**
+ * Runs a long ARM operation to its end, once. One that another process began under the same name is continued; if Azure
+ * has forgotten it or it was cancelled, it is begun again. The token is durable before the wait begins. When the wait is
+ * interrupted or runs out of time the token stays, for the next process. Raises the operation's failure.
+ */
+export async function runOperation(ports: OperationPorts, step: OperationStep, deadline: Deadline): Promise<void> {
+  const saved = ports.memory.resumeToken(step.name);
+  if (saved !== undefined && (await continued(ports, step.name, saved, deadline))) return;
+  const { isRetryable } = step;
+  const operation = await ports.retry('arm', step.begin, {
+    deadline,
+    ...(isRetryable === undefined ? {} : { isRetryable }),
+  });
+  await ports.memory.saveResumeToken(step.name, operation.token);
+  await finish(ports, step.name, operation, deadline);
+}
+
+/** True when the saved operation ended well; false when it was lost or superseded and has to be begun again. */
+async function continued(ports: OperationPorts, name: string, token: string, deadline: Deadline): Promise<boolean> {
+  try {
+    const operation = await ports.retry('arm', (own) => ports.arm.resumeOperation(token, own), { deadline });
+    await finish(ports, name, operation, deadline);
+    return true;
+  } catch (error) {
+    if (!(error instanceof WaaError) || !BEGIN_AGAIN.has(error.code)) throw error;
+    await ports.memory.saveResumeToken(name, undefined);
+    return false;
+  }
+}
+
+const BEGIN_AGAIN: ReadonlySet<FailureCode> = new Set(['AZURE_OPERATION_LOST', 'AZURE_OPERATION_CANCELED']);
+/** These say nothing about the operation, only about our asking: it goes on in Azure. */
+const STILL_RUNNING: ReadonlySet<FailureCode> = new Set([
+  'AZURE_OPERATION_TIMEOUT',
+  'AZURE_UNREACHABLE',
+  'AZURE_THROTTLED',
+  'AZURE_BAD_ANSWER',
+]);
+
+async function finish(ports: OperationPorts, name: string, operation: ArmOperation, deadline: Deadline): Promise<void> {
+  try {
+    await operation.wait(deadline);
+  } catch (error) {
+    const isOver = error instanceof WaaError && !deadline.signal.aborted && !STILL_RUNNING.has(error.code);
+    if (isOver) await ports.memory.saveResumeToken(name, undefined);
+    throw error;
+  }
+  await ports.memory.saveResumeToken(name, undefined);
+}

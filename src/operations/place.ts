@@ -1,0 +1,110 @@
+import { resourceGroupName, workerNames } from '../deployment/names.js';
+import { asWaaError, fail } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
+import { choosePlacement, type PlacementRequest } from '../layers/azure/placement.js';
+import { sizeNeeds } from '../layers/azure/vm-sizes.js';
+import { ownerText } from '../layers/worker-tags.js';
+import type { Session } from '../session.js';
+import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
+import { lookDeadline } from './open-deployment.js';
+
+/** What the command line says about the workers of a deployment. */
+export interface PoolRequest {
+  readonly workers?: number | undefined;
+  /** So many must be ready; without it all of them. */
+  readonly minWorkers?: number | undefined;
+  /** Spread over availability zones. */
+  readonly zones: boolean;
+  /** Checks the user wants to pass: then the configured size is taken at its word. */
+  readonly ignore: readonly string[];
+}
+
+/** Workers and where they are: the part of the record that Azure decides about. */
+export type Place = Pick<
+  DeploymentRecord,
+  'region' | 'vmSize' | 'otherSizes' | 'zones' | 'spot' | 'workers' | 'minWorkers'
+>;
+
+/**
+ * Where a deployment on Azure is, or shall be: the first region and size that have room for all its workers. Reads only.
+ * Raises USAGE for a number that makes no sense or contradicts the deployment there is, AZURE_NOT_OURS for a
+ * name that is taken, and AZURE_NO_PLACEMENT.
+ */
+export async function placeDeployment(session: Session, name: string, request: PoolRequest): Promise<Place> {
+  const known = await findDeployment(session.paths, name);
+  if (known) return asKnown(known, request);
+  const workers = workerNames(request.workers ?? 1);
+  const { azure, windows } = session.config;
+  const minWorkers = minimum(request.minWorkers, workers.length);
+  const { region, vmSize, vmSizeFallbacks, regionFallbacks, spot } = azure;
+  const sizeIsChosen = isChosen(session, 'azure.vmSize');
+  const own = { spot, workers: [...workers], ...(minWorkers === undefined ? {} : { minWorkers }) };
+  const wanted: PlacementRequest = {
+    workers: workers.length,
+    spot,
+    zones: request.zones,
+    // Who names a region or a size means it.
+    regions: isChosen(session, 'azure.region') ? [region] : [...new Set([region, ...regionFallbacks])],
+    sizes: sizeIsChosen ? [vmSize] : [...new Set([vmSize, ...vmSizeFallbacks])],
+    needs: sizeNeeds(windows),
+  };
+  using deadline = lookDeadline(session);
+  await refuseTaken(session, name, deadline);
+  try {
+    const { clients, retry, emit } = session;
+    const place = await retry('arm', (look) => choosePlacement(clients.arm, wanted, look), { deadline });
+    for (const { region: where, size, reason } of place.rejected)
+      emit('log', { component: 'placement' }, `${size} in ${where} will not do: ${reason}`, { level: 'warn' });
+    const { otherSizes, zones } = place;
+    return {
+      ...own,
+      region: place.region,
+      vmSize: place.vmSize,
+      // A size that was chosen by name still has the configured ones to fall back on when there is no room for it.
+      ...(sizeIsChosen ? {} : { otherSizes: [...otherSizes] }),
+      ...(zones === undefined ? {} : { zones: [...zones] }),
+    };
+  } catch (error) {
+    // About one size the gate knows more to say, and may be told to let it pass.
+    const isForGate = sizeIsChosen || request.ignore.some((id) => id === 'azure-size' || id === 'azure-quota');
+    if (!isForGate || asWaaError(error).code !== 'AZURE_NO_PLACEMENT') throw error;
+    return { ...own, region, vmSize };
+  }
+}
+
+/** A group of this name that we know nothing of is somebody else's, or was made from another state home. */
+async function refuseTaken({ clients, retry }: Session, name: string, deadline: Deadline): Promise<void> {
+  const group = await retry('arm', (own) => clients.arm.getResourceGroup(resourceGroupName(name), own), { deadline });
+  if (group) throw fail('AZURE_NOT_OURS', { group: group.name, owner: ownerText(group.tags) });
+}
+
+const isChosen = ({ resolved }: Session, key: string): boolean =>
+  resolved.rows.some((row) => row.key === key && row.origin.kind !== 'default');
+
+/** Of a deployment that exists only the number of workers that must be ready can be said anew. */
+function asKnown(known: DeploymentRecord, request: PoolRequest): Place {
+  const { name, workers, zones } = known;
+  if (request.workers !== undefined && request.workers !== workers.length) {
+    const hint = `waa pool-scale ${request.workers} --name ${name}`;
+    throw fail('USAGE', { problem: `${name} has ${workers.length} worker(s), not ${request.workers}`, hint });
+  }
+  if (request.zones && zones === undefined) {
+    const hint = 'Make another one: waa pool-create --name NAME --zones';
+    throw fail('USAGE', { problem: `${name} was made without zones, which cannot be changed`, hint });
+  }
+  const minWorkers = minimum(request.minWorkers, workers.length) ?? known.minWorkers;
+  return { ...known, minWorkers };
+}
+
+/** Raises USAGE for a minimum that cannot be met or means nothing. */
+function minimum(minWorkers: number | undefined, workers: number): number | undefined {
+  if (minWorkers === undefined || (minWorkers >= 1 && minWorkers <= workers)) return minWorkers;
+  const hint = `Give a number from 1 to ${workers}.`;
+  throw fail('USAGE', { problem: `--min-workers ${minWorkers} of ${workers} worker(s) makes no sense`, hint });
+}
+
+/** The place of one worker as the configuration says, without asking Azure. */
+export function configuredPlace({ config }: Session): Place {
+  const { region, vmSize, spot } = config.azure;
+  return { region, vmSize, spot, workers: ['w0'] };
+}

@@ -1,0 +1,63 @@
+import { workerNames } from '../deployment/names.js';
+import { eachWorker } from '../deployment/pool-worker.js';
+import { removeWorker } from '../deployment/remove-worker.js';
+import { fail } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
+import type { Session } from '../session.js';
+import { poolWorkerOf, type OpenDeployment } from './open-deployment.js';
+import { runsNotHome } from './runs.js';
+
+/** Workers that a deployment of `count` has more, and those it has no more. The last ones come and go. */
+export function scaleStep(
+  workers: readonly string[],
+  count: number,
+): { readonly added: readonly string[]; readonly leaving: readonly string[] } {
+  const wanted = workerNames(count);
+  return {
+    added: wanted.filter((name) => !workers.includes(name)),
+    leaving: workers.filter((name) => !wanted.includes(name)),
+  };
+}
+
+/**
+ * Writes down which workers a deployment shall have from now on; nothing is made or deleted yet, so a process killed later
+ * is continued by the next. Refuses while results of a worker that leaves are not home (OWN_RESULTS_NOT_HOME), unless
+ * forced.
+ */
+export async function intendScale(
+  session: Session,
+  open: OpenDeployment,
+  count: number,
+  { force, minWorkers }: { readonly force: boolean; readonly minWorkers: number | undefined },
+): Promise<void> {
+  const { name, workers, leaving: before = [], minWorkers: minimum } = open.record;
+  const { leaving } = scaleStep(workers, count);
+  const [missing] = force || leaving.length === 0 ? [] : await runsNotHome(session.paths, name, leaving);
+  if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  const needed = minWorkers ?? minimum;
+  await open.change({
+    workers: [...workerNames(count)],
+    leaving: [...new Set([...before, ...leaving])],
+    ...(needed === undefined ? {} : { minWorkers: Math.min(needed, count) }),
+  });
+}
+
+/** Deletes the workers that are leaving, each proven gone by listing. Raises the first failure; the others are deleted. */
+export async function removeLeaving(
+  session: Session,
+  open: OpenDeployment,
+  deadline: Deadline,
+): Promise<readonly string[]> {
+  const { name, leaving = [], workers } = open.record;
+  const gone = leaving.filter((worker) => !workers.includes(worker));
+  const pool = gone.map((worker) => poolWorkerOf(open.record, worker));
+  const outcomes = await eachWorker(open.ports, pool, deadline, async (worker) => {
+    await removeWorker(open.ports, name, worker, deadline);
+    await open.checkpoint.forgetWorker(worker.worker);
+    return 'done';
+  });
+  const failed = outcomes.find((outcome) => outcome.outcome === 'failed');
+  if (failed?.outcome === 'failed') throw failed.fault;
+  if (leaving.length > 0) await open.change({ leaving: [] });
+  return gone;
+}
