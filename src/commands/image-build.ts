@@ -94,7 +94,8 @@ function linesOf({ tag, id, sizeBytes, durationMs, buildArgs, context }: ImageBu
   return [
     `Built ${tag} in ${formatDuration(durationMs)} (${formatBytes(sizeBytes)}).`,
     ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
-    `  waa up --resume    use it on this worker, when image.reference is ${tag}`,
-    `  docker push ${tag}    on the worker (waa ssh), for others; then set image.digest`,
+    `This worker uses it as it is when image.reference is ${tag} and image.digest is not set.`,
+    '  waa up --resume --ignore docker-image    go on here, before it is in a registry',
+    '  waa ssh                                  push it from there (docker push) for other workers',
   ];
 }
