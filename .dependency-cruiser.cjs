@@ -6,7 +6,7 @@ const packageHomes = {
   ssh2: '^src/(clients/ssh|lab)/|^src/config/ssh-key',
   dockerode: '^src/clients/docker-engine/',
   protobufjs: '^src/clients/docker-engine/',
-  '@balena/dockerignore': '^src/clients/docker-engine/',
+  '@balena/dockerignore': '^src/host/',
   commander: '^src/(program|commands/)',
   pino: '^src/output/log',
   selfsigned: '^src/lab/',

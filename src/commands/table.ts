@@ -206,6 +206,27 @@ const commands: readonly CommandSpec[] = [
     load: () => import('./exec.js'),
   },
   {
+    name: 'image-build',
+    summary: 'Build the container image on a worker, from pinned bases',
+    group: 'Worker',
+    arguments: [{ syntax: '[folder]', description: "folder with a Dockerfile; default: waa's own image" }],
+    options: [
+      name,
+      { flags: '--tag <reference>', description: 'name of the image; default: image.reference' },
+      { flags: '--build-arg <assignment...>', description: 'NAME=value of an ARG in the Dockerfile' },
+      { flags: '--no-cache', description: 'do every step again' },
+      { flags: '--classic', description: "use Docker's classic builder instead of BuildKit" },
+      ...hostOptions.slice(0, 3),
+    ],
+    examples: [
+      'image-build',
+      'image-build --host ssh://me@kvm1 --tag myregistry.azurecr.io/waa-auto:1',
+      'image-build --build-arg WINARENA_IMAGE=myregistry.azurecr.io/winarena:1',
+    ],
+    gate: 'none',
+    load: () => import('./image-build.js'),
+  },
+  {
     name: 'config show',
     summary: 'Show the configuration in force',
     group: 'Set up',

@@ -16,6 +16,9 @@ export function neededBytes(lacks: { readonly image: boolean; readonly windows: 
 /** Room that apt needs on the OS disk for Docker's packages. */
 export const OS_DISK_BYTES = 2 * GIB;
 
+/** Room to build the image: field reports of builds like it speak of 66 GB for two base images and what is made of them. */
+export const IMAGE_BUILD_BYTES = 70 * GIB;
+
 /** Free bytes where a path lies, as the host measured it. */
 export function freeAt(facts: HostFacts, path: string): number {
   return mountOf(facts.mounts, path)?.freeBytes ?? 0;

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { inspectKeyPair, repairKeyPair } from '../clients/ssh/keys.js';
 import { nearest } from '../failures/nearest.js';
 import { createAzureCheckContext, type AzureCheckContext } from '../layers/azure/check-context.js';
@@ -11,12 +8,12 @@ import { takeHostLook, type HostLook } from '../layers/vm/host-look.js';
 import type { HostCandidate, HostCheckContext } from '../layers/vm/host-preflight.js';
 import type { LocalCheckContext } from '../preflight/checks/local.js';
 import { resourceGroupName } from '../deployment/names.js';
-import { buildWorkerPlan } from '../deployment/plan.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
-import { findDeployment, type HostsRecord } from '../state/deployment.js';
-import { DEFAULT_DEPLOYMENT, hostPlanOf } from './open-deployment.js';
+import type { HostsRecord } from '../state/deployment.js';
+import { hostPlans, withHostStack } from './host-stack.js';
+import { DEFAULT_DEPLOYMENT } from './open-deployment.js';
 import type { Place } from './place.js';
 import { chooseTasks } from './run-tasks.js';
 
@@ -44,35 +41,13 @@ export interface CheckRequest {
 
 /** The hosts of a deployment that need not exist yet; each is looked at once, however many checks ask. */
 function candidates(session: Session, name: string, hosts: HostsRecord): readonly HostCandidate[] {
-  const { paths, config, owner } = session;
-  return hosts.addresses.map((_address, index): HostCandidate => {
-    const host = hostPlanOf(session, { name, owner, hosts }, index);
-    const plan = buildWorkerPlan({
-      deployment: name,
-      worker: `w${index}`,
-      owner,
-      config,
-      sshPublicKey: '',
-      createdAtMs: session.clock.now(),
-      ...(host === undefined ? {} : { host }),
-    });
+  return hostPlans(session, name, hosts).map((plan): HostCandidate => {
+    const look = (deadline: Deadline): Promise<HostLook> =>
+      withHostStack(session, plan, async ({ claims, host: tools, link: open }) => {
+        if (!claims || !plan.host) throw fail('BUG', { what: 'a host without its scripts' });
+        return takeHostLook({ links: { open }, host: tools, claims, plan }, plan.host, deadline);
+      });
     let seen: Promise<HostLook> | undefined;
-    const look = async (deadline: Deadline): Promise<HostLook> => {
-      if (!plan.host) throw fail('BUG', { what: 'a host without an address' });
-      // Before there is a deployment no host key is pinned for later: preflight changes nothing.
-      const exists = (await findDeployment(paths, name)) !== undefined;
-      const aside = exists ? undefined : await mkdtemp(join(tmpdir(), 'waa-preflight-'));
-      const file = aside === undefined ? paths.deployment(name).knownHosts : join(aside, 'known_hosts');
-      const stack = session.stack(plan, file, { needs: { apps: {}, internet: false }, allowReinstall: false });
-      if (!stack.claims) throw fail('BUG', { what: 'a host without its scripts' });
-      const { link: open, host: tools, claims } = stack;
-      try {
-        return await takeHostLook({ links: { open }, host: tools, claims, plan }, plan.host, deadline);
-      } finally {
-        await stack.close();
-        if (aside !== undefined) await rm(aside, { recursive: true, force: true });
-      }
-    };
     return { plan, look: (deadline) => (seen ??= look(deadline)) };
   });
 }

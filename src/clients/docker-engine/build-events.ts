@@ -107,5 +107,5 @@ function createBuildkitReader(): (aux: string) => readonly BuildEvent[] {
 
 const countOf = (seen: ReadonlyMap<string, Vertex>): number => [...seen.values()].filter(({ step }) => step > 0).length;
 
-// eslint-disable-next-line no-control-regex -- programs in a build colour their output
+/** Programs in a build colour their output. */
 const withoutColours = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, '').replace(/\r/g, '\n');

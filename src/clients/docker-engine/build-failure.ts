@@ -1,4 +1,4 @@
-import { fail, WaaError } from '../../failures/waa-error.js';
+import { fail, type WaaError } from '../../failures/waa-error.js';
 import { translateDaemonWords } from './translate.js';
 
 /** Where a build was when it failed. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
-import { readBuildContext } from '../../../src/clients/docker-engine/build-context.js';
+import { readBuildContext } from '../../../src/host/build-context.js';
 import { createDockerEngine } from '../../../src/clients/docker-engine/create-docker-engine.js';
 import type { BuildEvent } from '../../../src/clients/docker-engine/docker-engine.js';
 import { Deadline } from '../../../src/health/deadline.js';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
-import { readBuildContext } from '../../../src/clients/docker-engine/build-context.js';
+import { readBuildContext } from '../../../src/host/build-context.js';
 import { createDockerEngine } from '../../../src/clients/docker-engine/create-docker-engine.js';
 import type { BuildEvent, BuildRequest } from '../../../src/clients/docker-engine/docker-engine.js';
 import { WaaError } from '../../../src/failures/waa-error.js';
@@ -41,26 +41,40 @@ export function buildSuite(name: string, setup: () => Promise<BuildTarget>): voi
       const { archive } = await readBuildContext(folder);
       const engine = createDockerEngine(() => openUnix(target.socketPath));
       const events: BuildEvent[] = [];
-      const request = { context: archive, tag: 'waa-contract/built:1', buildArgs: {}, noCache: false, builder, ...over };
+      const request = {
+        context: archive,
+        tag: 'waa-contract/built:1',
+        buildArgs: {},
+        noCache: false,
+        builder,
+        ...over,
+      };
       const built = await engine
         .buildImage(request, deadline, (event) => events.push(event))
         .catch((error: unknown) => error as Error);
       return { engine, events, built };
     }
-    const stepsOf = (events: readonly BuildEvent[]) => events.filter((event) => event.kind === 'step');
+    const stepsOf = (events: readonly BuildEvent[]) =>
+      events.flatMap((event) => (event.kind === 'step' ? [event] : []));
     const codeOf = (built: unknown) => (built instanceof WaaError ? built.code : built);
 
     it('builds, tags and labels, and tells every step by number', async () => {
-      const { engine, built, events } = await build({
-        Dockerfile: `ARG BASE=waa-contract/absent:1\nFROM \${BASE}\nARG REVISION=none\nCOPY a.txt b/ /opt/\nLABEL revision="\${REVISION}"\n`,
-        'a.txt': 'hello',
-        'b/c.txt': 'there',
-      }, { buildArgs: { BASE: target.image, REVISION: 'r 7' } });
-      expect(built).toMatchObject({ id: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string, labels: { revision: 'r 7' } });
+      const { engine, built, events } = await build(
+        {
+          Dockerfile: `ARG BASE=waa-contract/absent:1\nFROM \${BASE}\nARG REVISION=none\nCOPY a.txt b/ /opt/\nLABEL revision="\${REVISION}"\n`,
+          'a.txt': 'hello',
+          'b/c.txt': 'there',
+        },
+        { buildArgs: { BASE: target.image, REVISION: 'r 7' } },
+      );
+      expect(built).toMatchObject({
+        id: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
+        labels: { revision: 'r 7' },
+      });
       expect((await engine.inspectImage('waa-contract/built:1', deadline))?.id).toBe((built as { id: string }).id);
       const last = stepsOf(events).at(-1);
       expect(last).toMatchObject({ state: 'done' });
-      expect(last?.kind === 'step' && last.step === last.steps && last.steps >= 2).toBe(true);
+      expect(last && last.step === last.steps && last.steps >= 2).toBe(true);
     });
 
     it('takes unchanged steps from the cache, and does not when told so', async () => {
@@ -68,8 +82,8 @@ export function buildSuite(name: string, setup: () => Promise<BuildTarget>): voi
       await build(files);
       const copyStates = async (noCache: boolean) =>
         stepsOf((await build(files, { noCache })).events)
-          .filter((event) => event.kind === 'step' && event.instruction.startsWith('COPY'))
-          .map((event) => event.kind === 'step' && event.state);
+          .filter((event) => event.instruction.startsWith('COPY'))
+          .map((event) => event.state);
       expect(await copyStates(false)).toContain('cached');
       expect(await copyStates(true)).not.toContain('cached');
     });

@@ -128,6 +128,24 @@ export function hostDeploymentSuite(): void {
       expect(codeOf(await up(cli, ['--host', 'ssh://root@192.0.2.1']))).toBe('USAGE');
     });
 
+    it('builds an image for a host without a deployment, and leaves only that', async () => {
+      const folder = join(scratch, "con text's");
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'Dockerfile'), `FROM ${engine.image}\nCOPY a.txt /opt/\nLABEL waa=built\n`);
+      writeFileSync(join(folder, 'a.txt'), 'hello');
+      const build = (): Promise<CliResult> => on(cli, 'image-build', folder, '--tag', 'waa/contract:1', ...place());
+      const built = await build();
+      expect(built.exitCode).toBe(0);
+      const { result } = JSON.parse(built.stdout) as { result: { id: string; labels: unknown } };
+      expect(result).toMatchObject({ tag: 'waa/contract:1', labels: { waa: 'built' } });
+      expect(await engine.docker('image', 'inspect', '--format', '{{.Id}}', 'waa/contract:1')).toBe(result.id);
+      expect(built.stderr).toMatch(/step 2 of [23]: COPY a\.txt \/opt\//);
+
+      writeFileSync(join(folder, 'Dockerfile'), `FROM ${engine.image}\nCOPY b.txt /opt/\n`);
+      expect(codeOf(await build())).toBe('DOCKER_BUILD_STEP_FAILED');
+      nothingLeft(cli);
+    });
+
     it('asks before it deletes the Windows disk', async () => {
       await up(cli, place());
       expect(codeOf(await on(cli, 'down'))).toBe('OWN_CONFIRMATION_NEEDED');

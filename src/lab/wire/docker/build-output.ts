@@ -1,5 +1,6 @@
 import { encodeTrace } from '../../../clients/docker-engine/buildkit-trace.js';
-import type { BuildStep, BuildWatcher } from '../../world/docker/image-build.js';
+import type { BuildStep } from '../../world/docker/build-steps.js';
+import type { BuildWatcher } from '../../world/docker/image-build.js';
 
 export interface BuildVoice {
   /** One JSON object of the answer. */
@@ -64,7 +65,8 @@ const NUMBERED = /^(FROM|RUN|COPY|ADD|WORKDIR)\b/;
 export function buildkitWatcher(voice: BuildVoice): BuildWatcher {
   const names = new Map<BuildStep, string>();
   const started = new Map<BuildStep, number>();
-  const digestOf = (step: BuildStep): string => `sha256:${[...names.keys()].indexOf(step).toString(16).padStart(64, '0')}`;
+  const digestOf = (step: BuildStep): string =>
+    `sha256:${[...names.keys()].indexOf(step).toString(16).padStart(64, '0')}`;
   const trace = (message: Parameters<typeof encodeTrace>[0]): void => {
     voice.say({ id: 'moby.buildkit.trace', aux: encodeTrace(message) });
   };
@@ -109,7 +111,8 @@ export function buildkitWatcher(voice: BuildVoice): BuildWatcher {
         const { error, step } = outcome;
         if (step) vertex(step, { error: error.message });
         const base = /^FROM +(\S+)/.exec(step?.expanded ?? '')?.[1];
-        const words = base === undefined ? error.message : `${base}: failed to resolve source metadata: ${error.message}`;
+        const words =
+          base === undefined ? error.message : `${base}: failed to resolve source metadata: ${error.message}`;
         voice.say(failure(`failed to solve: ${words}`));
       } else {
         voice.say({ id: 'moby.image.id', aux: { ID: outcome.imageId } });

@@ -34,7 +34,8 @@ export function parseDockerfile(text: string): Dockerfile {
   const instructions = joinLines(text).map(({ line, text: whole }): Instruction => {
     const [, word = '', args = ''] = /^(\S+)\s*(.*)$/s.exec(whole) ?? [];
     const name = word.toUpperCase();
-    if (!KNOWN.has(name)) throw new EngineError(400, `dockerfile parse error line ${line}: unknown instruction: ${name}`);
+    if (!KNOWN.has(name))
+      throw new EngineError(400, `dockerfile parse error line ${line}: unknown instruction: ${name}`);
     if (args === '') throw new EngineError(400, `dockerfile parse error line ${line}: ${name} requires arguments`);
     return { name, args, text: `${name} ${args}`, line };
   });
@@ -72,7 +73,10 @@ function joinLines(text: string): readonly { readonly line: number; readonly tex
 
 /** Puts values in for `$NAME` and `${NAME}`; a name without a value is nothing. */
 export function substitute(text: string, values: Readonly<Record<string, string>>): string {
-  return text.replace(/\$(?:(\w+)|\{(\w+)\})/g, (_all, plain?: string, braced?: string) => values[plain ?? braced ?? ''] ?? '');
+  return text.replace(
+    /\$(?:(\w+)|\{(\w+)\})/g,
+    (_all, plain?: string, braced?: string) => values[plain ?? braced ?? ''] ?? '',
+  );
 }
 
 /** `NAME=value NAME="quoted value"` of ENV and LABEL, quotes removed. */

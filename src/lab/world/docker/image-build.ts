@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parseImageReference } from '../../../config/image-reference.js';
 import { freeBytes } from '../contracts.js';
-import { parseCommand, parseDockerfile, parsePairs, substitute, type Dockerfile, type Stage } from './dockerfile.js';
+import { configured, stepsOf, type BuildStep } from './build-steps.js';
+import { parseDockerfile } from './dockerfile.js';
 import { layerKey, type EngineCore } from './engine-core.js';
 import { EngineError } from './engine-error.js';
 import type { StoredImage } from './engine-state.js';
@@ -18,16 +19,6 @@ export interface BuildOrder {
   readonly noCache: boolean;
 }
 
-/** One step of a stage as the builders number it; ARG and the like change settings only. */
-export interface BuildStep {
-  readonly stage: number;
-  readonly stageName: string;
-  /** In the file's own words, ARG values not put in. */
-  readonly instruction: string;
-  /** The same with them. */
-  readonly expanded: string;
-}
-
 export interface BuildWatcher {
   /** Every step there is, before the first begins. */
   plan(steps: readonly BuildStep[]): void;
@@ -35,7 +26,9 @@ export interface BuildWatcher {
   pulled(step: BuildStep, update: PullUpdate): void;
   printed(step: BuildStep, text: string): void;
   ended(step: BuildStep, how: 'done' | 'cached'): void;
-  done(outcome: { readonly imageId: string } | { readonly error: EngineError; readonly step: BuildStep | undefined }): void;
+  done(
+    outcome: { readonly imageId: string } | { readonly error: EngineError; readonly step: BuildStep | undefined },
+  ): void;
 }
 
 /** Builds an image from a Dockerfile; returns the way to stop. What is wrong with the file is thrown before. */
@@ -101,7 +94,8 @@ export function createBuild(core: EngineCore, images: ImageStore, pull: Pull): B
         watcher.ended(step, how);
         run(index + 1);
       };
-      const [name = '', args = ''] = [/^\S+/.exec(step.expanded)?.[0], step.expanded.replace(/^\S+\s+/, '')];
+      const name = /^\S+/.exec(step.expanded)?.[0] ?? '';
+      const args = step.expanded.replace(/^\S+\s+/, '');
       if (name === 'FROM') {
         begin(step, args, next);
         return;
@@ -198,7 +192,9 @@ export function createBuild(core: EngineCore, images: ImageStore, pull: Pull): B
     }
     function bytesBelow(source: string): number | undefined {
       const path = source.replace(/^\.?\//, '').replace(/\/$/, '');
-      const inside = [...order.context].filter(([file]) => path === '.' || file === path || file.startsWith(`${path}/`));
+      const inside = [...order.context].filter(
+        ([file]) => path === '.' || file === path || file.startsWith(`${path}/`),
+      );
       return inside.length === 0 ? undefined : inside.reduce((sum, [, bytes]) => sum + bytes, 0);
     }
 
@@ -220,72 +216,3 @@ const sourcesOf = (args: string): readonly string[] =>
     .split(/\s+/)
     .filter((word) => !word.startsWith('--'))
     .slice(0, -1);
-
-/** The steps in the order they are run. ARG of a stage puts its value into what follows. */
-function stepsOf(file: Dockerfile, buildArgs: Readonly<Record<string, string>>): readonly BuildStep[] {
-  const global = valuesOf(file.global, buildArgs, {});
-  return file.stages.flatMap((stage, index) => stageSteps(stage, index, global, buildArgs));
-}
-
-function stageSteps(
-  stage: Stage,
-  index: number,
-  global: Readonly<Record<string, string>>,
-  buildArgs: Readonly<Record<string, string>>,
-): readonly BuildStep[] {
-  let values: Record<string, string> = {};
-  const step = (text: string, expanded: string): BuildStep => ({
-    stage: index,
-    stageName: stage.name,
-    instruction: text,
-    expanded,
-  });
-  return [
-    step(stage.from.text, substitute(stage.from.text, global)),
-    ...stage.instructions.map((one) => {
-      if (one.name === 'ARG') values = { ...values, ...valuesOf([one], buildArgs, global) };
-      if (one.name === 'ENV') values = { ...values, ...Object.fromEntries(parsePairs(substitute(one.args, values))) };
-      return step(one.text, one.name === 'RUN' || one.name === 'ARG' ? one.text : substitute(one.text, values));
-    }),
-  ];
-}
-
-/** Values of ARG instructions: given with the build, else a global one of that name, else its default. */
-function valuesOf(
-  instructions: Dockerfile['global'],
-  buildArgs: Readonly<Record<string, string>>,
-  inherited: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    instructions.map(({ args }) => {
-      const [name = '', initial] = [args.split('=')[0], /=(.*)$/s.exec(args)?.[1]];
-      return [name, buildArgs[name] ?? initial ?? inherited[name] ?? ''];
-    }),
-  );
-}
-
-function configured(before: ImageConfiguration, name: string, args: string): ImageConfiguration {
-  switch (name) {
-    case 'ENV': {
-      const pairs = parsePairs(args);
-      const kept = before.env.filter((one) => !pairs.some(([key]) => one.startsWith(`${key}=`)));
-      return { ...before, env: [...kept, ...pairs.map(([key, value]) => `${key}=${value}`)] };
-    }
-    case 'LABEL':
-      return { ...before, labels: { ...before.labels, ...Object.fromEntries(parsePairs(args)) } };
-    case 'ENTRYPOINT':
-      return { ...before, entrypoint: parseCommand(args), command: [] };
-    case 'CMD':
-      return { ...before, command: parseCommand(args) };
-    case 'EXPOSE': {
-      const ports = args.split(/\s+/).map((port) => (port.includes('/') ? port : `${port}/tcp`));
-      return { ...before, exposedPorts: [...new Set([...before.exposedPorts, ...ports])] };
-    }
-    case 'VOLUME':
-      return { ...before, volumes: [...new Set([...before.volumes, ...args.split(/\s+/)])] };
-    case 'WORKDIR':
-      return { ...before, workingDir: args };
-    default:
-      return before;
-  }
-}

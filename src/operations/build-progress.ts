@@ -1,4 +1,4 @@
-import type { BuildEvent } from './docker-engine.js';
+import type { BuildEvent } from '../clients/docker-engine/docker-engine.js';
 
 /** How far a build is. */
 export interface BuildProgress {
@@ -18,6 +18,8 @@ export function createBuildProgress(): { take(event: BuildEvent, nowMs: number):
   const transfers = new Map<string, { doneBytes: number; totalBytes: number }>();
   let at = { step: 0, steps: 0, instruction: '' };
   let pullSince: number | undefined;
+  /** Sizes of layers are told one after the other, so the share of a pull may fall; what was said stands. */
+  let reached = 0;
   return {
     take(event, nowMs) {
       if (event.kind === 'step') {
@@ -43,12 +45,12 @@ export function createBuildProgress(): { take(event: BuildEvent, nowMs: number):
     );
     const isPull = /^FROM /i.test(at.instruction) && sums.total > 0 && sums.done < sums.total;
     const share = isPull ? sums.done / sums.total : 0;
-    const percent = at.steps === 0 ? undefined : Math.floor((100 * (ended.size + share)) / at.steps);
+    if (at.steps > 0) reached = Math.max(reached, Math.min(100, Math.floor((100 * (ended.size + share)) / at.steps)));
     const elapsedMs = pullSince === undefined ? 0 : nowMs - pullSince;
     const etaMs = isPull && share > 0 && elapsedMs > 0 ? Math.round((elapsedMs * (1 - share)) / share) : undefined;
     return {
       ...at,
-      ...(percent === undefined ? {} : { percent: Math.min(100, percent) }),
+      ...(at.steps === 0 ? {} : { percent: reached }),
       ...(etaMs === undefined ? {} : { etaMs }),
     };
   }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import dockerignore from '@balena/dockerignore';
 import { pack } from 'tar-stream';
-import { fail } from '../../failures/waa-error.js';
+import { fail } from '../failures/waa-error.js';
 
 /** What a build is made from. */
 export interface BuildContext {
@@ -53,4 +54,20 @@ export async function readBuildContext(directory: string): Promise<BuildContext>
   const whole = await buffer(archive);
   const hash = createHash('sha256').update(whole).digest('hex').slice(0, 12);
   return { dockerfile, files, archive: whole, hash };
+}
+
+/** In the sources, and beside the bundle once built. */
+const PLACES = ['../../images/waa-auto/', './image/'] as const;
+
+/** The folder of waa's own image. Raises BUG when the installation is incomplete. */
+export async function shippedImage(base: string = import.meta.url): Promise<string> {
+  for (const place of PLACES) {
+    const directory = fileURLToPath(new URL(place, base));
+    const isThere = await access(join(directory, 'Dockerfile')).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return directory;
+  }
+  throw fail('BUG', { what: `the image definition is missing beside ${fileURLToPath(base)}; install waa again` });
 }
