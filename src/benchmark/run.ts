@@ -8,6 +8,7 @@ import type { Deadline } from '../health/deadline.js';
 import type { TaskSupervisor } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Retrier } from '../retry/retry.js';
+import type { AgentBundle } from './agent-directory.js';
 import type { RunPrices } from './cost.js';
 import { createRunQueue, LEASE_MS } from './queue.js';
 import type { RunConditions, RunHead } from './run-record.js';
@@ -49,6 +50,8 @@ export interface RunSettings {
   /** What a worker costs, for the report. */
   readonly prices?: RunPrices | undefined;
   readonly conditions?: RunConditions;
+  /** The user's own agent in place of run.py's. */
+  readonly agent?: AgentBundle | undefined;
 }
 
 export interface RunRequest extends RunSettings {
@@ -104,13 +107,16 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
   }
 }
 
-function headOf({ runId, deployment, tasks, config, clock, prices, conditions }: RunSettings): RunHead {
+function headOf({ runId, deployment, tasks, config, clock, prices, conditions, agent }: RunSettings): RunHead {
   return {
     runId,
     deployment,
     createdAt: new Date(clock.now()).toISOString(),
     tasks: tasks.map(taskName),
-    agent: config.agent.name,
+    agent: agent?.name ?? config.agent.name,
+    ...(agent === undefined
+      ? {}
+      : { ownAgent: { name: agent.name, sha256: agent.sha256, files: agent.files, bytes: agent.bytes } }),
     provider: config.model.provider,
     model: config.model.name,
     maxSteps: config.agent.maxSteps,

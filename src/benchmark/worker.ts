@@ -10,6 +10,7 @@ import { keepLease } from './keep-lease.js';
 import type { RunQueue, TaskLease } from './queue.js';
 import { bringHome, dropScreenshots, readTrace } from './results.js';
 import type { RunSettings, RunWorker } from './run.js';
+import { putAgent } from './put-agent.js';
 import { agentSettings, ignoredSettings } from './run-py.js';
 import type { RunStore } from './run-store.js';
 import { verdict, type AttemptVerdict } from './scoring.js';
@@ -67,6 +68,7 @@ export async function workThrough(job: WorkerJob): Promise<void> {
       ready ??= await ensureReady(job);
       const slate = await cleanSlate(job, task, lease, ready, () => ensureReady(job));
       ready = slate.ready;
+      await putAgent(job, ready);
       const { state, reason } = await attemptTask(job, task, lease, slate);
       last = reason;
       spoiled = state === 'infra_error' ? spoiled.add(lease.task) : new Set();
@@ -153,6 +155,7 @@ async function followToTheEnd(
       known,
       settings.apiKey,
       settings.container ?? 'winarena',
+      settings.agent,
     );
     try {
       return await executeAttempt(
@@ -201,7 +204,7 @@ async function fetchAndJudge(
       );
   }
   const trace = await readTrace(directory, end, attempt.task);
-  const [ignored] = ignoredSettings(trace.log, agentSettings(settings.config)) ?? [];
+  const [ignored] = ignoredSettings(trace.log, agentSettings(settings.config), settings.agent?.sha256) ?? [];
   if (ignored) throw fail('CLIENT_SETTING_IGNORED', { attempt: attempt.id, ...ignored });
   const judged = verdict(trace);
   if (!settings.config.benchmark.keepScreenshots) await dropScreenshots(directory);

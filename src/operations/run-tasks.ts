@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { AgentBundle } from '../benchmark/agent-directory.js';
 import { RUN_JOURNAL } from '../benchmark/report/write-report.js';
 import { runOnWorkers, type RunWorker } from '../benchmark/run.js';
 import { selectTasks, type TaskSelection } from '../benchmark/select-tasks.js';
@@ -42,6 +43,7 @@ export interface RunTasksRequest {
   readonly tasks: readonly Task[];
   /** What was asked for, for the record. */
   readonly selection: TaskSelection;
+  readonly agent?: AgentBundle | undefined;
 }
 
 /** Moving the shutdown schedule is two requests; a minute is ample. */
@@ -76,6 +78,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
       signal: open.signal,
       expectedMs: new Map(expected),
       prices: await runPrices(session, open.record),
+      agent: request.agent,
       conditions: runConditions(session, open.record, request.tasks, request.selection),
     },
     open.workers.map((worker) => runWorker(session, open, worker)),
