@@ -40,10 +40,10 @@ export const handle: CommandHandler = async (call) => {
     async (session) => {
       const chosen = await choose(session, call);
       const tasks = await chooseTasks(session, chosen.sources, chosen.narrowing);
-      const agent = await ownAgent(session);
       const name = await chooseName(session, textOption(call.options, 'name') ?? chosen.deployment);
       const { hosts } = await loadDeployment(session.paths, name);
       showLive(session, call.globals.debug);
+      const agent = await ownAgent(session);
       await passCommandGate(session, call.spec, {
         ignore: listOption(call.options, 'ignore'),
         deployment: name,
