@@ -6,6 +6,7 @@ import { executeAttempt, type AttemptEnd } from './executor.js';
 import { cleanSlate, type CleanSlate } from './isolation.js';
 import { fetchAndJudge, forgetRemote } from './fetch-attempt.js';
 import { keepLease, type LeaseKeeper } from './keep-lease.js';
+import { putAgent } from './put-agent.js';
 import type { TaskLease } from './queue.js';
 import type { WorkerJob } from './run-settings.js';
 import type { AttemptVerdict } from './scoring.js';
@@ -37,6 +38,7 @@ export async function attemptTask(
   const keeper = keepLease(job, lease);
   try {
     const slate = await keeper.during(() => cleanSlate(job, task, lease, ready, () => job.bringUp()));
+    await keeper.during(() => putAgent(job, slate.ready));
     return await attemptUnder(keeper, job, task, lease, slate);
   } catch (error) {
     await job.queue.fail(lease, asWaaError(error).message);
@@ -125,6 +127,7 @@ async function followToTheEnd(
       known,
       settings.apiKey,
       settings.container ?? 'winarena',
+      settings.agent,
     );
     try {
       const end = await executeAttempt(

@@ -3,6 +3,7 @@ import type { Secret } from '../config/secret.js';
 import { keyVariables } from '../config/model-key.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { TaskStart } from '../host/task-supervisor.js';
+import type { AgentBundle } from './agent-directory.js';
 import { runPyArguments } from './run-py.js';
 import { taskName, type Task } from './task-index.js';
 
@@ -46,6 +47,7 @@ export function taskStart(
   ready: ClientOutput,
   apiKey: Secret,
   container: string,
+  agent: AgentBundle | undefined,
 ): TaskStart {
   return {
     dataDirectory: ready.dataDirectory,
@@ -55,6 +57,7 @@ export function taskStart(
     domain: attempt.task.domain,
     taskId: attempt.task.id,
     limitS: config.benchmark.taskTimeoutS,
+    launch: agent?.sha256 ?? (config.model.provider === 'azure-openai' ? 'azure' : '-'),
     runPyArgs: runPyArguments(config, ready),
     secretEnv: agentEnvironment(config, apiKey),
   };

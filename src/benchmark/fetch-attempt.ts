@@ -34,7 +34,7 @@ export async function fetchAndJudge(
       );
   }
   const trace = await readTrace(directory, end, attempt.task);
-  const [ignored] = ignoredSettings(trace.log, agentSettings(settings.config)) ?? [];
+  const [ignored] = ignoredSettings(trace.log, agentSettings(settings.config), settings.agent?.sha256) ?? [];
   if (ignored) throw fail('CLIENT_SETTING_IGNORED', { attempt: attempt.id, ...ignored });
   const judged = verdict(trace);
   if (!settings.config.benchmark.keepScreenshots) await dropScreenshots(directory);

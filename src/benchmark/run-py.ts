@@ -52,6 +52,7 @@ export interface IgnoredSetting {
 export function ignoredSettings(
   log: string,
   settings: Readonly<Record<string, string>>,
+  agentSha256?: string,
 ): readonly IgnoredSetting[] | undefined {
   const [, list] = /Args: Namespace\((.*)\)/.exec(log) ?? [];
   if (list === undefined) return undefined;
@@ -60,8 +61,14 @@ export function ignoredSettings(
       ([, name = '', single, double, bare]) => [name, single ?? double ?? bare ?? ''] as const,
     ),
   );
-  return Object.entries(settings).flatMap(([name, wanted]): IgnoredSetting[] => {
-    const value = used.get(name);
-    return value === wanted ? [] : [{ flag: `--${name}`, wanted, used: value ?? 'missing' }];
-  });
+  const agent = /^waa: agent ([0-9a-f]+)$/m.exec(log)?.[1] ?? "run.py's own";
+  const another = agentSha256 !== undefined && agent !== agentSha256;
+  const agents = another ? [{ flag: '--agent-dir', wanted: agentSha256, used: agent }] : [];
+  return [
+    ...agents,
+    ...Object.entries(settings).flatMap(([name, wanted]): IgnoredSetting[] => {
+      const value = used.get(name);
+      return value === wanted ? [] : [{ flag: `--${name}`, wanted, used: value ?? 'missing' }];
+    }),
+  ];
 }

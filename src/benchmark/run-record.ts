@@ -55,6 +55,8 @@ const runHeadSchema = z.object({
   /** `domain/id`, in the order asked for. */
   tasks: z.array(z.string()).min(1),
   agent: z.string(),
+  /** A directory of the user's in place of run.py's agent; the hash is of its tar. */
+  ownAgent: z.object({ name: z.string(), sha256: z.string(), files: z.number(), bytes: z.number() }).optional(),
   provider: z.string(),
   model: z.string(),
   maxSteps: z.number(),

@@ -8,6 +8,7 @@ import type { Deadline } from '../health/deadline.js';
 import type { TaskSupervisor } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Retrier } from '../retry/retry.js';
+import type { AgentBundle } from './agent-directory.js';
 import type { RunPrices } from './cost.js';
 import type { RunQueue } from './queue.js';
 import type { RunConditions } from './run-record.js';
@@ -49,6 +50,8 @@ export interface RunSettings {
   /** What a worker costs, for the report. */
   readonly prices?: RunPrices | undefined;
   readonly conditions?: RunConditions;
+  /** The user's own agent in place of run.py's. */
+  readonly agent?: AgentBundle | undefined;
 }
 
 /** What one worker of a run has in hands. */

@@ -88,6 +88,12 @@ async function openHead(path: string, wanted: RunHead): Promise<RunHead> {
       run: head.runId,
       difference: `${changed} was ${head[changed]}, now ${wanted[changed]}`,
     });
+  const [agentThen, agentNow] = [head.ownAgent?.sha256 ?? 'none', wanted.ownAgent?.sha256 ?? 'none'];
+  if (agentThen !== agentNow)
+    throw fail('CLIENT_RUN_MISMATCH', {
+      run: head.runId,
+      difference: `own agent was ${agentThen.slice(0, 12)}, now ${agentNow.slice(0, 12)}`,
+    });
   const [resetThen, resetNow] = [head.reset ?? 'none', wanted.reset ?? 'none'];
   if (resetThen !== resetNow)
     throw fail('CLIENT_RUN_MISMATCH', { run: head.runId, difference: `reset was ${resetThen}, now ${resetNow}` });

@@ -57,13 +57,16 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
   }
 }
 
-function headOf({ runId, deployment, tasks, config, clock, prices, conditions }: RunSettings): RunHead {
+function headOf({ runId, deployment, tasks, config, clock, prices, conditions, agent }: RunSettings): RunHead {
   return {
     runId,
     deployment,
     createdAt: new Date(clock.now()).toISOString(),
     tasks: tasks.map(taskName),
-    agent: config.agent.name,
+    agent: agent?.name ?? config.agent.name,
+    ...(agent === undefined
+      ? {}
+      : { ownAgent: { name: agent.name, sha256: agent.sha256, files: agent.files, bytes: agent.bytes } }),
     provider: config.model.provider,
     model: config.model.name,
     maxSteps: config.agent.maxSteps,

@@ -12,6 +12,12 @@ interface RunFlag extends OptionSpec {
 const flags: readonly RunFlag[] = [
   { option: 'model', key: 'model.name', flags: '--model <name>', description: 'model the agent uses' },
   { option: 'agent', key: 'agent.name', flags: '--agent <name>', description: "agent of WAA's client, e.g. navi" },
+  {
+    option: 'agentDir',
+    key: 'agent.directory',
+    flags: '--agent-dir <path>',
+    description: 'directory with an agent of your own (agent.py)',
+  },
   { option: 'maxSteps', key: 'agent.maxSteps', flags: '--max-steps <count>', description: 'actions a task may take' },
   {
     option: 'somOrigin',

@@ -9,6 +9,7 @@ import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
 import { chooseName } from '../operations/open-deployment.js';
 import { asOperation } from '../operations/operation.js';
+import { ownAgent } from '../operations/own-agent.js';
 import { runAndReport } from '../operations/report-run.js';
 import { chooseTasks } from '../operations/run-tasks.js';
 import { chooseRun, listRuns, newRunId } from '../operations/runs.js';
@@ -42,6 +43,7 @@ export const handle: CommandHandler = async (call) => {
       const name = await chooseName(session, textOption(call.options, 'name') ?? chosen.deployment);
       const { hosts } = await loadDeployment(session.paths, name);
       showLive(session, call.globals.debug);
+      const agent = await ownAgent(session);
       await passCommandGate(session, call.spec, {
         ignore: listOption(call.options, 'ignore'),
         deployment: name,
@@ -53,6 +55,7 @@ export const handle: CommandHandler = async (call) => {
           runAndReport(session, open, {
             runId: chosen.runId,
             tasks,
+            agent,
             selection: { sources: chosen.sources, ...chosen.narrowing },
           }),
         ),

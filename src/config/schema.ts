@@ -86,6 +86,11 @@ export const configSchema = z.strictObject({
         .string()
         .regex(/^[A-Za-z0-9_-]+$/)
         .default('navi'),
+      directory: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Directory with an agent of your own: agent.py with a class Agent'),
       maxSteps: z.number().int().min(1).max(200).default(15),
       somOrigin: z.enum(['oss', 'a11y', 'mixed-oss', 'omni', 'mixed-omni']).default('oss'),
       a11yBackend: z.enum(['uia', 'win32']).default('uia'),

@@ -22,12 +22,21 @@ export interface TaskStart extends AttemptRef {
   readonly taskId: string;
   /** The worker ends the task after this long, whoever is still watching. */
   readonly limitS: number;
+  /** Program that is run: `azure` and the hash of an agent mean run.py by way of agent.sh's launcher. Default run.py. */
+  readonly launch?: string;
   /** Arguments of run.py; the task and the place for results are added on the worker. */
   readonly runPyArgs: readonly string[];
   /** Environment of run.py. Sent through standard input, kept on a RAM disk, never in argv. */
   readonly secretEnv: Readonly<Record<string, string>>;
 }
 
+/** A gzipped tar and its hash. */
+export interface PackedAgent {
+  readonly sha256: string;
+  readonly tar: Uint8Array;
+}
+
+const thereSchema = z.object({ there: z.boolean() });
 const count = z.number().int().nonnegative();
 const statusSchema = z.object({
   /** `lost`: recorded as running, but its supervisor is gone. */
@@ -72,6 +81,8 @@ export interface TaskSupervisor {
   ready(link: SshLink, dataDirectory: string, deadline: Deadline): Promise<ResultsPlace>;
   /** Makes the place for results. */
   prepare(link: SshLink, dataDirectory: string, deadline: Deadline): Promise<ResultsPlace>;
+  /** Puts a user's agent on the worker unless it is there. Raises CLIENT_AGENT_UPLOAD. */
+  putAgent(link: SshLink, dataDirectory: string, agent: PackedAgent, deadline: Deadline): Promise<void>;
   /** Starts the attempt, or only reports it when it exists already. */
   start(link: SshLink, task: TaskStart, deadline: Deadline): Promise<TaskStatus>;
   status(link: SshLink, attempt: AttemptRef, deadline: Deadline): Promise<TaskStatus>;
@@ -123,9 +134,20 @@ export function createTaskSupervisor(scripts: ScriptRunner): TaskSupervisor {
   return {
     ready: (link, dataDirectory, deadline) => place(link, 'ready', dataDirectory, deadline),
     prepare: (link, dataDirectory, deadline) => place(link, 'prepare', dataDirectory, deadline),
+    async putAgent(link, dataDirectory, { sha256, tar }, deadline) {
+      const ask = async (command: string, options: ExecOptions): Promise<boolean> => {
+        const result = await scripts.run(link, 'agent', [command, dataDirectory, sha256], options);
+        const parsed = result.exitCode === 0 ? thereSchema.safeParse(tryJson(result.stdout)) : undefined;
+        if (parsed?.success) return parsed.data.there;
+        throw fail('CLIENT_AGENT_UPLOAD', { detail: complaintOf(result) ?? `agent.sh ended with ${result.exitCode}` });
+      };
+      if (await ask('has', { deadline })) return;
+      if (!(await ask('put', { deadline, stdin: tar })))
+        throw fail('CLIENT_AGENT_UPLOAD', { detail: 'it is not there' });
+    },
     async start(link, task, deadline) {
-      const { container, domain, taskId, limitS, runPyArgs } = task;
-      const args = ['start', ...refArgs(task), container, domain, taskId, String(limitS), ...runPyArgs];
+      const { container, domain, taskId, limitS, runPyArgs, launch = '-' } = task;
+      const args = ['start', ...refArgs(task), container, domain, taskId, String(limitS), launch, ...runPyArgs];
       return parseStatus(await run(link, 'task', args, task, { deadline, stdin: envFile(task) }), task);
     },
     async status(link, ref, deadline) {

@@ -16,6 +16,7 @@ export function runConditions(
   const { config, surroundings } = session;
   const { maxCostUsd, infraRetries } = config.benchmark;
   const { digest } = config.image;
+  const { name, maxSteps, somOrigin, a11yBackend } = config.agent;
   const { sources, domains = [], sample, seed, repeat } = selection;
   return {
     versions: { waa: packageFile.version, node: surroundings.nodeVersion, platform: surroundings.platform },
@@ -27,7 +28,7 @@ export function runConditions(
     },
     image: { reference: config.image.reference, ...(digest === undefined ? {} : { digest }) },
     windows: config.windows,
-    agent: config.agent,
+    agent: { name, maxSteps, somOrigin, a11yBackend },
     ...(config.model.endpoint === undefined ? {} : { modelEndpoint: withoutSecrets(config.model.endpoint) }),
     infraRetries,
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { AgentBundle } from '../benchmark/agent-directory.js';
 import { setupLog } from '../benchmark/report/diagnostics.js';
 import { RUN_JOURNAL, SETUP_LOG } from '../benchmark/report/write-report.js';
 import { runOnWorkers } from '../benchmark/run.js';
@@ -46,6 +47,7 @@ export interface RunTasksRequest {
   readonly tasks: readonly Task[];
   /** What was asked for, for the record. */
   readonly selection: TaskSelection;
+  readonly agent?: AgentBundle | undefined;
 }
 
 /** Moving the shutdown schedule is two requests; a minute is ample. */
@@ -82,6 +84,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
       signal: open.signal,
       expectedMs: new Map(expected),
       prices: await runPrices(session, open.record),
+      agent: request.agent,
       conditions: runConditions(session, open.record, request.tasks, request.selection),
     },
     open.workers.map((worker) => runWorker(session, open, worker)),

@@ -8,6 +8,7 @@ import { createFaultBox, type FaultBox } from '../../src/lab/faults/fault-box.js
 import type { Disk, Guest, Machine, WorldContainer, WorldFile } from '../../src/lab/world/contracts.js';
 import { realisticDurations } from '../../src/lab/world/durations.js';
 import { createSimulation, type Simulation } from '../../src/lab/world/simulation.js';
+import { agentCommand } from '../../src/lab/wire/ssh/commands/agent.js';
 import { collectCommand } from '../../src/lab/wire/ssh/commands/collect.js';
 import { taskCommand } from '../../src/lab/wire/ssh/commands/task.js';
 import type { RemoteCommand } from '../../src/lab/wire/ssh/remote-command.js';
@@ -148,12 +149,16 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
     listFiles: (directory: string) => [...files.keys()].filter((name) => name.startsWith(`${directory}/`)),
   } as unknown as Machine;
 
-  const commands: Readonly<Record<string, RemoteCommand>> = { task: taskCommand, collect: collectCommand };
+  const commands: Readonly<Record<string, RemoteCommand>> = {
+    agent: agentCommand,
+    task: taskCommand,
+    collect: collectCommand,
+  };
   const perform = async (
     link: SshLink,
     script: string,
     args: readonly string[],
-    stdin: string,
+    stdin: string | Uint8Array,
     [stdout, stderr]: readonly [PassThrough, PassThrough],
   ): Promise<number> => {
     if (link.closed) throw fail('VM_SSH_DROPPED', { host: 'vm0', during: script });
@@ -164,7 +169,7 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
       machine,
       simulation,
       args,
-      stdin: Readable.from(stdin === '' ? [] : [stdin]),
+      stdin: Readable.from(stdin.length === 0 ? [] : [stdin]),
       stdout,
       stderr,
       signal: new AbortController().signal,
@@ -213,7 +218,7 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
     runner: {
       async run(link, script, args, options): Promise<ExecResult> {
         const [stdout, stderr] = [new PassThrough({ highWaterMark: ROOM }), new PassThrough()];
-        const exitCode = await perform(link, script, args, String(options.stdin ?? ''), [stdout, stderr]);
+        const exitCode = await perform(link, script, args, options.stdin ?? '', [stdout, stderr]);
         return { exitCode, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
       },
       async stream(link, script, args): Promise<RemoteStream> {

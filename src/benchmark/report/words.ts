@@ -26,7 +26,8 @@ export function duration(ms: number): string {
 
 /** What resets cost, in a sentence. */
 export function resetWords({ mode, attempts, totalMs, meanMs }: ResetCost): string {
-  return `Windows was reset (${mode}) before ${attempts} attempt${attempts === 1 ? '' : 's'}: ${duration(meanMs)} each on average, ${duration(totalMs)} in all.`;
+  if (attempts === 1) return `Windows was reset (${mode}) before 1 attempt: ${duration(totalMs)}.`;
+  return `Windows was reset (${mode}) before ${attempts} attempts: ${duration(meanMs)} each on average, ${duration(totalMs)} in all.`;
 }
 
 /** Dollars; tenths of cents below one. */

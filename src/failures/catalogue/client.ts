@@ -247,6 +247,33 @@ export const clientFailures = {
     why: 'An archive may only hold plain files below its own folder. Something on the worker wrote more than results.',
     fix: () => ['waa ssh   # there: sudo ls -lR /data/waa/results'],
   }),
+  CLIENT_AGENT_DIRECTORY: failure<{ path: string; problem: string }>({
+    layer: 'client',
+    kind: 'configuration',
+    disposition: 'permanent',
+    symptom: ({ path, problem }) => `the agent in ${path} cannot be used: ${problem}`,
+    why: 'An agent is a directory with agent.py: a class Agent with predict(instruction, obs) and reset(). Nothing was sent.',
+    fix: ({ path }) => [`ls -la ${path}`, 'waa run --agent-dir PATH ...'],
+  }),
+  CLIENT_AGENT_UPLOAD: failure<{ detail: string }>({
+    layer: 'client',
+    kind: 'error',
+    disposition: 'transient',
+    symptom: ({ detail }) => `the agent did not arrive on the worker: ${detail}`,
+    why: 'The transfer was cut off, or the disk of the worker is full.',
+    fix: () => ['waa run --resume'],
+  }),
+  CLIENT_AGENT_PROVIDER: failure<{ agent: string; provider: string }>({
+    layer: 'client',
+    kind: 'unsupported',
+    disposition: 'permanent',
+    symptom: ({ agent, provider }) => `the agent ${agent} of WAA's client cannot use models of ${provider}`,
+    why: 'Upstream ships one agent, navi, which speaks to OpenAI and Azure OpenAI only.',
+    fix: () => [
+      'waa run --agent-dir PATH ...   # an agent of your own',
+      'or set model.provider to openai or azure-openai',
+    ],
+  }),
   CLIENT_SETTING_IGNORED: failure<{ attempt: string; flag: string; wanted: string; used: string }>({
     layer: 'client',
     kind: 'configuration',

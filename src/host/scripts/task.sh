@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs one WAA task in the container, detached from the connection that asked for it.
 #
-#   task.sh start  DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S [argument of run.py ...]   < NAME=value lines (secrets)
+#   task.sh start  DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument of run.py ...]   < NAME=value lines (secrets)
 #   task.sh status DATA RUN ATTEMPT
 #   task.sh tail   DATA RUN ATTEMPT LINES
 #   task.sh stop   DATA RUN ATTEMPT
@@ -15,6 +15,7 @@
 #   heartbeat     epoch seconds, every two seconds       results/    run.py's own layout
 #   exit          "OUTCOME CODE EPOCH", written last     request, pid, boot-id, started, container, container-name
 # OUTCOME: finished | timeout | stopped | container-died | start-failed | lost
+# LAUNCH: `-` for run.py itself, `azure` for it by the launcher of agent.sh, or the hash of an agent put there by agent.sh.
 # Secrets are only ever in a file of mode 0600 on a RAM disk, removed once run.py has them.
 # Reasons it fails with: failed, no-container, usage (exit code 64).
 set -eu
@@ -116,12 +117,17 @@ print_status() {
 }
 
 start() {
-    container=$1 domain=$2 task=$3 limit=$4
-    shift 4
+    container=$1 domain=$2 task=$3 limit=$4 launch=$5
+    shift 5
     need_name container "$container"
     need_name domain "$domain"
     need_name task "$task"
     need_number limit "$limit"
+    case $launch in
+    - | azure) ;;
+    *[!0-9a-f]* | '') fail usage "LAUNCH is no hash: $launch" 64 ;;
+    *) [ -f "$data/waa/agents/$launch/agent.py" ] || fail failed "there is no agent $launch" ;;
+    esac
     [ -d "$data" ] || fail failed "there is no directory $data"
     mkdir -p "$data/waa/results/$run"
     if ! mkdir "$dir" 2>/dev/null; then
@@ -146,7 +152,7 @@ start() {
     write "$dir/container-name" "$container"
     secret=$(mktemp /dev/shm/waa-task.XXXXXXXX)
     cat >"$secret"
-    setsid sh "$SELF" supervise "$dir" "$secret" "$container" "$limit" "$@" </dev/null >>"$dir/supervisor.log" 2>&1 &
+    setsid sh "$SELF" supervise "$dir" "$secret" "$container" "$limit" "$launch" "$data" "$@" </dev/null >>"$dir/supervisor.log" 2>&1 &
     tries=0
     while [ ! -e "$dir/alive" ] && [ ! -e "$dir/exit" ] && [ "$tries" -lt 100 ]; do
         sleep 0.1
@@ -217,9 +223,20 @@ end_task() {
     pkill -P "$child" 2>/dev/null || true
 }
 
+# The launcher into the container, with the user's own agent where there is one.
+send_launcher() {
+    # shellcheck disable=SC2016 # expanded inside the container
+    sh "$(dirname "$SELF")/agent.sh" launcher | timeout 60 docker exec -i "$container" sh -c 'cat >"$1/launch.py"' sh "$work" || return 1
+    [ "$launch" != azure ] || return 0
+    # shellcheck disable=SC2016 # expanded inside the container
+    tar -C "$data/waa/agents/$launch" -cf - . |
+        timeout 120 docker exec -i "$container" sh -c 'mkdir -p "$1/agent" && tar -xf - -C "$1/agent" && echo "$2" >"$1/agent-sha256"' \
+            sh "$work" "$launch"
+}
+
 supervise() {
-    dir=$1 secret=$2 container=$3 limit=$4
-    shift 4
+    dir=$1 secret=$2 container=$3 limit=$4 launch=$5 data=$6
+    shift 6
     work=/tmp/waa-attempts/${dir##*/}
     child=
     write "$dir/pid" "$$"
@@ -231,11 +248,16 @@ supervise() {
     # shellcheck disable=SC2016 # expanded inside the container
     timeout 60 docker exec -i "$container" sh -c 'mkdir -p "$1/results" && cat >"$1/meta.json"' sh "$work" <"$dir/meta.json" ||
         finish start-failed
+    program=run.py
+    if [ "$launch" != - ]; then
+        program=$work/launch.py
+        send_launcher || finish start-failed
+    fi
     (
         code=0
         # shellcheck disable=SC2016 # expanded inside the container
         docker exec --env-file "$secret" -w /client "$container" \
-            sh -c 'echo $$ >"$1/pid"; shift; exec python -u run.py "$@"' sh "$work" "$@" \
+            sh -c 'echo $$ >"$1/pid"; program=$2; shift 2; exec python -u "$program" "$@"' sh "$work" "$program" "$@" \
             --test_all_meta_path "$work/meta.json" --result_dir "$work/results" >"$dir/run.log" 2>&1 </dev/null || code=$?
         write "$dir/code" "$code"
     ) &
@@ -325,7 +347,7 @@ dir=$data/waa/results/$run/$attempt
 
 case $command in
 start)
-    [ $# -ge 4 ] || fail usage 'usage: task.sh start DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S [argument ...]' 64
+    [ $# -ge 5 ] || fail usage 'usage: task.sh start DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument ...]' 64
     start "$@"
     ;;
 status)

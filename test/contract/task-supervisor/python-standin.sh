@@ -2,6 +2,9 @@
 # Stands in for `python -u run.py ...`: two steps and a result in upstream's layout, or a task that never ends.
 set -eu
 results='' meta=''
+case $2 in
+*/launch.py) if [ -f "${2%launch.py}agent/agent.py" ]; then echo "waa: agent $(cat "${2%launch.py}agent-sha256")"; fi ;;
+esac
 while [ $# -gt 0 ]; do
     case $1 in
     --result_dir) results=$2 ;;

@@ -23,7 +23,8 @@ async function setup(shell: string): Promise<SupervisorTarget> {
   for (const directory of ['data', 'host', 'host-bin', 'bin', 'client']) await mkdir(join(root, directory));
   await place('docker-standin.sh', 'host-bin/docker');
   await place('python-standin.sh', 'bin/python');
-  for (const name of ['lib.sh', 'task.sh', 'collect.sh']) await copyFile(join(scripts, name), join(root, 'host', name));
+  for (const name of ['lib.sh', 'task.sh', 'collect.sh', 'agent.sh'])
+    await copyFile(join(scripts, name), join(root, 'host', name));
   const identity = join(root, 'identity');
   writeFileSync(identity, 'true c1 2026-01-01T00:00:00Z\n');
   const env = { ...process.env, PATH: `${join(root, 'host-bin')}:${process.env['PATH'] ?? ''}`, STANDIN: root };

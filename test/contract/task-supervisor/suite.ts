@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { packAgent } from '../../../src/benchmark/agent-directory.js';
 import type { SshLink } from '../../../src/clients/ssh/ssh.js';
 import type { Clock } from '../../../src/clock/clock.js';
 import { Deadline } from '../../../src/health/deadline.js';
@@ -58,6 +62,28 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
       ).toBe(true);
       expect(manifest.every((entry) => /^[0-9a-f]{64}$/.test(entry.sha256))).toBe(true);
       expect(await supervisor.tail(target.link, start, 2, deadline())).toMatch(/Result: \d/);
+    }));
+
+  it("runs a task with the user's own agent, which is sent once and checked on arrival", () =>
+    withTarget(async ({ settled, supervisor, target, start, deadline }) => {
+      const own = await mkdtemp(join(tmpdir(), 'waa-agent-'));
+      await writeFile(join(own, 'agent.py'), 'class Agent: pass\n');
+      const agent = await packAgent(own);
+      await rm(own, { recursive: true });
+      const place = target.dataDirectory;
+      const damaged = { ...agent, tar: Buffer.concat([agent.tar, Buffer.from('x')]) };
+      await expect(supervisor.putAgent(target.link, place, damaged, deadline())).rejects.toMatchObject({
+        code: 'CLIENT_AGENT_UPLOAD',
+      });
+      const launched = { ...start, launch: agent.sha256 };
+      await expect(supervisor.start(target.link, launched, deadline())).rejects.toMatchObject({
+        code: 'CLIENT_TASK_START_FAILED',
+      });
+      await supervisor.putAgent(target.link, place, agent, deadline());
+      await supervisor.putAgent(target.link, place, { ...damaged, sha256: agent.sha256 }, deadline());
+      await supervisor.start(target.link, launched, deadline());
+      expect(await settled()).toMatchObject({ outcome: 'finished' });
+      expect(await supervisor.tail(target.link, start, 100, deadline())).toContain(`waa: agent ${agent.sha256}\n`);
     }));
 
   it('does not start an attempt twice', () =>

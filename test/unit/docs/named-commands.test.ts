@@ -20,7 +20,7 @@ function problemOf(line: string): string | undefined {
   if (words.length === 0 || words[0]?.startsWith('-') === true) return undefined;
   const spec = commandTable.find(({ name }) => name === words.slice(0, name.split(' ').length).join(' '));
   if (!spec) return `no command: ${line}`;
-  const known = [...GLOBAL_FLAGS, ...(spec.options ?? []).flatMap(({ flags }) => flags.match(/--[a-z-]+/g) ?? [])];
+  const known = [...GLOBAL_FLAGS, ...(spec.options ?? []).flatMap(({ flags }) => flags.match(/--[a-z0-9-]+/g) ?? [])];
   const own = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined);
   const unknown = own.filter((word) => word.startsWith('--') && !known.includes(word.replace(/=.*/, '')));
   return unknown.length === 0 ? undefined : `no flag ${unknown.join(' ')}: ${line}`;

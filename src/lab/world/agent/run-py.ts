@@ -14,6 +14,8 @@ export interface RunPyRequest {
   readonly env: Readonly<Record<string, string>>;
   /** As they stand on its command line: `--name value` in pairs. */
   readonly args: readonly string[];
+  /** Hash of the user's agent, which the launcher puts in navi's place. */
+  readonly ownAgent: string | undefined;
 }
 
 /** run.py in the container: everything it does until it ends. */
@@ -68,6 +70,7 @@ export function startRunPy(
   let tainted = false;
 
   const setUp = (): void => {
+    if (request.ownAgent !== undefined) files.append('run.log', `waa: agent ${request.ownAgent}\n`);
     log(`Args: Namespace(${namespace(request.args)})`, 'INFO', 'run/157');
     log(`[Domain]: ${request.domain}`, 'INFO', 'run/128');
     log(`[Example ID]: ${request.taskId}`, 'INFO', 'run/129');

@@ -1,4 +1,5 @@
 import type { RemoteCommands } from '../remote-command.js';
+import { agentCommand } from './agent.js';
 import { collectCommand } from './collect.js';
 import { diskPrepare } from './disk-prepare.js';
 import { dockerInstall, dockerStart, guardianClean } from './docker.js';
@@ -24,6 +25,7 @@ export const hostCommands: RemoteCommands = {
   'read-file': readFile,
   'host-logs': hostLogs,
   'open-socket': openSocket,
+  agent: agentCommand,
   task: taskCommand,
   collect: collectCommand,
 };

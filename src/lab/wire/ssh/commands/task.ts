@@ -7,7 +7,7 @@ import type { RemoteCall, RemoteCommand } from '../remote-command.js';
 import { refuse } from './answer.js';
 
 const USAGE = 'usage: task.sh start|status|tail|stop DATA RUN ATTEMPT ... | ready|prepare DATA';
-const START_USAGE = 'usage: task.sh start DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S [argument ...]';
+const START_USAGE = 'usage: task.sh start DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument ...]';
 
 /** `host/scripts/task.sh` against the emulated machine: same arguments, output, exit codes and files. */
 export const taskCommand: RemoteCommand = async (call) => {
@@ -70,14 +70,24 @@ async function perform(
 }
 
 async function start(call: RemoteCall, args: readonly string[], files: AttemptFiles): Promise<void> {
-  const [container, domain, taskId, limit, ...runPyArgs] = args;
-  if (container === undefined || domain === undefined || taskId === undefined || limit === undefined) {
+  const [container, domain, taskId, limit, launch, ...runPyArgs] = args;
+  if (
+    container === undefined ||
+    domain === undefined ||
+    taskId === undefined ||
+    limit === undefined ||
+    launch === undefined
+  ) {
     throw new Refused('usage', START_USAGE);
   }
   needName('container', container);
   needName('domain', domain);
   needName('task', taskId);
   const limitS = needNumber('limit', limit);
+  const own = /^[0-9a-f]+$/.test(launch);
+  if (!own && launch !== '-' && launch !== 'azure') throw new Refused('usage', `LAUNCH is no hash: ${launch}`);
+  if (own && !call.machine.readFile(`${call.args[1] ?? ''}/waa/agents/${launch}/agent.py`))
+    throw new Refused('failed', `there is no agent ${launch}`);
   const env = parseEnv(await readAll(call.stdin));
   if (files.exists) return;
   markUsed(call.machine, call.args[1] ?? '');
@@ -92,6 +102,7 @@ async function start(call: RemoteCall, args: readonly string[], files: AttemptFi
     maxSteps: Number(option(runPyArgs, '--max_steps') ?? 15),
     env,
     args: runPyArgs,
+    ownAgent: own ? launch : undefined,
   });
   if (!started) throw new Refused('no-container', `container ${container} is not running`);
   files.write('request', runPyArgs.map((arg) => `${arg}\n`).join(''));
