@@ -91,6 +91,8 @@ export interface Fleet {
   readonly broken: readonly Broken[];
   /** Attempts that were begun on each machine, in order. */
   readonly begun: readonly { readonly worker: string; readonly attempt: string; readonly at: number }[];
+  /** Time that walks took to mend workers, in all. */
+  readonly mendingMs: number;
   run(overrides?: Partial<RunSettings>): Promise<RunSummary>;
 }
 
@@ -106,6 +108,7 @@ function filesAreBusy(): boolean {
 export function createFleet(options: FleetOptions): Fleet {
   const { seed = 1, repairMs = 4 * 60_000 } = options;
   let calls = 0;
+  let mendingMs = 0;
   /** Time stands still until everything that happens now is over: files, and the machines' own work. */
   const clock = createManualClock(undefined, async () => {
     for (let quiet = 0; quiet < 3; quiet = calls > 0 || filesAreBusy() ? 0 : quiet + 1) await turn();
@@ -149,6 +152,7 @@ export function createFleet(options: FleetOptions): Fleet {
       async ensureReady(deadline) {
         if (machine.fit) return readyWorker;
         await clock.sleep(repairMs, deadline.signal);
+        mendingMs += repairMs;
         machine.mend();
         return readyWorker;
       },
@@ -203,6 +207,9 @@ export function createFleet(options: FleetOptions): Fleet {
     workers: machines,
     broken,
     begun,
+    get mendingMs() {
+      return mendingMs;
+    },
     run: (overrides = {}) => clock.runUntil(runOnWorkers({ ...settings, ...overrides }, workers)),
   };
 }
