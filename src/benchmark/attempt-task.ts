@@ -3,7 +3,7 @@ import { watch, type Watch } from '../health/watch.js';
 import type { ClientOutput } from '../layers/io.js';
 import { attemptOf, taskStart, type Attempt } from './attempt.js';
 import { executeAttempt, type AttemptEnd } from './executor.js';
-import { fetchAndJudge, forgetRemote } from './fetch-attempt.js';
+import { fetchAndJudge, forgetRemote, prepareReport } from './fetch-attempt.js';
 import { keepLease, type LeaseKeeper } from './keep-lease.js';
 import type { TaskLease } from './queue.js';
 import type { WorkerJob } from './run-settings.js';
@@ -72,6 +72,7 @@ async function attemptUnder(
   if (end.outcome !== 'start-failed') {
     await queue.flush();
     await forgetRemote(job, attempt, known);
+    if (judged.state !== 'infra_error') await prepareReport(job, attempt);
   }
   const shown = judged.state === 'scored' ? `scored ${judged.score ?? 0}` : `${judged.state}: ${judged.reason}`;
   emit(

@@ -91,7 +91,7 @@ export interface Fleet {
   readonly broken: readonly Broken[];
   /** Attempts that were begun on each machine, in order. */
   readonly begun: readonly { readonly worker: string; readonly attempt: string; readonly at: number }[];
-  /** Time that walks took to mend workers, in all. */
+  /** Time that walks took to mend workers between attempts, in all. */
   readonly mendingMs: number;
   run(overrides?: Partial<RunSettings>): Promise<RunSummary>;
 }
@@ -152,7 +152,8 @@ export function createFleet(options: FleetOptions): Fleet {
       async ensureReady(deadline) {
         if (machine.fit) return readyWorker;
         await clock.sleep(repairMs, deadline.signal);
-        mendingMs += repairMs;
+        // A host out of sight is mended within the time of its attempt.
+        if (!machine.unreachable) mendingMs += repairMs;
         machine.mend();
         return readyWorker;
       },
