@@ -35,6 +35,8 @@ interface Done {
   readonly broken: readonly Broken[];
   /** What all attempts and all mending took together. */
   readonly spentMs: number;
+  /** Workers that broke three times in a row: the others did their work. */
+  readonly takenOut: number;
   /** Tasks with more than one end that counts. */
   readonly doubled: number;
 }
@@ -48,8 +50,9 @@ async function runOnce(seed: number, faults: number, expectedMs: ReadonlyMap<str
     const ends = ((await readRun(directory))?.lines ?? []).filter((line) => line.type === 'finished');
     const settled = ends.filter((line) => line.state !== 'infra_error').map((line) => line.task);
     const doubled = settled.length - new Set(settled).size;
+    const takenOut = fleet.bus.events.filter((event) => event.text.includes('leaves the run')).length;
     const spentMs = summary.attemptMs + fleet.mendingMs;
-    return { summary, makespanMs: fleet.clock.now() - began, broken: fleet.broken, doubled, spentMs };
+    return { summary, makespanMs: fleet.clock.now() - began, broken: fleet.broken, takenOut, doubled, spentMs };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -75,20 +78,24 @@ for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.
     ['queue, durations by domain, faults', seeds],
     ['queue, durations of an earlier run, faults', durations],
   ] as const) {
-    const { summary, makespanMs, broken, doubled, spentMs } = await runOnce(seed, share, expected);
+    const { summary, makespanMs, broken, takenOut, doubled, spentMs } = await runOnce(seed, share, expected);
     const roughBound = Math.max(spentMs / workers, ...all);
     const wrong = summary.tasks.filter((task, index) => {
       const honest = calm.summary.tasks[index];
       return task.state !== honest?.state || task.score !== honest.score;
     });
     const rough = `x ${(makespanMs / roughBound).toFixed(3)} of the bound with what the faults took`;
-    row(what, makespanMs, `, ${rough}; ${broken.length} broken, ${summary.infraFailures} attempts spoiled`);
+    row(
+      what,
+      makespanMs,
+      `, ${rough}; ${broken.length} broken, ${summary.infraFailures} attempts spoiled, ${takenOut} workers taken out`,
+    );
     const { pending, infra_error } = summary.states;
     console.log(
       `    ${wrong.length} results unlike those without faults, ${doubled} doubled, ${pending} without an end, ${infra_error} given up`,
     );
-    const limit = 1.1 * (expected === durations ? bound : roughBound);
-    if (wrong.length > infra_error || doubled + pending > 0 || makespanMs > limit) failed = true;
+    const limit = 1.1 * roughBound;
+    if (wrong.length > infra_error || doubled + pending > 0 || (takenOut === 0 && makespanMs > limit)) failed = true;
   }
 }
 process.exitCode = failed ? 1 : 0;
