@@ -4,7 +4,7 @@ import type { ClientOutput } from '../layers/io.js';
 import { attemptOf, taskStart, type Attempt } from './attempt.js';
 import { executeAttempt, type AttemptEnd } from './executor.js';
 import { cleanSlate, type CleanSlate } from './isolation.js';
-import { fetchAndJudge, forgetRemote } from './fetch-attempt.js';
+import { fetchAndJudge, forgetRemote, prepareReport } from './fetch-attempt.js';
 import { keepLease, type LeaseKeeper } from './keep-lease.js';
 import { putAgent } from './put-agent.js';
 import type { TaskLease } from './queue.js';
@@ -81,6 +81,7 @@ async function attemptUnder(
   if (end.outcome !== 'start-failed') {
     await queue.flush();
     await forgetRemote(job, attempt, known);
+    if (judged.state !== 'infra_error') await prepareReport(job, attempt);
   }
   const shown = judged.state === 'scored' ? `scored ${judged.score ?? 0}` : `${judged.state}: ${judged.reason}`;
   emit(

@@ -4,6 +4,7 @@ import type { AttemptRef } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Attempt } from './attempt.js';
 import type { AttemptEnd } from './executor.js';
+import { preparePictures } from './report/collect-steps.js';
 import { bringHome, dropScreenshots, readTrace, type Home } from './results.js';
 import { agentSettings, ignoredSettings } from './run-py.js';
 import type { WorkerJob } from './run-settings.js';
@@ -21,7 +22,7 @@ export async function fetchAndJudge(
   ready: ClientOutput,
 ): Promise<AttemptVerdict> {
   const { settings, worker, store } = job;
-  const directory = store.attemptDirectory(attempt.id);
+  const directory = store.folders.attemptDirectory(attempt.id);
   const name = taskName(attempt.task);
   if (end.outcome !== 'start-failed' && end.fault?.code !== 'CLIENT_WORKER_UNREACHABLE') {
     const home = await fetchResults(job, remoteOf(job, attempt, ready), directory, end);
@@ -64,6 +65,17 @@ async function fetchResults(
     const text = `nothing could be fetched of the lost attempt ${remote.attempt}: ${asWaaError(error).message}`;
     settings.emit('log', { component: 'benchmark' }, text, { level: 'warn', worker: worker.name });
     return undefined;
+  }
+}
+
+/** Half of what a report costs, done while the workers are busy. The report makes what is missing. */
+export async function prepareReport({ settings, store, worker }: WorkerJob, attempt: Attempt): Promise<void> {
+  if (!settings.config.benchmark.keepScreenshots) return;
+  try {
+    await preparePictures(attempt.id, settings.tasks.length, store.folders);
+  } catch (error) {
+    const text = `the pictures of ${attempt.id} could not be made small: ${asWaaError(error).message}`;
+    settings.emit('log', { component: 'benchmark' }, text, { level: 'warn', worker: worker.name });
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../failures/waa-error.js';
 import { readState, readText, writeState } from '../state/store.js';
+import { attemptFolders, type AttemptFolders } from './report/collect-steps.js';
 import { openLineLog } from './line-log.js';
 import { PARTIAL } from './results.js';
 import { queueLineSchema, runHeadKind, type QueueLine, type RunHead, type WorkerFacts } from './run-record.js';
@@ -19,7 +20,8 @@ export interface RunStore {
   flush(): Promise<void>;
   /** Adds to `run.json` what a worker turned out to be, unless that stands there already. */
   learn(facts: WorkerFacts): Promise<void>;
-  attemptDirectory(attemptId: string): string;
+  /** Where its attempts lie. */
+  readonly folders: AttemptFolders;
   close(): Promise<void>;
 }
 
@@ -56,7 +58,7 @@ export async function openRunStore(directory: string, wanted: RunHead): Promise<
       await saved;
     },
     close: () => log.close(),
-    attemptDirectory: (attemptId) => join(directory, 'attempts', attemptId),
+    folders: attemptFolders(directory),
   };
 }
 

@@ -41,9 +41,21 @@ export function createTaskIndex(tasks: readonly Task[]): TaskIndex {
   };
 }
 
+const indexSchema = z.object({
+  tasks: z.array(taskSchema),
+  /** Its `about` names the source. */
+  durations: z.object({ seconds: z.record(z.string(), z.number().positive()) }),
+});
+
 /** The 154 tasks of upstream revision 6d39ed8, shipped with the package. */
 export function shippedTaskIndex(): TaskIndex {
-  return createTaskIndex(z.object({ tasks: z.array(taskSchema) }).parse(shippedIndex).tasks);
+  return createTaskIndex(indexSchema.parse(shippedIndex).tasks);
+}
+
+/** How long a task of a domain is expected to take while none was recorded here, in ms. Good for an order, no promise. */
+export function seedDurationMs(domain: string): number | undefined {
+  const seconds = indexSchema.parse(shippedIndex).durations.seconds[domain];
+  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 /** Task files that come with the package, by file name. */

@@ -7,7 +7,7 @@ import { runOnWorkers } from '../benchmark/run.js';
 import type { RunWorker } from '../benchmark/run-settings.js';
 import { selectTasks, type TaskSelection } from '../benchmark/select-tasks.js';
 import type { RunSummary } from '../benchmark/summary.js';
-import { shippedTaskFiles, shippedTaskIndex, taskName, type Task } from '../benchmark/task-index.js';
+import { seedDurationMs, shippedTaskFiles, shippedTaskIndex, taskName, type Task } from '../benchmark/task-index.js';
 import type { EventConsumer } from '../events/bus.js';
 import { createJournal, readJournal } from '../events/journal.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
@@ -60,7 +60,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
   const [first] = open.workers;
   if (!first) throw fail('BUG', { what: 'a deployment without workers' });
   const expected = request.tasks.flatMap((task) => {
-    const ms = history.expectedMs(`task:${taskName(task)}`);
+    const ms = history.expectedMs(`task:${taskName(task)}`) ?? seedDurationMs(task.domain);
     return ms === undefined ? [] : [[taskName(task), ms] as const];
   });
   const { directory } = session.paths.run(request.runId);

@@ -47,8 +47,8 @@ export async function writeState<T>(file: string, kind: StateKind<T>, data: T): 
   await writePrivate(file, text, kind.what);
 }
 
-/** Writes any text for the owner only, atomically, making directories as needed. Raises OWN_STATE_UNWRITABLE. */
-export async function writePrivate(file: string, text: string, what: string): Promise<void> {
+/** Writes any content for the owner only, atomically, making directories as needed. Raises OWN_STATE_UNWRITABLE. */
+export async function writePrivate(file: string, text: string | Buffer, what: string): Promise<void> {
   try {
     await makePrivateDirectory(dirname(file));
     await writeFileAtomic(file, text, { mode: FILE_MODE });

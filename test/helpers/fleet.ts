@@ -91,6 +91,8 @@ export interface Fleet {
   readonly broken: readonly Broken[];
   /** Attempts that were begun on each machine, in order. */
   readonly begun: readonly { readonly worker: string; readonly attempt: string; readonly at: number }[];
+  /** Time that walks took to mend workers between attempts, in all. */
+  readonly mendingMs: number;
   run(overrides?: Partial<RunSettings>): Promise<RunSummary>;
 }
 
@@ -106,6 +108,7 @@ function filesAreBusy(): boolean {
 export function createFleet(options: FleetOptions): Fleet {
   const { seed = 1, repairMs = 4 * 60_000 } = options;
   let calls = 0;
+  let mendingMs = 0;
   /** Time stands still until everything that happens now is over: files, and the machines' own work. */
   const clock = createManualClock(undefined, async () => {
     for (let quiet = 0; quiet < 3; quiet = calls > 0 || filesAreBusy() ? 0 : quiet + 1) await turn();
@@ -149,6 +152,8 @@ export function createFleet(options: FleetOptions): Fleet {
       async ensureReady(deadline) {
         if (machine.fit) return readyClient;
         await clock.sleep(repairMs, deadline.signal);
+        // A host out of sight is mended within the time of its attempt.
+        if (!machine.unreachable) mendingMs += repairMs;
         machine.mend();
         return readyClient;
       },
@@ -203,6 +208,9 @@ export function createFleet(options: FleetOptions): Fleet {
     workers: machines,
     broken,
     begun,
+    get mendingMs() {
+      return mendingMs;
+    },
     run: (overrides = {}) => clock.runUntil(runOnWorkers({ ...settings, ...overrides }, workers)),
   };
 }

@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { RunReport } from './model.js';
 import { readEnd } from '../read-end.js';
-import { shrinkPicture } from './shrink-picture.js';
+import { absent, smallPicture } from './small-pictures.js';
 import { parseTrajectory, type Step, type Trajectory } from './trajectory.js';
 
 /** A step with its picture, scaled down, when it was chosen to be shown. */
@@ -38,23 +38,55 @@ export const PICTURE_LIMITS: PictureLimits = {
   bytesEach: 64 * 1024,
 };
 
+/** Where an attempt that is home lies, and where the small copies of its pictures do. */
+export interface AttemptFolders {
+  attemptDirectory(attemptId: string): string;
+  smallDirectory(attemptId: string): string;
+}
+
+/** The folders of a run. */
+export function attemptFolders(runDirectory: string): AttemptFolders {
+  return {
+    attemptDirectory: (id) => join(runDirectory, 'attempts', id),
+    smallDirectory: (id) => join(runDirectory, 'small', id),
+  };
+}
+
+/** Pictures of each of so many tasks. */
+function shareOf(tasks: number, limits: PictureLimits): number {
+  return Math.min(limits.perTask, Math.floor(limits.pictures / Math.max(1, tasks)));
+}
+
+/** Makes the small pictures that the report of a run of so many tasks will want of an attempt. Does nothing twice. */
+export async function preparePictures(
+  attemptId: string,
+  tasks: number,
+  folders: AttemptFolders,
+  limits: PictureLimits = PICTURE_LIMITS,
+): Promise<void> {
+  const found = await readTrajectory(folders.attemptDirectory(attemptId));
+  const pictured = found?.trajectory.steps.filter((step) => step.picture !== undefined) ?? [];
+  for (const { picture } of spread(pictured, shareOf(tasks, limits)))
+    await smallPicture(join(found?.directory ?? '', picture ?? ''), folders.smallDirectory(attemptId), limits);
+}
+
 /**
  * Steps of every task's last attempt, by task. Pictures are shared out evenly over the tasks within the limits; each task
- * shows its first, its last, and an even choice between. `directoryOf` gives the folder of an attempt that is home.
+ * shows its first, its last, and an even choice between.
  */
 export async function collectSteps(
   report: RunReport,
   attemptIdOf: (task: string, attempt: number) => string,
-  directoryOf: (attemptId: string) => string,
+  folders: AttemptFolders,
   limits: PictureLimits = PICTURE_LIMITS,
 ): Promise<ReadonlyMap<string, ShownTask>> {
   const shown = new Map<string, ShownTask>();
   const tried = report.tasks.filter((task) => task.rows.length > 0);
-  const share = Math.min(limits.perTask, Math.floor(limits.pictures / Math.max(1, tried.length)));
+  const share = shareOf(tried.length, limits);
   let room = limits.bytes;
   for (const [index, task] of tried.entries()) {
     const attemptId = attemptIdOf(task.task, task.rows.at(-1)?.attempt ?? 1);
-    const found = await readTrajectory(directoryOf(attemptId));
+    const found = await readTrajectory(folders.attemptDirectory(attemptId));
     if (!found) continue;
     const pictured = found.trajectory.steps.filter((step) => step.picture !== undefined);
     const wanted = new Set(spread(pictured, share));
@@ -62,7 +94,8 @@ export async function collectSteps(
     let used = 0;
     const steps: ShownStep[] = [];
     for (const step of found.trajectory.steps) {
-      const png = wanted.has(step) ? await readPicture(join(found.directory, step.picture ?? ''), limits) : undefined;
+      const picture = join(found.directory, step.picture ?? '');
+      const png = wanted.has(step) ? await smallPicture(picture, folders.smallDirectory(attemptId), limits) : undefined;
       const fits = png !== undefined && used + png.length <= budget;
       if (fits) used += png.length;
       steps.push({ ...step, png: fits ? png : undefined });
@@ -91,14 +124,4 @@ async function readTrajectory(
   if (name === undefined) return undefined;
   const path = join(attempt, name);
   return { directory: dirname(path), trajectory: parseTrajectory(await readEnd(path)) };
-}
-
-async function readPicture(path: string, { width, bytesEach }: PictureLimits): Promise<Buffer | undefined> {
-  const bytes = await readFile(path).catch(absent);
-  return bytes && shrinkPicture(bytes, width, bytesEach);
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
 }

@@ -4,7 +4,7 @@ import { writePrivate } from '../../state/store.js';
 import { attemptIdOf } from '../attempt.js';
 import type { QueueLine, RunHead } from '../run-record.js';
 import type { TaskIndex } from '../task-index.js';
-import { collectSteps } from './collect-steps.js';
+import { attemptFolders, collectSteps } from './collect-steps.js';
 import { resultsCsv } from './csv.js';
 import { healthChecks, timelineCsv } from './diagnostics.js';
 import { reportPage } from './html/page.js';
@@ -46,7 +46,7 @@ export async function writeReport(source: ReportSource): Promise<WrittenReport> 
   const { directory, head, lines, index, redact } = source;
   const report = buildReport(head, lines, index);
   const { events } = await readJournal(join(directory, RUN_JOURNAL));
-  const shown = await collectSteps(report, attemptIdOf, (id) => join(directory, 'attempts', id));
+  const shown = await collectSteps(report, attemptIdOf, attemptFolders(directory));
   const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
   const { summary, failures, cost, attempts } = report;
   const contents: Readonly<Record<string, string>> = {
