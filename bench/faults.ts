@@ -14,7 +14,9 @@ const duringTasks: readonly FaultId[] = ['client-task-hangs', 'qemu-container-ki
 const wanted = ids.length > 0 ? (ids as FaultId[]) : faultIds.filter((id) => !duringTasks.includes(id));
 const minutes = (ms: number | undefined): string => (ms === undefined ? '-' : (ms / 60_000).toFixed(1)).padStart(8);
 
-console.log(`fault                     named as                    blamed   named in  recovered in   up took   (lab minutes, ${scaleText}x)`);
+console.log(
+  `fault                     named as                    blamed   named in  recovered in   up took   (lab minutes, ${scaleText}x)`,
+);
 for (const id of wanted) {
   const rig = await startLabRig({ scale: Number(scaleText) });
   try {

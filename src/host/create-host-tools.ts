@@ -25,6 +25,9 @@ const storageSchema = z.object({
   base: z.string(),
   version: z.string(),
 });
+const eventsSchema = z.object({
+  Events: z.array(z.object({ EventId: z.string(), EventType: z.string(), NotBefore: z.string() })),
+});
 const logsSchema = z.record(z.string(), z.string());
 
 /** `waa-error: reason: detail`, as lib.sh's `fail` prints it. */
@@ -69,6 +72,10 @@ export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostTool
       await run(link, 'reset-storage', [directory], deadline);
     },
     readFile: (link, path, maxBytes, deadline) => readRemoteFile(runner, link, path, maxBytes, deadline),
+    async scheduledEvents(link, deadline) {
+      const { Events } = await ask(link, 'scheduled-events', [], eventsSchema, deadline);
+      return Events.map(({ EventId: id, EventType: type, NotBefore: notBefore }) => ({ id, type, notBefore }));
+    },
     hostLogs: (link, deadline) => ask(link, 'host-logs', [], logsSchema, deadline),
   };
 }

@@ -14,6 +14,7 @@ import type { Session } from '../session.js';
 import { bringUpWorker, renewLease } from './bring-up.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runConditions } from './run-conditions.js';
+import { watchEvictions } from './watch-evictions.js';
 import { runPrices } from './run-prices.js';
 
 /** Resolves `--tasks` and its narrowing: files relative to where the user stands. Raises CLIENT_TASK_*. */
@@ -60,6 +61,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
   const { directory } = session.paths.run(request.runId);
   session.observe(leaseKeeper(session, open));
   session.observe(durationKeeper(session));
+  if (open.record.spot === true) session.observe(watchEvictions(session, open));
   session.observe(createJournal({ file: join(directory, RUN_JOURNAL), redact: session.redact }));
   return runOnWorkers(
     {

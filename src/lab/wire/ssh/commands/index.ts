@@ -5,6 +5,7 @@ import { dockerInstall, dockerStart, guardianClean } from './docker.js';
 import { facts } from './facts.js';
 import { hostLogs, openSocket, readFile } from './files.js';
 import { kvmSelftest } from './kvm-selftest.js';
+import { scheduledEvents } from './scheduled-events.js';
 import { markInstalled, resetStorage, storage } from './storage.js';
 import { taskCommand } from './task.js';
 
@@ -21,6 +22,7 @@ export const hostCommands: RemoteCommands = {
   'reset-storage': resetStorage,
   'read-file': readFile,
   'host-logs': hostLogs,
+  'scheduled-events': scheduledEvents,
   'open-socket': openSocket,
   task: taskCommand,
   collect: collectCommand,
