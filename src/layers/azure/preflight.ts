@@ -42,8 +42,7 @@ const providers: AzureCheck = {
   run: (context, deadline) =>
     looking(async () => {
       const missing = await providersBut(['Registered'], context, deadline);
-      if (missing.length > 0)
-        return problem(fail('AZURE_PROVIDER_NOT_REGISTERED', { namespace: missing.join(', ') }));
+      if (missing.length > 0) return problem(fail('AZURE_PROVIDER_NOT_REGISTERED', { namespace: missing.join(', ') }));
       return pass(NEEDED_PROVIDERS.join(', '));
     }),
   async fix(context, deadline) {

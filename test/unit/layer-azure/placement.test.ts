@@ -32,7 +32,10 @@ function setUp(eastus: readonly VmSku[], westus2: readonly VmSku[] = []) {
   arm.skuRows.set('westus2', westus2);
   arm.usages = { compute: [{ name: 'cores', current: 0, limit: 100 }], network: [] };
   const deadline = Deadline.after(60_000, createManualClock());
-  return { arm, choose: (own: Partial<PlacementRequest> = {}) => choosePlacement(arm, { ...request, ...own }, deadline) };
+  return {
+    arm,
+    choose: (own: Partial<PlacementRequest> = {}) => choosePlacement(arm, { ...request, ...own }, deadline),
+  };
 }
 
 it('takes the first size with room, keeps the others of the region for later, and asks no further region', async () => {
