@@ -73,8 +73,9 @@ export interface PoolReady {
 }
 
 /**
- * Brings every worker up at the same time; each fails for itself. Workers that were on their way out are gone before. The intent is written before and after. Raises
- * OWN_POOL_INCOMPLETE when fewer are ready than the deployment needs, the fault itself where there is one worker only.
+ * Brings every worker up at the same time; each fails for itself. Workers that were on their way out are gone before. The
+ * intent is written before and after. Raises OWN_POOL_INCOMPLETE when fewer are ready than the deployment needs, the fault
+ * itself where there is one worker only.
  */
 export async function bringUp(session: Session, open: OpenDeployment, deadline: Deadline): Promise<PoolReady> {
   await removeLeaving(session, open, deadline);

@@ -44,7 +44,6 @@ async function watch(session: Session, open: OpenDeployment, worker: OpenWorker,
         emit('log', { component: 'spot', event: event.id }, text, { level: 'warn', worker: worker.name });
       }
     } catch (error) {
-      if (signal.aborted) return;
       const text = `${worker.name} could not be asked for evictions: ${asWaaError(error).message}`;
       emit('log', { component: 'spot' }, text, { level: 'debug', worker: worker.name });
     }
