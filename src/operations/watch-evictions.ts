@@ -31,7 +31,8 @@ export function watchEvictions(session: Session, open: OpenDeployment): EventCon
 async function watch(session: Session, open: OpenDeployment, worker: OpenWorker, signal: AbortSignal): Promise<void> {
   const { clock, emit } = session;
   const told = new Set<string>();
-  while (!signal.aborted) {
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
     const vm = open.checkpoint.verified(worker.name, 'vm')?.outputs as VmOutput | undefined;
     try {
       using deadline = Deadline.after(ASK_MS, clock, signal);
@@ -44,6 +45,7 @@ async function watch(session: Session, open: OpenDeployment, worker: OpenWorker,
         emit('log', { component: 'spot', event: event.id }, text, { level: 'warn', worker: worker.name });
       }
     } catch (error) {
+      if (isOver()) return;
       const text = `${worker.name} could not be asked for evictions: ${asWaaError(error).message}`;
       emit('log', { component: 'spot' }, text, { level: 'debug', worker: worker.name });
     }
