@@ -91,8 +91,10 @@ export function createLink(client: Client, address: HostAddress, options: LinkOp
           else resolve(result as T);
         });
       } catch (error) {
-        // ssh2 throws `Not connected` while the socket has ended and its `close` is still to come.
+        // ssh2 throws `Not connected` while the socket has ended and its `close` is still to come: the link is over.
         finish();
+        client.destroy();
+        ended('dropped');
         reject(channelFailure(error, address, target));
       }
     });
