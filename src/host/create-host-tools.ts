@@ -33,6 +33,9 @@ const goldenSchema = z.object({
   neededBytes: count,
   freeBytes: count,
 });
+const eventsSchema = z.object({
+  Events: z.array(z.object({ EventId: z.string(), EventType: z.string(), NotBefore: z.string() })),
+});
 const logsSchema = z.record(z.string(), z.string());
 
 /** `waa-error: reason: detail`, as lib.sh's `fail` prints it. */
@@ -78,6 +81,10 @@ export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostTool
     },
     golden: (link, step, directory, deadline) => ask(link, 'golden', [step, directory], goldenSchema, deadline),
     readFile: (link, path, maxBytes, deadline) => readRemoteFile(runner, link, path, maxBytes, deadline),
+    async scheduledEvents(link, deadline) {
+      const { Events } = await ask(link, 'scheduled-events', [], eventsSchema, deadline);
+      return Events.map(({ EventId: id, EventType: type, NotBefore: notBefore }) => ({ id, type, notBefore }));
+    },
     hostLogs: (link, deadline) => ask(link, 'host-logs', [], logsSchema, deadline),
   };
 }

@@ -72,6 +72,15 @@ export interface GoldenFacts {
   readonly freeBytes: number;
 }
 
+/** Something Azure is going to do to a VM. https://learn.microsoft.com/azure/virtual-machines/linux/scheduled-events */
+export interface ScheduledEvent {
+  readonly id: string;
+  /** `Preempt` takes a spot VM back; others freeze, reboot or move it. */
+  readonly type: string;
+  /** Azure's time text; empty once it has begun. */
+  readonly notBefore: string;
+}
+
 /** Our POSIX scripts on the worker, typed. Uploaded once per content hash; JSON out; VM_HOST_SCRIPT_FAILED otherwise. */
 export interface HostTools {
   facts(link: SshLink, deadline: Deadline): Promise<HostFacts>;
@@ -97,6 +106,8 @@ export interface HostTools {
   ): Promise<GoldenFacts>;
   /** Reads at most `maxBytes` of a file on the worker as bytes (screendumps). */
   readFile(link: SshLink, path: string, maxBytes: number, deadline: Deadline): Promise<Uint8Array>;
+  /** What Azure is going to do to this VM. */
+  scheduledEvents(link: SshLink, deadline: Deadline): Promise<readonly ScheduledEvent[]>;
   /** Tails of the logs that explain a broken host: cloud-init, docker journal, kernel. */
   hostLogs(link: SshLink, deadline: Deadline): Promise<Readonly<Record<string, string>>>;
 }

@@ -7,6 +7,7 @@ import { planFingerprint } from '../layers/fingerprint.js';
 import { ensureLayers, inspectLayers, type WalkMemory, type WalkOptions, type WalkResult } from '../layers/walk.js';
 import type { Session } from '../session.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+import { removeLeaving } from './scale.js';
 import { walkMemory } from './walk-memory.js';
 
 /** Everything the walk of one worker needs; its notes go to the checkpoint. */
@@ -72,10 +73,12 @@ export interface PoolReady {
 }
 
 /**
- * Brings every worker up at the same time; each fails for itself. The intent is written before and after. Raises
- * OWN_POOL_INCOMPLETE when fewer are ready than the deployment needs, the fault itself where there is one worker only.
+ * Brings every worker up at the same time; each fails for itself. Workers that were on their way out are gone before. The
+ * intent is written before and after. Raises OWN_POOL_INCOMPLETE when fewer are ready than the deployment needs, the fault
+ * itself where there is one worker only.
  */
 export async function bringUp(session: Session, open: OpenDeployment, deadline: Deadline): Promise<PoolReady> {
+  await removeLeaving(session, open, deadline);
   const settled = await Promise.all(
     open.workers.map(async (worker) => {
       try {

@@ -19,6 +19,7 @@ import { watchLayers } from '../layers/watch-layers.js';
 import { bringUpWorker, renewLease, walkOptions } from './bring-up.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runConditions } from './run-conditions.js';
+import { watchEvictions } from './watch-evictions.js';
 import { runPrices } from './run-prices.js';
 
 /** Resolves `--tasks` and its narrowing: files relative to where the user stands. Raises CLIENT_TASK_*. */
@@ -66,6 +67,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
   const { directory } = session.paths.run(request.runId);
   session.observe(leaseKeeper(session, open));
   session.observe(durationKeeper(session));
+  if (open.record.spot === true) session.observe(watchEvictions(session, open));
   session.observe(createJournal({ file: join(directory, RUN_JOURNAL), redact: session.redact }));
   const { events } = await readJournal(session.paths.deployment(open.record.name).journal);
   await writePrivate(join(directory, SETUP_LOG), session.redact(setupLog(events)), 'the log of the set-up');

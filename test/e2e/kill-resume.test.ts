@@ -75,7 +75,9 @@ describe('a deployment whose controller is killed with SIGKILL again and again',
 
   it('pool-pause: repeated, it ends deallocated with Windows shut down cleanly', async () => {
     await runAndKill(cli, ['--lab', '--json', 'pool-pause'], { text: 'begins', afterMs: random() * 2500 }, { env });
-    await succeed(cli, ['--lab', '--json', 'pool-pause']);
+    const { exitCode, stdout } = await cli.run(['--lab', '--json', 'pool-pause'], { env });
+    // Killed after its last note, the first one had done it all.
+    if (exitCode !== 0) expect(stdout).toContain('OWN_POOL_PAUSED');
     expect(await countOf(cli, 'deallocate')).toBe(1);
     expect((await journalOf(cli)).some((event) => event.text === 'Windows is shut down cleanly')).toBe(true);
   }, 60_000);

@@ -89,8 +89,11 @@ export async function booksOf(cli: CliHome): Promise<LabSummary> {
   return labSummarySchema.parse(await callLab(await labOf(cli), 'GET', '/summary'));
 }
 
-/** `type name` of every resource and group of the subscription, listed as anybody would: a login, then two GETs of ARM. */
-export async function listThroughArm(cli: CliHome): Promise<readonly string[]> {
+/** Asks ARM as anybody would: a login, then requests below the subscription. */
+async function withArm<T>(
+  cli: CliHome,
+  work: (ask: (url: string, put?: object) => Promise<unknown>, subscriptionUrl: string) => Promise<T>,
+): Promise<T> {
   const lab = await labOf(cli);
   const dispatcher = new Agent({ connect: { ca: lab.caPem } });
   const body = new URLSearchParams({
@@ -109,22 +112,45 @@ export async function listThroughArm(cli: CliHome): Promise<readonly string[]> {
     });
     const { access_token: token } = (await answer.json()) as { readonly access_token?: string };
     if (token === undefined) throw new Error(`no token: ${answer.status}`);
+    const ask = async (where: string, put?: object): Promise<unknown> => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const sent = put === undefined ? {} : { method: 'PUT', body: JSON.stringify(put) };
+      const page = await fetch(where, { headers, dispatcher, ...sent });
+      const told = await page.json();
+      if (page.status >= 300) throw new Error(`ARM answered ${page.status}: ${JSON.stringify(told)}`);
+      return told;
+    };
+    return await work(ask, `${lab.armUrl}/subscriptions/${lab.subscriptionId}`);
+  } finally {
+    await dispatcher.close();
+  }
+}
+
+/** `type name` of every resource and group of the subscription. */
+export function listThroughArm(cli: CliHome): Promise<readonly string[]> {
+  return withArm(cli, async (ask, subscriptionUrl) => {
     const list = async (what: string): Promise<readonly string[]> => {
       const rows: string[] = [];
-      const path = `/subscriptions/${lab.subscriptionId}/${what}?api-version=2021-04-01`;
-      for (let next: string | undefined = `${lab.armUrl}${path}`; next !== undefined;) {
-        const page = await fetch(next, { headers: { authorization: `Bearer ${token}` }, dispatcher });
-        const listed = (await page.json()) as { readonly value?: readonly Row[]; readonly nextLink?: string };
-        if (!listed.value) throw new Error(`ARM answered ${page.status} to ${what}: ${JSON.stringify(listed)}`);
+      for (let next: string | undefined = `${subscriptionUrl}/${what}?api-version=2021-04-01`; next !== undefined;) {
+        const listed = (await ask(next)) as { readonly value: readonly Row[]; readonly nextLink?: string };
         rows.push(...listed.value.map(({ type, name }) => `${type} ${name}`));
         next = listed.nextLink;
       }
       return rows;
     };
     return [...(await list('resourcegroups')), ...(await list('resources'))].sort();
-  } finally {
-    await dispatcher.close();
-  }
+  });
+}
+
+/** A resource group with a public address in it, without any tag of ours. */
+export async function putForeignGroup(cli: CliHome, name: string): Promise<void> {
+  await withArm(cli, async (ask, subscriptionUrl) => {
+    const group = `${subscriptionUrl}/resourcegroups/${name}`;
+    await ask(`${group}?api-version=2021-04-01`, { location: 'eastus', tags: { team: 'somebody' } });
+    const address = `${group}/providers/Microsoft.Network/publicIPAddresses/precious?api-version=2025-05-01`;
+    const properties = { publicIPAllocationMethod: 'Static' };
+    await ask(address, { location: 'eastus', sku: { name: 'Standard' }, properties });
+  });
 }
 
 interface Row {

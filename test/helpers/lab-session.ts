@@ -99,7 +99,8 @@ const spec: CommandSpec = {
   load: () => Promise.reject(new Error('not loaded in tests')),
 };
 
-function callOf(home: string, env: Readonly<Record<string, string>>, signal: AbortSignal): CommandCall {
+/** A call of a command nobody typed, for `openSession`. */
+export function callOf(home: string, env: Readonly<Record<string, string>>, signal: AbortSignal): CommandCall {
   const sink = (): Writable =>
     new Writable({
       write: (_chunk, _encoding, done) => {

@@ -215,6 +215,7 @@ export function createWorkerBench(
     installDocker: notUsed('installDocker'),
     startDocker: notUsed('startDocker'),
     hostLogs: notUsed('hostLogs'),
+    scheduledEvents: notUsed('scheduledEvents'),
     async cleanDisks() {
       calls.push('clean');
       const clutter = machine.mounts.get('/data')?.usedBytes;

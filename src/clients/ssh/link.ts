@@ -85,11 +85,19 @@ export function createLink(client: Client, address: HostAddress, options: LinkOp
         onAbort();
         return;
       }
-      begin((error, result) => {
+      try {
+        begin((error, result) => {
+          finish();
+          if (error) reject(channelFailure(error, address, target));
+          else resolve(result as T);
+        });
+      } catch (error) {
+        // ssh2 throws `Not connected` while the socket has ended and its `close` is still to come: the link is over.
         finish();
-        if (error) reject(channelFailure(error, address, target));
-        else resolve(result as T);
-      });
+        client.destroy();
+        ended('dropped');
+        reject(channelFailure(error, address, target));
+      }
     });
   };
   const openSession = async (argv: readonly string[], { deadline, stdin }: ExecOptions): Promise<Session> => {

@@ -52,6 +52,13 @@ export interface MachineSpec {
 
 export type MachinePower = 'off' | 'booting' | 'running' | 'stopping';
 
+export interface ScheduledEvent {
+  readonly id: string;
+  readonly type: 'Preempt';
+  /** Epoch ms. */
+  readonly notBefore: number;
+}
+
 /** A virtual machine as its host sees it, with the Linux inside. */
 export interface Machine {
   readonly spec: MachineSpec;
@@ -70,6 +77,8 @@ export interface Machine {
   powerOn(): void;
   /** `graceful` lets Linux stop its services (Docker stops containers); `hard` pulls the plug. Calls `done` when off. */
   powerOff(how: 'graceful' | 'hard', done: () => void): void;
+  /** What is going to be done to it, as its metadata service tells. Set by the owner; missing: nothing. */
+  scheduledEvents?: readonly ScheduledEvent[];
   /** Set by the owner: called when Linux powered itself off. */
   onGuestPoweroff: (() => void) | undefined;
   /** Registers for the fate of port 22; returns the way to unregister. `lost`: power went, so nobody says goodbye. */

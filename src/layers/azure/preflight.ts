@@ -1,5 +1,6 @@
 import type { Check } from '../../preflight/check.js';
 import { fail } from '../../failures/waa-error.js';
+import type { Deadline } from '../../health/deadline.js';
 import type { AzureCheckContext } from './check-context.js';
 import { looking, pass, problem } from './check-context.js';
 import { missingActions } from './needed-actions.js';
@@ -40,23 +41,28 @@ const providers: AzureCheck = {
   severity: 'critical',
   run: (context, deadline) =>
     looking(async () => {
-      const states = await Promise.all(NEEDED_PROVIDERS.map((one) => context.arm.providerState(one, deadline)));
-      const missing = NEEDED_PROVIDERS.filter((_, index) => states[index] !== 'Registered');
-      const [first] = missing;
-      if (first !== undefined) return problem(fail('AZURE_PROVIDER_NOT_REGISTERED', { namespace: missing.join(', ') }));
+      const missing = await providersBut(['Registered'], context, deadline);
+      if (missing.length > 0) return problem(fail('AZURE_PROVIDER_NOT_REGISTERED', { namespace: missing.join(', ') }));
       return pass(NEEDED_PROVIDERS.join(', '));
     }),
   async fix(context, deadline) {
-    const states = await Promise.all(NEEDED_PROVIDERS.map((one) => context.arm.providerState(one, deadline)));
-    const missing = NEEDED_PROVIDERS.filter(
-      (_, index) => states[index] !== 'Registered' && states[index] !== 'Registering',
-    );
+    const missing = await providersBut(['Registered', 'Registering'], context, deadline);
     await Promise.all(missing.map((one) => context.arm.registerProvider(one, deadline)));
     return missing.length === 0
       ? 'registration is under way'
       : `asked to register ${missing.join(', ')}; this takes one to five minutes`;
   },
 };
+
+/** The providers that are in none of these states. */
+async function providersBut(
+  states: readonly string[],
+  { arm }: AzureCheckContext,
+  deadline: Deadline,
+): Promise<readonly string[]> {
+  const seen = await Promise.all(NEEDED_PROVIDERS.map((one) => arm.providerState(one, deadline)));
+  return NEEDED_PROVIDERS.filter((_, index) => !states.includes(seen[index] ?? ''));
+}
 
 const securityType: AzureCheck = {
   id: 'azure-security-type',
@@ -90,11 +96,12 @@ const disks: AzureCheck = {
   run: (context) =>
     looking(async () => {
       const { osDiskGb, dataDiskGb } = context.config.azure;
-      if (osDiskGb < MIN_OS_DISK_GB)
-        return problem(fail('AZURE_DISK_TOO_SMALL', { disk: 'OS', gb: osDiskGb, neededGb: MIN_OS_DISK_GB }));
-      if (dataDiskGb < MIN_DATA_DISK_GB) {
-        return problem(fail('AZURE_DISK_TOO_SMALL', { disk: 'data', gb: dataDiskGb, neededGb: MIN_DATA_DISK_GB }));
-      }
+      const sizes = [
+        { disk: 'OS', gb: osDiskGb, neededGb: MIN_OS_DISK_GB },
+        { disk: 'data', gb: dataDiskGb, neededGb: MIN_DATA_DISK_GB },
+      ];
+      const small = sizes.find(({ gb, neededGb }) => gb < neededGb);
+      if (small) return problem(fail('AZURE_DISK_TOO_SMALL', small));
       return pass(`OS ${osDiskGb} GB, data ${dataDiskGb} GB`);
     }),
 };

@@ -48,7 +48,10 @@ export async function checkClient(
   }
 }
 
-/** `--help` runs every import of run.py and nothing else, and names the flags it takes: others it ignores silently. The revision is the hash of the file, which has no version. */
+/**
+ * `--help` runs every import of run.py and nothing else, and names the flags it takes: others it ignores silently. The
+ * revision is the hash of the file, which has no version.
+ */
 async function lookAtRunPy(
   dependencies: ClientLayerDependencies,
   docker: DockerEngine,

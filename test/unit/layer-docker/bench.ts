@@ -144,6 +144,7 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
       if (worker.daemon === 'down') worker.daemon = 'up';
     },
     cleanDisks: clean('clean'),
+    scheduledEvents: async () => [],
     hostLogs: async () => ({ docker: 'level=error msg="..."' }),
     kvmSelftest: notFaked('kvmSelftest'),
     prepareDataDisk: notFaked('prepareDataDisk'),

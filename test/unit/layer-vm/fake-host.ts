@@ -87,6 +87,7 @@ export function createFakeHost(): FakeHost {
       resetStorage: () => Promise.reject(fail('BUG', { what: 'not used here' })),
       golden: () => Promise.reject(fail('BUG', { what: 'not used here' })),
       readFile: () => Promise.reject(fail('BUG', { what: 'not used here' })),
+      scheduledEvents: () => did('scheduledEvents', []),
       hostLogs: () => did('hostLogs', { kernel: 'oops', apt: '' }),
     },
   };

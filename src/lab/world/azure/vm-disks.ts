@@ -1,6 +1,6 @@
 import { invalidParameter, operationNotAllowed, refuse } from './arm-error.js';
 import type { DataDiskBody, OsDiskBody } from './bodies/compute.js';
-import { attachableDisk, diskSkus, makeDisk } from './disks.js';
+import { attachableDisk, diskSkus, makeDisk, type NewDisk } from './disks.js';
 import type { PlatformImage } from './images.js';
 import type { AttachedDisk, ManagedDisk, SecurityType } from './model.js';
 import type { VmSize } from './sizes.js';
@@ -68,16 +68,9 @@ const settingsOf = (body: DataDiskBody | OsDiskBody, old?: AttachedDisk) => ({
 });
 
 function planAttach(state: AzureState, owner: DiskOwner, body: DataDiskBody): PlannedDisk & { readonly id: string } {
-  const id = body.managedDisk?.id;
-  if (id === undefined) {
-    throw invalidParameter(
-      'dataDisk.managedDisk.id',
-      "Required parameter 'dataDisk.managedDisk.id' is missing (null).",
-    );
-  }
-  const disk = attachableDisk(state, id, owner);
+  const disk = namedDisk(state, owner, body, 'dataDisk');
   if (disk.osType !== undefined && disk.managedBy !== undefined) throw invalidParameter('dataDisk.managedDisk.id');
-  return { id, lun: body.lun, take: () => attach(state, owner, disk, body, body.lun) };
+  return { id: disk.id, lun: body.lun, take: () => attach(state, owner, disk, body, body.lun) };
 }
 
 function planEmpty(state: AzureState, owner: DiskOwner, body: DataDiskBody): PlannedDisk & { readonly id: undefined } {
@@ -89,27 +82,8 @@ function planEmpty(state: AzureState, owner: DiskOwner, body: DataDiskBody): Pla
   const sku = skuOf(body, owner);
   const name = body.name ?? `${owner.name}_disk${body.lun + 2}_${state.simulation.randomHex(32)}`;
   checkNew(state, owner, name);
-  return {
-    id: undefined,
-    lun: body.lun,
-    take: () =>
-      attach(
-        state,
-        owner,
-        makeDisk(state, {
-          place: { group: owner.group, name },
-          location: owner.location,
-          tags: {},
-          sku,
-          sizeGb,
-          zones: owner.zones,
-          creation: { createOption: 'Empty' },
-          managedBy: undefined,
-        }),
-        body,
-        body.lun,
-      ),
-  };
+  const make = (): ManagedDisk => newDisk(state, owner, { name, sku, sizeGb, creation: { createOption: 'Empty' } });
+  return { id: undefined, lun: body.lun, take: () => attach(state, owner, make(), body, body.lun) };
 }
 
 /** The OS disk: a copy of the image, or an existing disk attached. */
@@ -122,10 +96,7 @@ export function planOsDisk(
 ): PlannedDisk {
   if (!body) throw invalidParameter('osDisk', "Required parameter 'osDisk' is missing (null).");
   if (body.createOption === 'Attach') {
-    const id = body.managedDisk?.id;
-    if (id === undefined)
-      throw invalidParameter('osDisk.managedDisk.id', "Required parameter 'osDisk.managedDisk.id' is missing (null).");
-    const disk = attachableDisk(state, id, owner);
+    const disk = namedDisk(state, owner, body, 'osDisk');
     if (disk.osType === undefined) throw invalidParameter('osDisk.managedDisk.id');
     if (disk.securityType !== securityType) {
       throw refuse(
@@ -153,27 +124,32 @@ export function planOsDisk(
   const name = body.name ?? `${owner.name}_OsDisk_1_${state.simulation.randomHex(32)}`;
   checkNew(state, owner, name);
   const urn = `${image.publisher}:${image.offer}:${image.sku}:${image.version}`;
-  return {
-    lun: -1,
-    take: () =>
-      attach(
-        state,
-        owner,
-        makeDisk(state, {
-          place: { group: owner.group, name },
-          location: owner.location,
-          tags: {},
-          sku,
-          sizeGb,
-          zones: owner.zones,
-          creation: { createOption: 'FromImage', imageReference: urn },
-          os: { type: 'Linux', generation: image.generation, securityType },
-          managedBy: undefined,
-        }),
-        body,
-        -1,
-      ),
-  };
+  const creation = { createOption: 'FromImage' as const, imageReference: urn };
+  const os = { type: 'Linux' as const, generation: image.generation, securityType };
+  const make = (): ManagedDisk => newDisk(state, owner, { name, sku, sizeGb, creation, os });
+  return { lun: -1, take: () => attach(state, owner, make(), body, -1) };
+}
+
+/** The existing disk that a body names. */
+function namedDisk(
+  state: AzureState,
+  owner: DiskOwner,
+  body: DataDiskBody | OsDiskBody,
+  part: 'dataDisk' | 'osDisk',
+): ManagedDisk {
+  const id = body.managedDisk?.id;
+  if (id !== undefined) return attachableDisk(state, id, owner);
+  const field = `${part}.managedDisk.id`;
+  throw invalidParameter(field, `Required parameter '${field}' is missing (null).`);
+}
+
+/** A disk beside its VM, which nothing uses yet. */
+function newDisk(
+  state: AzureState,
+  { group, location, zones }: DiskOwner,
+  { name, ...spec }: Pick<NewDisk, 'sku' | 'sizeGb' | 'creation' | 'os'> & { readonly name: string },
+): ManagedDisk {
+  return makeDisk(state, { ...spec, place: { group, name }, location, zones, tags: {}, managedBy: undefined });
 }
 
 /** Takes a disk from its VM; its contents stay. */

@@ -7,6 +7,7 @@ import { facts } from './facts.js';
 import { goldenCommand } from './golden.js';
 import { hostLogs, openSocket, readFile } from './files.js';
 import { kvmSelftest } from './kvm-selftest.js';
+import { scheduledEvents } from './scheduled-events.js';
 import { markInstalled, resetStorage, storage } from './storage.js';
 import { taskCommand } from './task.js';
 
@@ -24,6 +25,7 @@ export const hostCommands: RemoteCommands = {
   golden: goldenCommand,
   'read-file': readFile,
   'host-logs': hostLogs,
+  'scheduled-events': scheduledEvents,
   'open-socket': openSocket,
   agent: agentCommand,
   task: taskCommand,
