@@ -74,6 +74,7 @@ export const commandTable: readonly CommandSpec[] = [
       { flags: '--resume', description: 'continue an earlier up; what is still true is not done again' },
       region,
       size,
+      { flags: '--max-cost <usd>', description: 'refuse when one lease of all workers costs more' },
       yes,
       ignore,
       {
@@ -194,6 +195,16 @@ export const commandTable: readonly CommandSpec[] = [
     options: [name, { flags: '--watch', description: 'repeat until stopped' }],
     gate: 'none',
     load: () => import('./status.js'),
+  },
+  {
+    name: 'cost',
+    summary: 'Show what was spent, by deployment, run and task; before that, what up would cost',
+    group: 'Look',
+    arguments: [{ syntax: '[deployment]', description: 'default: all, deleted ones included' }],
+    options: [{ flags: '--run <id>', description: 'a run: its workers and tasks' }],
+    examples: ['cost', 'cost default --json', 'cost --run 20261122-053607-1a2b'],
+    gate: 'none',
+    load: () => import('./cost.js'),
   },
   {
     name: 'logs',

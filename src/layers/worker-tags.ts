@@ -8,6 +8,8 @@ export const TAG_NAMES = {
   created: 'waa-created',
   expires: 'waa-expires',
   fingerprint: 'waa-fingerprint',
+  /** On a resource group: when it was announced that it will be deleted. */
+  notice: 'waa-notice',
 } as const;
 
 /** A paused deployment is deleted after this long (requirement V6). */

@@ -8,10 +8,11 @@ import { shippedTaskFiles, shippedTaskIndex, taskName, type Task } from '../benc
 import type { EventConsumer } from '../events/bus.js';
 import { createJournal } from '../events/journal.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
-import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
-import { bringUpWorker, renewLease } from './bring-up.js';
+import { bringUpWorker } from './bring-up.js';
+import { leaseKeeper } from './lease-keeper.js';
+import { pauseWhenIdle } from './idle.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runConditions } from './run-conditions.js';
 import { runPrices } from './run-prices.js';
@@ -44,9 +45,6 @@ export interface RunTasksRequest {
   readonly selection: TaskSelection;
 }
 
-/** Moving the shutdown schedule is two requests; a minute is ample. */
-const LEASE_MS = 60_000;
-
 /** Runs tasks on the workers of a deployment, or resumes the run of that id; results come home as tasks end. */
 export async function runTasks(session: Session, open: OpenDeployment, request: RunTasksRequest): Promise<RunSummary> {
   const { apiKey, clock, config, emit, retry, history } = session;
@@ -61,7 +59,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
   session.observe(leaseKeeper(session, open));
   session.observe(durationKeeper(session));
   session.observe(createJournal({ file: join(directory, RUN_JOURNAL), redact: session.redact }));
-  return runOnWorkers(
+  const summary = await runOnWorkers(
     {
       runId: request.runId,
       runDirectory: directory,
@@ -80,27 +78,8 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
     },
     open.workers.map((worker) => runWorker(session, open, worker)),
   );
-}
-
-/** Work moves the auto-pause on: each task that begins gives its worker the full lease again. */
-function leaseKeeper(session: Session, open: OpenDeployment): EventConsumer {
-  const renew = async (worker: OpenWorker): Promise<void> => {
-    using deadline = Deadline.after(LEASE_MS, session.clock, session.signal);
-    await renewLease(session, open, worker, deadline);
-  };
-  return {
-    name: 'lease',
-    consume(event) {
-      const worker =
-        event.type === 'task.started' ? open.workers.find((candidate) => candidate.name === event.worker) : undefined;
-      if (!worker) return;
-      renew(worker).catch((error: unknown) => {
-        if (session.signal.aborted) return;
-        const text = `the auto-pause could not be moved on: ${asWaaError(error).message}`;
-        session.emit('log', { component: 'deployment' }, text, { level: 'warn', worker: worker.name });
-      });
-    },
-  };
+  await pauseWhenIdle(session, open);
+  return summary;
 }
 
 /** What a task took here is what it is expected to take next time: only honest ends count. */

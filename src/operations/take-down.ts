@@ -5,6 +5,7 @@ import { forgetDeployment } from '../state/deployment.js';
 import { clearHosts, type HostsProof } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
+import { lookAtSpend } from './spend.js';
 
 /** Deletes everything of a deployment, proves it by listing, then forgets it here. */
 export async function takeDown(
@@ -15,6 +16,7 @@ export async function takeDown(
 ): Promise<CleanUpProof | HostsProof> {
   const { name, resourceGroup } = open.record;
   await open.intend('deleting');
+  await lookAtSpend(session, open.record);
   // What is about to vanish must not look like a connection that broke.
   if (!open.record.hosts) await Promise.all(open.workers.map((worker) => worker.stack.close()));
   const proof = open.record.hosts
@@ -23,6 +25,7 @@ export async function takeDown(
         force,
         runsNotHome: () => runsNotHome(session.paths, name),
       });
+  await lookAtSpend(session, open.record);
   await open.close();
   await forgetDeployment(session.paths, name);
   return proof;

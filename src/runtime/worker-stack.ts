@@ -7,6 +7,8 @@ import { createSshLinks } from '../clients/ssh/links.js';
 import { createWaaServer } from '../clients/waa-server/create-waa-server.js';
 import type { Clock } from '../clock/clock.js';
 import type { Secret } from '../config/secret.js';
+import { newLease } from '../deployment/lease.js';
+import { keepLease } from '../deployment/lifecycle.js';
 import { forWorker, type Emit } from '../events/bus.js';
 import type { Deadline } from '../health/deadline.js';
 import { decodePng } from '../health/decode-png.js';
@@ -105,6 +107,10 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
             links,
             host,
             plan,
+            guard: (ctx) => {
+              const lease = newLease(ctx.clock.now(), plan.config.azure.autoPauseHours);
+              return keepLease({ arm: clients.arm, clock: ctx.clock, retry: ctx.retry }, plan, lease, ctx.deadline);
+            },
             bootScripts: async () => (await loadHostScripts()).files,
           }),
         ]),

@@ -49,6 +49,8 @@ export function vmOf(
     deletesWithVm: true,
     publicIp: '20.1.2.3',
     spot: false,
+    createdAtMs: undefined,
+    changedAtMs: undefined,
     ...more,
   };
 }

@@ -66,6 +66,10 @@ export interface VirtualMachine {
   /** Public address of its primary NIC, when it has one. */
   readonly publicIp: string | undefined;
   readonly spot: boolean;
+  /** Epoch ms of its creation; undefined where Azure does not say. */
+  readonly createdAtMs: number | undefined;
+  /** Epoch ms at which Azure last finished changing it: of a deallocated VM, when its billing ended. */
+  readonly changedAtMs: number | undefined;
 }
 
 export interface NetworkSpec {

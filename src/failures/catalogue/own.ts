@@ -77,6 +77,14 @@ export const ownFailures = {
     why: 'Runs are remembered in the state home under runs/.',
     fix: ({ known }) => [...(known === '' ? [] : ['waa results   (shows the latest)']), 'waa run --tasks easy_20.json'],
   }),
+  OWN_RUN_WITHOUT_PRICES: failure<{ run: string }>({
+    layer: 'own',
+    kind: 'not-found',
+    disposition: 'permanent',
+    symptom: ({ run }) => `the record of run ${run} holds no price`,
+    why: 'It ran on hosts of your own, which cost nothing by the hour, or no price could be read when it began.',
+    fix: () => ['waa cost   (what the deployments cost)'],
+  }),
   OWN_RESULTS_NOT_HOME: failure<{ run: string; attempts: number }>({
     layer: 'own',
     kind: 'conflict',

@@ -62,6 +62,7 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
       await operate(arm, ctx, {
         name: CREATE_TOKEN,
         begin: (own) => arm.beginCreateVm(spec, own),
+        onAccepted: () => guardNewVm(deps, ctx),
         // Waiting for capacity of this size costs minutes; the next size may be there now.
         isRetryable: (error) => error.disposition === 'transient' && !TRY_ANOTHER_SIZE.has(error.code),
       });
@@ -76,6 +77,17 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
     }
   }
   throw nothingLeft(deps, input, sizes, refusals);
+}
+
+/** A VM whose billing nothing would end is not kept: nothing is on it yet. Raises VM_UNGUARDED. */
+async function guardNewVm({ arm, guard, plan }: VmLayerDeps, ctx: LayerContext): Promise<void> {
+  try {
+    await guard(ctx);
+  } catch (error) {
+    if (ctx.deadline.signal.aborted) throw error;
+    await ctx.retry('arm', (own) => arm.beginDeleteVm(plan.resourceGroup, plan.vmName, own), ctx);
+    throw fail('VM_UNGUARDED', { vm: plan.vmName, reason: asWaaError(error).message }, { cause: error });
+  }
 }
 
 /** When every size failed for the same reason, that reason says more than ours. */

@@ -24,6 +24,8 @@ export interface OperationStep {
   /** Name the token is remembered under. */
   readonly name: string;
   readonly begin: (deadline: Deadline) => Promise<ArmOperation>;
+  /** Runs once Azure has taken the operation, while it goes on; what it raises ends the step. */
+  readonly onAccepted?: () => Promise<void>;
   /** Failures worth another `begin`; by default the transient ones. */
   readonly isRetryable?: (error: WaaError) => boolean;
 }
@@ -39,6 +41,7 @@ export async function operate(arm: ArmClient, ctx: LayerContext, step: Operation
   const how = resumed ? 'resumed' : 'started';
   ctx.emit('arm.operation', { name: operation.name, state: how }, `${operation.name}: ${how}`);
   try {
+    await step.onAccepted?.();
     await waitThrough(arm, ctx, operation);
   } catch (error) {
     if (!ctx.deadline.signal.aborted && !STILL_RUNNING.has(asWaaError(error).code)) {

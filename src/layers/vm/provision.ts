@@ -82,5 +82,6 @@ export async function start(deps: VmLayerDeps, ctx: LayerContext, vm: VirtualMac
     seen?.power === 'stopping' || seen?.power === 'deallocating';
   if (isMoving(vm)) await waitForVm(deps, ctx, `VM ${vm.name} to be off`, (seen) => !isMoving(seen));
   ctx.report({ phase: `starting VM ${vm.name}` });
+  await deps.guard(ctx);
   await operate(arm, ctx, { name: 'vm-start', begin: (own) => arm.beginStartVm(plan.resourceGroup, plan.vmName, own) });
 }

@@ -100,6 +100,7 @@ it('passes preflight', async () => {
     hours: 2,
     prices: {
       vmPrice: () => Promise.resolve({ usdPerHour: 0.45, source: 'retail', asOf: '' }),
+      itemPerDay: () => Promise.resolve(0.5),
       storagePerDay: () => Promise.resolve(1),
     },
   });

@@ -1,0 +1,78 @@
+import { linesOf, spendChanges, spendUntil, type SpendTerms } from '../deployment/spend.js';
+import type { Cost } from '../deployment/cost.js';
+import { vmName } from '../deployment/names.js';
+import type { VirtualMachine } from '../clients/arm/arm.js';
+import { asWaaError } from '../failures/waa-error.js';
+import { Deadline } from '../health/deadline.js';
+import type { Session } from '../session.js';
+import type { DeploymentRecord } from '../state/deployment.js';
+import { appendSpend, readSpend } from '../state/spend.js';
+
+/** A listing and at most four prices. */
+const LOOK_MS = 30_000;
+
+/** The price of one worker of a deployment. Raises AZURE_PRICE_UNKNOWN. */
+export async function spendTerms(
+  session: Session,
+  record: Pick<DeploymentRecord, 'name' | 'createdAt' | 'vmSize' | 'region'>,
+  deadline: Deadline,
+): Promise<SpendTerms> {
+  const { clients, config } = session;
+  const { name: deployment, createdAt, vmSize, region } = record;
+  const { spot, osDiskGb, dataDiskGb } = config.azure;
+  const [price, storageUsdPerDay] = await Promise.all([
+    clients.prices.vmPrice(vmSize, region, spot, deadline),
+    clients.prices.storagePerDay([osDiskGb, dataDiskGb], region, deadline),
+  ]);
+  const { usdPerHour: vmUsdPerHour, source, asOf } = price;
+  return { deployment, createdAt, vmSize, region, vmUsdPerHour, storageUsdPerDay, source, asOf };
+}
+
+/** Notes what the workers of a deployment cost from now on, as Azure shows them; returns the total so far. */
+export async function noteSpend(
+  session: Session,
+  record: DeploymentRecord,
+  vms: readonly VirtualMachine[],
+  deadline: Deadline,
+  startedAtMs?: number,
+): Promise<Cost> {
+  const { clock, paths, emit } = session;
+  const terms = await spendTerms(session, record, deadline);
+  const seen = record.workers.map((worker) => ({
+    worker,
+    vm: vms.find((vm) => vm.name === vmName(record.name, worker)),
+  }));
+  const { lines } = await readSpend(paths.spend);
+  const changes = spendChanges(lines, seen, terms, clock.now(), startedAtMs);
+  await appendSpend(paths.spend, changes);
+  const { total } = spendUntil(linesOf([...lines, ...changes], terms), clock.now());
+  emit(
+    'cost.updated',
+    { usd: total.totalUsd, hourlyUsd: total.hourlyUsd },
+    `cost so far $${total.totalUsd.toFixed(2)}`,
+  );
+  return total;
+}
+
+/**
+ * Looks at the VMs of a deployment and notes their cost. Undefined for hosts of the user's own, and when Azure, the price
+ * or the file could not be had, which is told: what a command did is not undone by a missing figure.
+ */
+export async function lookAtSpend(
+  session: Session,
+  record: DeploymentRecord,
+  startedAtMs?: number,
+): Promise<Cost | undefined> {
+  if (record.hosts) return undefined;
+  const { clients, clock, emit, retry, signal } = session;
+  using deadline = Deadline.after(LOOK_MS, clock, signal);
+  try {
+    const vms = await retry('arm', (own) => clients.arm.listVms(record.resourceGroup, own), { deadline });
+    return await noteSpend(session, record, vms, deadline, startedAtMs);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    const text = `the cost could not be brought up to date: ${asWaaError(error).message}`;
+    emit('log', { component: 'cost' }, text, { level: 'warn' });
+    return undefined;
+  }
+}
