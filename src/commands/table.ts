@@ -85,6 +85,7 @@ export const commandTable: readonly CommandSpec[] = [
     ],
     examples: ['up', 'up --resume', 'up --name mine --region westus2', 'up --host ssh://me@kvm1 --host ssh://me@kvm2'],
     gate: 'create',
+    sweeps: true,
     load: () => import('./up.js'),
   },
   {
@@ -103,6 +104,7 @@ export const commandTable: readonly CommandSpec[] = [
     ],
     examples: ['run --tasks easy_20.json', 'run --domain clock --repeat 3', 'run --sample 30 --seed 7', 'run --resume'],
     gate: 'run',
+    sweeps: true,
     load: () => import('./run.js'),
   },
   {
@@ -170,6 +172,7 @@ export const commandTable: readonly CommandSpec[] = [
     group: 'Evaluate',
     options: [name, { flags: '--force', description: 'even when results are not home' }],
     gate: 'none',
+    sweeps: true,
     load: () => import('./pool-pause.js'),
   },
   {
@@ -178,6 +181,7 @@ export const commandTable: readonly CommandSpec[] = [
     group: 'Evaluate',
     options: [name, ignore],
     gate: 'resume',
+    sweeps: true,
     load: () => import('./pool-resume.js'),
   },
   {
@@ -186,6 +190,7 @@ export const commandTable: readonly CommandSpec[] = [
     group: 'Evaluate',
     options: [name, yes, { flags: '--force', description: 'even when results are not home' }],
     gate: 'none',
+    sweeps: true,
     load: () => import('./down.js'),
   },
   {
@@ -194,6 +199,7 @@ export const commandTable: readonly CommandSpec[] = [
     group: 'Look',
     options: [name, { flags: '--watch', description: 'repeat until stopped' }],
     gate: 'none',
+    sweeps: true,
     load: () => import('./status.js'),
   },
   {
@@ -205,6 +211,38 @@ export const commandTable: readonly CommandSpec[] = [
     examples: ['cost', 'cost default --json', 'cost --run 20261122-053607-1a2b'],
     gate: 'none',
     load: () => import('./cost.js'),
+  },
+  {
+    name: 'resources',
+    summary: 'List everything with our tags in the subscription, with its cost per day',
+    group: 'Look',
+    options: [
+      { flags: '--everyone', description: 'also what others own' },
+      { flags: '--write [file]', description: 'and write it to a file (default RESOURCES.md)' },
+    ],
+    gate: 'none',
+    load: () => import('./resources.js'),
+  },
+  {
+    name: 'sweep',
+    summary: 'Find what was forgotten in Azure and do what is due; for cron or a CI job',
+    group: 'Evaluate',
+    options: [
+      { flags: '--dry-run', description: 'only tell what would be done' },
+      { flags: '--everyone', description: 'also what others own' },
+    ],
+    examples: ['sweep --dry-run', 'sweep --json'],
+    gate: 'none',
+    load: () => import('./sweep.js'),
+  },
+  {
+    name: 'adopt',
+    summary: 'Make a deployment known here whose state was lost, from its tags in Azure',
+    group: 'Set up',
+    arguments: [{ syntax: '[name]', description: 'default: the only one of yours that is unknown here' }],
+    examples: ['adopt', 'adopt baseline-2'],
+    gate: 'none',
+    load: () => import('./adopt.js'),
   },
   {
     name: 'logs',

@@ -2,7 +2,7 @@ import type { ResourceGroup, ResourceRef } from '../clients/arm/arm.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
-import { belongsTo, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
+import { foreignBecause, TAG_NAMES } from '../layers/worker-tags.js';
 import type { LifecyclePorts } from './pool-worker.js';
 import { runOperation } from './run-operation.js';
 
@@ -13,6 +13,7 @@ const LOOK_MS = 30_000;
 
 export interface CleanUpTarget {
   readonly deployment: string;
+  readonly owner: string;
   readonly resourceGroup: string;
 }
 
@@ -48,7 +49,7 @@ export async function cleanUp(
   const { arm, retry } = ports;
   const { deployment, resourceGroup } = target;
   const group = await retry('arm', (own) => arm.getResourceGroup(resourceGroup, own), { deadline });
-  if (group) refuseForeign(group, deployment);
+  if (group) refuseForeign(group, target);
   const [missing] = !group || options.force === true ? [] : await options.runsNotHome();
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
 
@@ -69,14 +70,9 @@ export async function cleanUp(
   return { deployment, resourceGroup, deleted, groupsLeft: [], verifiedAtMs: ports.clock.now() };
 }
 
-function refuseForeign(group: ResourceGroup, deployment: string): void {
-  if (belongsTo(group.tags, deployment)) return;
-  const other = tagValue(group.tags, TAG_NAMES.deployment);
-  throw fail('AZURE_NOT_OURS', {
-    group: group.name,
-    owner:
-      other === undefined ? `it has no ${TAG_NAMES.deployment} tag` : `its ${TAG_NAMES.deployment} tag is '${other}'`,
-  });
+function refuseForeign(group: ResourceGroup, target: CleanUpTarget): void {
+  const owner = foreignBecause(group.tags, target);
+  if (owner !== undefined) throw fail('AZURE_NOT_OURS', { group: group.name, owner });
 }
 
 /** Lists by name, by tag and inside until nothing shows any more. Raises AZURE_CLEANUP_INCOMPLETE with what is left. */
@@ -93,7 +89,7 @@ async function proveGone(ports: LifecyclePorts, target: CleanUpTarget, deadline:
       ]);
       left = [
         ...(byName ? [byName.name] : []),
-        ...byTag.filter((group) => belongsTo(group.tags, target.deployment)).map((group) => group.name),
+        ...byTag.filter((group) => foreignBecause(group.tags, target) === undefined).map((group) => group.name),
         ...inside.map((row) => row.name),
       ];
       left = [...new Set(left)];

@@ -1,4 +1,4 @@
-import type { ArmClient } from '../clients/arm/arm.js';
+import type { ArmClient, Tags } from '../clients/arm/arm.js';
 import type { Clock } from '../clock/clock.js';
 import type { Emit } from '../events/bus.js';
 import { asWaaError, type WaaError } from '../failures/waa-error.js';
@@ -13,6 +13,8 @@ export interface PoolWorker {
   readonly vmName: string;
   readonly resourceGroup: string;
   readonly region: string;
+  /** Of what is made for it. */
+  readonly tags: Tags;
 }
 
 /** How one worker came out. Workers fail independently. */

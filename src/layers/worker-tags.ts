@@ -39,3 +39,25 @@ export function tagValue(tags: Readonly<Record<string, string>>, name: string): 
 export function belongsTo(tags: Readonly<Record<string, string>>, deployment: string): boolean {
   return tagValue(tags, TAG_NAMES.deployment) === deployment;
 }
+
+/**
+ * Why something with these tags must not be touched as part of a deployment, in words; undefined when it is ours. Two
+ * people may use one name in one subscription: then the tag of the owner tells them apart.
+ */
+export function foreignBecause(
+  tags: Readonly<Record<string, string>>,
+  ours: { readonly deployment: string; readonly owner: string },
+): string | undefined {
+  const deployment = tagValue(tags, TAG_NAMES.deployment);
+  if (deployment === undefined) return `it has no ${TAG_NAMES.deployment} tag`;
+  if (deployment !== ours.deployment) return `its ${TAG_NAMES.deployment} tag is '${deployment}'`;
+  const owner = tagValue(tags, TAG_NAMES.owner);
+  if (owner === undefined || sameOwner(owner, ours.owner)) return undefined;
+  return `its ${TAG_NAMES.owner} tag is '${owner}', and you are '${ours.owner}'`;
+}
+
+/** Owners are compared as tags hold them: cut to length, without regard to case. */
+export function sameOwner(one: string, other: string): boolean {
+  const asTag = (owner: string): string => owner.slice(0, MAX_VALUE).toLowerCase();
+  return asTag(one) === asTag(other);
+}

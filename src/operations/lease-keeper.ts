@@ -22,7 +22,8 @@ const ACTIVITY: ReadonlySet<WaaEvent['type']> = new Set([
 
 /**
  * Work moves the auto-pause on: while events of a worker come, its schedule in Azure stays at least seven eighths of the
- * lease ahead (of a day, when the lease is longer), and the deployment's expiry follows. A renewal that fails is told and tried again with the next event.
+ * lease ahead (of a day, when the lease is longer), and the deployment's expiry follows. A renewal that fails is told and
+ * tried again with the next event.
  */
 export function leaseKeeper(session: Session, open: OpenDeployment): EventConsumer {
   const { clock, config, signal } = session;

@@ -4,11 +4,13 @@ import { claimOf } from '../deployment/hosts.js';
 import { resourceGroupName, validateDeploymentName, vmName, workerNames } from '../deployment/names.js';
 import { buildWorkerPlan, type PlanParts } from '../deployment/plan.js';
 import { createJournal } from '../events/journal.js';
+import { fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { LayerId } from '../layers/layer.js';
 import { stableHash } from '../layers/fingerprint.js';
 import type { ServerNeeds } from '../layers/server/needs.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
+import { foreignBecause, workerTags } from '../layers/worker-tags.js';
 import type { Breaker } from '../retry/breaker.js';
 import type { Session, WorkerStack } from '../session.js';
 import { openCheckpoint, type Checkpoint } from '../state/checkpoint.js';
@@ -81,6 +83,7 @@ export async function prepareRecord(session: Session, name: string, hosts?: Host
     if (hosts) await rememberHosts(session, known, hosts);
     return known;
   }
+  if (!hosts) await refuseKnownElsewhere(session, validateDeploymentName(name));
   const now = new Date(clock.now()).toISOString();
   const record: DeploymentRecord = {
     name: validateDeploymentName(name),
@@ -93,6 +96,18 @@ export async function prepareRecord(session: Session, name: string, hosts?: Host
   };
   await saveDeployment(paths, record);
   return record;
+}
+
+/** A deployment that stands in Azure and is not known here would be taken for a new one: OWN_DEPLOYMENT_ELSEWHERE, AZURE_NOT_OURS. */
+async function refuseKnownElsewhere({ clients, clock, owner, retry, signal }: Session, name: string): Promise<void> {
+  using deadline = Deadline.after(LOOK_MS, clock, signal);
+  const groupName = resourceGroupName(name);
+  const group = await retry('arm', (own) => clients.arm.getResourceGroup(groupName, own), { deadline });
+  // One that is on its way out is waited for by the azure layer.
+  if (!group || /^(?:Deleting|Deprovisioning)$/i.test(group.provisioningState)) return;
+  const foreign = foreignBecause(group.tags, { deployment: name, owner });
+  if (foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: groupName, owner: foreign });
+  throw fail('OWN_DEPLOYMENT_ELSEWHERE', { name, group: groupName });
 }
 
 type Place = Pick<
@@ -164,7 +179,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
         plan,
         stack,
         breaker: workerBreakers(worker, clock, session.emit),
-        pool: { worker, vmName: vmName(record.name, worker), resourceGroup, region },
+        pool: { worker, vmName: vmName(record.name, worker), resourceGroup, region, tags: workerTags(plan) },
       };
     });
     const { clients, emit, retry } = session;

@@ -14,14 +14,14 @@ export async function takeDown(
   force: boolean,
   deadline: Deadline,
 ): Promise<CleanUpProof | HostsProof> {
-  const { name, resourceGroup } = open.record;
+  const { name, owner, resourceGroup } = open.record;
   await open.intend('deleting');
   await lookAtSpend(session, open.record);
   // What is about to vanish must not look like a connection that broke.
   if (!open.record.hosts) await Promise.all(open.workers.map((worker) => worker.stack.close()));
   const proof = open.record.hosts
     ? await clearHosts(session, open, force, deadline)
-    : await cleanUp(open.ports, { deployment: name, resourceGroup }, deadline, {
+    : await cleanUp(open.ports, { deployment: name, owner, resourceGroup }, deadline, {
         force,
         runsNotHome: () => runsNotHome(session.paths, name),
       });

@@ -33,6 +33,7 @@ import type { AnyLayer } from '../layers/walk.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
 import { shutDownWindows } from '../layers/windows/shut-down.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
+import { workerTags } from '../layers/worker-tags.js';
 import type { Clients, WorkerStack } from '../session.js';
 
 export interface WorkerStackRequest {
@@ -109,7 +110,8 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
             plan,
             guard: (ctx) => {
               const lease = newLease(ctx.clock.now(), plan.config.azure.autoPauseHours);
-              return keepLease({ arm: clients.arm, clock: ctx.clock, retry: ctx.retry }, plan, lease, ctx.deadline);
+              const worker = { ...plan, tags: workerTags(plan) };
+              return keepLease({ arm: clients.arm, clock: ctx.clock, retry: ctx.retry }, worker, lease, ctx.deadline);
             },
             bootScripts: async () => (await loadHostScripts()).files,
           }),

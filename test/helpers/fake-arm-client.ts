@@ -164,6 +164,20 @@ export function createFakeArm(): FakeArm {
       ];
     },
 
+    async listTagged() {
+      did('listTagged()');
+      return [...arm.machines.values()].map((vm) => ({
+        id: vm.id,
+        name: vm.name,
+        type: 'Microsoft.Compute/virtualMachines',
+        tags: vm.tags,
+      }));
+    },
+    async listStorage() {
+      did('listStorage()');
+      return [];
+    },
+
     async getNetwork(group) {
       did(`getNetwork(${group})`);
       return arm.networks.get(group);

@@ -48,6 +48,14 @@ export interface ResourceRef {
   readonly tags: Tags;
 }
 
+export type StorageKind = 'disks' | 'snapshots' | 'images';
+
+export interface StoredSize {
+  readonly id: string;
+  readonly kind: StorageKind;
+  readonly gb: number;
+}
+
 export type PowerState = 'starting' | 'running' | 'stopping' | 'stopped' | 'deallocating' | 'deallocated' | 'unknown';
 
 export interface VirtualMachine {
@@ -143,6 +151,10 @@ export interface ArmClient {
   putResourceGroup(name: string, region: string, tags: Tags, deadline: Deadline): Promise<ResourceGroup>;
   deleteResourceGroup(name: string, deadline: Deadline): Promise<ArmOperation>;
   listResources(resourceGroup: string, deadline: Deadline): Promise<readonly ResourceRef[]>;
+  /** Every resource of the subscription that has a tag of this name, wherever it stands. */
+  listTagged(tagName: string, deadline: Deadline): Promise<readonly ResourceRef[]>;
+  /** Sizes of what is billed by the GB: disks always, snapshots and images when asked for. One request a kind. */
+  listStorage(kinds: readonly StorageKind[], deadline: Deadline): Promise<readonly StoredSize[]>;
 
   /** VNet, subnet and NSG of a deployment as they are. */
   getNetwork(resourceGroup: string, deadline: Deadline): Promise<Network | undefined>;
@@ -166,6 +178,7 @@ export interface ArmClient {
     vmName: string,
     region: string,
     timeUtc: string,
+    tags: Tags,
     deadline: Deadline,
   ): Promise<void>;
   getShutdownSchedule(resourceGroup: string, vmName: string, deadline: Deadline): Promise<string | undefined>;

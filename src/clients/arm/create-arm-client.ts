@@ -8,6 +8,7 @@ import * as networks from './networks.js';
 import { operationOf, parseToken } from './operations.js';
 import * as schedules from './schedules.js';
 import { createArmSession, type ArmConnection, type SdkClients } from './session.js';
+import { listStorage } from './storage.js';
 import * as vms from './vms.js';
 
 export interface ArmClientOptions extends ArmConnection {
@@ -92,6 +93,9 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     },
     listResources: async (group, deadline) => groups.listResources(session, (await use(deadline)).sdk, group, deadline),
 
+    listTagged: async (tagName, deadline) => groups.listTagged(session, (await use(deadline)).sdk, tagName, deadline),
+    listStorage: async (kinds, deadline) => listStorage(session, (await use(deadline)).sdk, kinds, deadline),
+
     getNetwork: async (group, deadline) => networks.getNetwork(session, (await use(deadline)).sdk, group, deadline),
     putNetwork: async (spec, deadline) => networks.putNetwork(session, (await use(deadline)).sdk, spec, deadline),
 
@@ -115,8 +119,8 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
       }
     },
 
-    putShutdownSchedule: async (group, vmName, region, timeUtc, deadline) =>
-      schedules.putShutdownSchedule(session, await idOf(deadline), group, vmName, region, timeUtc, deadline),
+    putShutdownSchedule: async (group, vmName, region, timeUtc, tags, deadline) =>
+      schedules.putShutdownSchedule(session, await idOf(deadline), group, vmName, region, { timeUtc, tags }, deadline),
     getShutdownSchedule: async (group, vmName, deadline) =>
       schedules.getShutdownSchedule(session, await idOf(deadline), group, vmName, deadline),
   };

