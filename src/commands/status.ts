@@ -1,9 +1,12 @@
+import type { Cost } from '../deployment/cost.js';
 import { EXIT } from '../failures/exit-codes.js';
 import { Deadline } from '../health/deadline.js';
 import type { LayerReport } from '../layers/walk.js';
 import { inspectWorker } from '../operations/bring-up.js';
 import { chooseName, type OpenDeployment } from '../operations/open-deployment.js';
+import { lookAtSpend } from '../operations/spend.js';
 import { withDeployment } from '../operations/with-deployment.js';
+import { formatUsd } from '../output/paint/units.js';
 import type { Session } from '../session.js';
 import { deploymentNames } from '../state/deployment.js';
 import { fail } from '../failures/waa-error.js';
@@ -32,20 +35,23 @@ export const handle: CommandHandler = async (call) => {
         await session.clock.sleep(WATCH_MS, session.signal);
         seen = await look(session, open);
       }
-      return { record: open.record, workers: seen };
+      return { record: open.record, workers: seen, cost: await lookAtSpend(session, open.record) };
     });
   });
   if (!status)
     return printResult(call, { deployments: [] }, ['Nothing is up here. Start with: waa up   (or: waa demo)']);
   const ready = status.workers.every((worker) => worker.ready);
-  const lines = statusLines(status.record, status.workers, call);
+  const lines = [...statusLines(status.record, status.workers, call), ...costLine(status.cost)];
   return printResult(
     call,
-    { deployment: status.record, workers: status.workers },
+    { deployment: status.record, workers: status.workers, ...(status.cost ? { cost: status.cost } : {}) },
     lines,
     ready ? EXIT.ok : EXIT.unhealthy,
   );
 };
+
+const costLine = (cost: Cost | undefined): readonly string[] =>
+  cost ? ['', `Cost so far ${formatUsd(cost.totalUsd)}, ${formatUsd(cost.hourlyUsd)} an hour as it is now.`] : [];
 
 function show(call: CommandCall, open: OpenDeployment, workers: readonly WorkerStatus[]): void {
   printResult(call, { deployment: open.record, workers }, [...statusLines(open.record, workers, call), '']);

@@ -236,6 +236,19 @@ export const commandTable: readonly CommandSpec[] = [
     load: () => import('./sweep.js'),
   },
   {
+    name: 'timeline',
+    summary: 'Show what ran when, what waited for what, and how much of it was unavoidable',
+    group: 'Look',
+    arguments: [{ syntax: '[run-or-deployment]', description: 'default: the only deployment, else "default"' }],
+    options: [
+      { flags: '--operation <name>', description: 'e.g. up, pool-resume; default: the last one' },
+      { flags: '--svg <file>', description: 'and draw it into a file' },
+    ],
+    examples: ['timeline', 'timeline default --operation up --svg up.svg'],
+    gate: 'none',
+    load: () => import('./timeline.js'),
+  },
+  {
     name: 'adopt',
     summary: 'Make a deployment known here whose state was lost, from its tags in Azure',
     group: 'Set up',

@@ -4,15 +4,15 @@ import { fail } from '../failures/waa-error.js';
 import { formatUsd } from '../output/paint/units.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
-import { lookDeadline } from './open-deployment.js';
+import { estimateCost } from './cost-report.js';
 
 /** Asks once before a deployment begins to cost money; a lab, `--yes` and a deployment that exists are not asked about. */
 export async function confirmCost(session: Session, name: string, yes: boolean): Promise<void> {
   if (yes || session.kind === 'lab' || (await findDeployment(session.paths, name))) return;
-  const { vmSize, region, spot, autoPauseHours } = session.config.azure;
-  using deadline = lookDeadline(session);
-  const price = await session.clients.prices.vmPrice(vmSize, region, spot, deadline);
-  const question = `One ${vmSize} in ${region} costs ${formatUsd(price.usdPerHour)} an hour (${price.source}, ${price.asOf}) and pauses after ${autoPauseHours} h.`;
+  const { vmSize, region, usdPerHour, leaseHours, leaseUsd, source, asOf } = await estimateCost(session);
+  const question =
+    `One ${vmSize} in ${region} costs ${formatUsd(usdPerHour)} an hour with its disks (${source}, ${asOf}) and pauses ` +
+    `after ${leaseHours} h without use: ${formatUsd(leaseUsd)} until then.`;
   await confirm(session, question, `creating ${name}`);
 }
 

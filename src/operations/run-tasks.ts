@@ -16,6 +16,7 @@ import { pauseWhenIdle } from './idle.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runConditions } from './run-conditions.js';
 import { runPrices } from './run-prices.js';
+import { lookAtSpend } from './spend.js';
 
 /** Resolves `--tasks` and its narrowing: files relative to where the user stands. Raises CLIENT_TASK_*. */
 export function chooseTasks(
@@ -79,6 +80,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
     open.workers.map((worker) => runWorker(session, open, worker)),
   );
   await pauseWhenIdle(session, open);
+  await lookAtSpend(session, open.record);
   return summary;
 }
 

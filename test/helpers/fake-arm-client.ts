@@ -195,6 +195,10 @@ export function createFakeArm(): FakeArm {
       return network;
     },
 
+    async putPublicAddress(spec) {
+      did(`putPublicAddress(${spec.name})`);
+    },
+
     async getVm(group, name) {
       did(`getVm(${name})`);
       return arm.machines.get(key(group, name));

@@ -98,10 +98,16 @@ export interface Network {
   readonly otherInbound: readonly string[];
 }
 
-export interface VmSpec {
+/** A VM as far as its public address is concerned. */
+export interface AddressSpec {
   readonly resourceGroup: string;
   readonly region: string;
+  /** Of the VM. */
   readonly name: string;
+  readonly tags: Tags;
+}
+
+export interface VmSpec extends AddressSpec {
   readonly size: string;
   readonly subnetId: string;
   readonly nsgId: string;
@@ -111,7 +117,6 @@ export interface VmSpec {
   readonly dataDiskGb: number;
   /** cloud-init user data in clear; the client encodes it. */
   readonly customData: string;
-  readonly tags: Tags;
   readonly spot: boolean;
   /** Reused disk that holds an installed Windows, instead of a new empty one. */
   readonly dataDiskId?: string;
@@ -160,6 +165,9 @@ export interface ArmClient {
   getNetwork(resourceGroup: string, deadline: Deadline): Promise<Network | undefined>;
   /** Creates or corrects them and waits; idempotent. */
   putNetwork(spec: NetworkSpec, deadline: Deadline): Promise<Network>;
+
+  /** Creates the public address of a VM that shall be made, when it is missing; needs nothing but the group. */
+  putPublicAddress(spec: AddressSpec, deadline: Deadline): Promise<void>;
 
   getVm(resourceGroup: string, name: string, deadline: Deadline): Promise<VirtualMachine | undefined>;
   listVms(resourceGroup: string, deadline: Deadline): Promise<readonly VirtualMachine[]>;

@@ -99,6 +99,10 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     getNetwork: async (group, deadline) => networks.getNetwork(session, (await use(deadline)).sdk, group, deadline),
     putNetwork: async (spec, deadline) => networks.putNetwork(session, (await use(deadline)).sdk, spec, deadline),
 
+    async putPublicAddress(spec, deadline) {
+      await vms.putPublicIp(session, (await use(deadline)).sdk, spec, deadline);
+    },
+
     getVm: async (group, name, deadline) => vms.getVm(session, (await use(deadline)).sdk, group, name, deadline),
     listVms: async (group, deadline) => vms.listVms(session, (await use(deadline)).sdk, group, deadline),
     async beginCreateVm(spec, deadline) {

@@ -31,6 +31,7 @@ export async function provisionAzure(
     group = undefined;
   }
   const tags = workerTags(plan);
+  const isNew = !group;
   if (!group || tagValue(group.tags, TAG_NAMES.created) === undefined) {
     ctx.report({ phase: `creating resource group ${plan.resourceGroup}` });
     // A group keeps its region for ever; an existing one is only given its tags.
@@ -41,7 +42,14 @@ export async function provisionAzure(
       { deadline },
     );
   }
-  await openNetwork(deps, ctx, plan);
+  // The address needs only the group: it is made beside the network, not after it.
+  await Promise.all([openNetwork(deps, ctx, plan), isNew ? makeAddress(deps, ctx, plan) : undefined]);
+}
+
+function makeAddress({ arm }: Acting, { retry, deadline }: LayerContext, plan: WorkerPlan): Promise<void> {
+  const { resourceGroup, region, vmName: name } = plan;
+  const spec = { resourceGroup, region, name, tags: workerTags(plan) };
+  return retry('arm', (own) => arm.putPublicAddress(spec, own), { deadline });
 }
 
 /** Network and rule for the address we have now. */
