@@ -35,11 +35,6 @@ export function tagValue(tags: Readonly<Record<string, string>>, name: string): 
   return Object.entries(tags).find(([key]) => key.toLowerCase() === wanted)?.[1];
 }
 
-/** True when a resource belongs to this deployment. */
-export function belongsTo(tags: Readonly<Record<string, string>>, deployment: string): boolean {
-  return tagValue(tags, TAG_NAMES.deployment) === deployment;
-}
-
 /**
  * Why something with these tags must not be touched as part of a deployment, in words; undefined when it is ours. Two
  * people may use one name in one subscription: then the tag of the owner tells them apart.
