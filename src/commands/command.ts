@@ -34,6 +34,8 @@ export interface CommandSpec {
   /** Examples for the help, without the leading `waa`. */
   readonly examples?: readonly string[];
   readonly gate: GateName;
+  /** Talks to Azure anyway: what was forgotten there is looked for beside it. */
+  readonly sweeps?: true;
   /** Left out of the help: called by waa itself or by a shell. */
   readonly hidden?: boolean;
   /** Loads the handler only when the command is called. */

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { parseImageReference } from '../config/image-reference.js';
 import { fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
-import { renewLease } from '../operations/bring-up.js';
 import { buildImageOn, type ImageBuild, type ImageBuildRequest } from '../operations/build-image.js';
 import { givenHosts } from '../operations/hosts.js';
 import { hostPlans, withHostStack } from '../operations/host-stack.js';
+import { leaseKeeper } from '../operations/lease-keeper.js';
 import { showLive } from '../operations/live-view.js';
 import { chooseName } from '../operations/open-deployment.js';
 import { asOperation } from '../operations/operation.js';
@@ -68,7 +68,7 @@ async function onWorker(session: Session, name: string, request: ImageBuildReque
     if (!first) throw fail('BUG', { what: 'a deployment without workers' });
     const { worker, link } = await reachWorker(session, open, first);
     using deadline = Deadline.after(BUILD_MS, session.clock, open.signal);
-    await renewLease(session, open, worker, deadline);
+    session.observe(leaseKeeper(session, open));
     return await buildImageOn(session, { worker: worker.name, stack: worker.stack, link }, request, deadline);
   });
 }

@@ -30,6 +30,7 @@ const own: readonly CommandSpec[] = [
     options: [name, minWorkers, yes, ignore, force],
     examples: ['pool-scale 8', 'pool-scale 2 --name mine --yes'],
     gate: 'create',
+    sweeps: true,
     load: () => import('./pool-scale.js'),
   },
   {
@@ -38,6 +39,7 @@ const own: readonly CommandSpec[] = [
     group: 'Pools',
     options: [name, force],
     gate: 'none',
+    sweeps: true,
     load: () => import('./pool-pause.js'),
   },
   {
@@ -46,6 +48,7 @@ const own: readonly CommandSpec[] = [
     group: 'Pools',
     options: [name, ignore],
     gate: 'resume',
+    sweeps: true,
     load: () => import('./pool-resume.js'),
   },
   {
@@ -63,6 +66,7 @@ const own: readonly CommandSpec[] = [
     group: 'Pools',
     options: [name, yes, force],
     gate: 'none',
+    sweeps: true,
     load: () => import('./down.js'),
   },
 ];

@@ -1,9 +1,12 @@
+import type { Cost } from '../deployment/cost.js';
 import { EXIT } from '../failures/exit-codes.js';
 import { Deadline } from '../health/deadline.js';
 import { lookAtWorkers } from '../operations/look.js';
 import { chooseName, DEFAULT_DEPLOYMENT, type OpenDeployment } from '../operations/open-deployment.js';
+import { lookAtSpend } from '../operations/spend.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { WorkerStatus } from '../operations/worker-status.js';
+import { formatUsd } from '../output/paint/units.js';
 import type { Session } from '../session.js';
 import { listDeployments, type DeploymentRecord } from '../state/deployment.js';
 import type { CommandCall, CommandHandler } from './command.js';
@@ -35,15 +38,15 @@ export const handle: CommandHandler = async (call) => {
         await session.clock.sleep(WATCH_MS, session.signal);
         seen = await look(session, open);
       }
-      return { record: open.record, workers: seen };
+      return { record: open.record, workers: seen, cost: await lookAtSpend(session, open.record) };
     });
   });
   if ('several' in status) return printResult(call, { deployments: status.several }, listLines(status.several));
   const ready = status.workers.every((worker) => worker.ready);
-  const lines = statusLines(status.record, status.workers, call);
+  const lines = [...statusLines(status.record, status.workers, call), ...costLine(status.cost)];
   return printResult(
     call,
-    { deployment: status.record, workers: status.workers },
+    { deployment: status.record, workers: status.workers, ...(status.cost ? { cost: status.cost } : {}) },
     lines,
     ready ? EXIT.ok : EXIT.unhealthy,
   );
@@ -68,6 +71,9 @@ function listLines(records: readonly DeploymentRecord[]): readonly string[] {
     `Say which: waa status --name ${first.name}`,
   ];
 }
+
+const costLine = (cost: Cost | undefined): readonly string[] =>
+  cost ? ['', `Cost so far ${formatUsd(cost.totalUsd)}, ${formatUsd(cost.hourlyUsd)} an hour as it is now.`] : [];
 
 function show(call: CommandCall, open: OpenDeployment, workers: readonly WorkerStatus[]): void {
   printResult(call, { deployment: open.record, workers }, [...statusLines(open.record, workers, call), '']);

@@ -35,6 +35,13 @@ export const configSchema = z.strictObject({
         .positive()
         .max(24 * 14)
         .default(2),
+      idlePauseMinutes: z
+        .number()
+        .int()
+        .min(0)
+        .max(24 * 60)
+        .default(60)
+        .describe('With nothing queued a pool pauses after this long; 0: only at the end of its lease'),
     })
     .prefault({}),
   ssh: z

@@ -3,7 +3,7 @@ import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
 import { runOperation } from '../layers/run-operation.js';
-import { belongsTo, ownerText, TAG_NAMES, type Identity } from '../layers/worker-tags.js';
+import { foreignBecause, TAG_NAMES, type Identity } from '../layers/worker-tags.js';
 import type { LifecyclePorts } from './pool-worker.js';
 
 /** Azure's listings lag behind a delete by seconds to minutes. */
@@ -47,8 +47,8 @@ export async function cleanUp(
   const { arm, retry } = ports;
   const { deployment, resourceGroup } = target;
   const group = await retry('arm', (own) => arm.getResourceGroup(resourceGroup, own), { deadline });
-  if (group && !belongsTo(group.tags, target))
-    throw fail('AZURE_NOT_OURS', { group: group.name, owner: ownerText(group.tags) });
+  const foreign = group && foreignBecause(group.tags, target);
+  if (group && foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: group.name, owner: foreign });
   const [missing] = !group || options.force === true ? [] : await options.runsNotHome();
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
 
@@ -86,7 +86,7 @@ async function proveGone(
       ]);
       left = [
         ...(byName ? [byName.name] : []),
-        ...byTag.filter((group) => belongsTo(group.tags, target)).map((group) => group.name),
+        ...byTag.filter((group) => foreignBecause(group.tags, target) === undefined).map((group) => group.name),
         ...inside.map((row) => row.name),
       ];
       left = [...new Set(left)];

@@ -43,6 +43,11 @@ export function shutdownTime(lease: Lease, nowMs: number): ShutdownTime {
   return capped ? { timeUtc, firesAtMs, renewByMs: firesAtMs - HOUR_MS } : { timeUtc, firesAtMs };
 }
 
+/** How often work moves a lease on: so often that a schedule, which reaches a day at most, never comes near. */
+export function renewEveryMs(leaseHours: number): number {
+  return Math.min((leaseHours * HOUR_MS) / 8, 6 * HOUR_MS);
+}
+
 /** True when the schedule Azure has now should be written again for this lease. */
 export function needsRenewal(currentTimeUtc: string | undefined, lease: Lease, nowMs: number): boolean {
   if (currentTimeUtc === undefined) return true;

@@ -156,7 +156,7 @@ export async function keepLease(
   const { timeUtc } = shutdownTime(lease, clock.now());
   await retry(
     'arm',
-    (own) => arm.putShutdownSchedule(worker.resourceGroup, worker.vmName, worker.region, timeUtc, own),
+    (own) => arm.putShutdownSchedule(worker.resourceGroup, worker.vmName, worker.region, timeUtc, worker.tags, own),
     { deadline },
   );
 }

@@ -31,7 +31,7 @@ export function buildWorkerPlan(parts: PlanParts): WorkerPlan {
   return {
     deployment,
     worker: parts.worker,
-    owner: parts.config.azure.owner ?? parts.owner,
+    owner: parts.owner,
     resourceGroup: resourceGroupName(deployment),
     vmName: vmName(deployment, parts.worker),
     region: parts.region ?? parts.config.azure.region,

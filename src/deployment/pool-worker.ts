@@ -1,4 +1,4 @@
-import type { ArmClient } from '../clients/arm/arm.js';
+import type { ArmClient, Tags } from '../clients/arm/arm.js';
 import type { Clock } from '../clock/clock.js';
 import type { Emit } from '../events/bus.js';
 import { asWaaError, type WaaError } from '../failures/waa-error.js';
@@ -6,13 +6,19 @@ import type { Deadline } from '../health/deadline.js';
 import type { LayerMemory } from '../layers/layer.js';
 import type { Retrier } from '../retry/retry.js';
 
-/** A worker as the lifecycle knows it. */
-export interface PoolWorker {
+/** The VM of a worker, by name. */
+export interface WorkerVm {
   /** `w0`, `w1`, ... */
   readonly worker: string;
   readonly vmName: string;
   readonly resourceGroup: string;
   readonly region: string;
+}
+
+/** A worker as the lifecycle knows it. */
+export interface PoolWorker extends WorkerVm {
+  /** Of what is made for it. */
+  readonly tags: Tags;
 }
 
 /** How one worker came out. Workers fail independently. */
@@ -36,11 +42,11 @@ export interface LifecyclePorts {
  * Does something to every worker at the same time; a worker that fails is reported and does not stop the others. Only a
  * person's stop ends the whole.
  */
-export async function eachWorker(
+export async function eachWorker<W extends WorkerVm>(
   ports: Pick<LifecyclePorts, 'emit'>,
-  workers: readonly PoolWorker[],
+  workers: readonly W[],
   deadline: Deadline,
-  action: (worker: PoolWorker) => Promise<'done' | 'already'>,
+  action: (worker: W) => Promise<'done' | 'already'>,
 ): Promise<readonly WorkerOutcome[]> {
   const settled = await Promise.allSettled(workers.map(action));
   if (deadline.signal.aborted && !deadline.expired) throw deadline.signal.reason;

@@ -3,7 +3,7 @@ import { asWaaError, fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
 import { runOperation } from '../layers/run-operation.js';
-import type { LifecyclePorts, PoolWorker } from './pool-worker.js';
+import type { LifecyclePorts, WorkerVm } from './pool-worker.js';
 
 /** Azure keeps an interface for three minutes for the VM it was deleted from, and listings lag behind. */
 const GONE_MS = 10 * 60_000;
@@ -17,7 +17,7 @@ const LOOK_MS = 60_000;
 export async function removeWorker(
   ports: LifecyclePorts,
   deployment: string,
-  worker: PoolWorker,
+  worker: WorkerVm,
   deadline: Deadline,
 ): Promise<readonly ResourceRef[]> {
   const { arm, retry, clock } = ports;

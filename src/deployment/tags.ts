@@ -22,12 +22,13 @@ export function readTags(tags: Readonly<Record<string, string>>): DeploymentTags
   };
 }
 
-/** The same tags with a new expiry; foreign tags are kept. */
+/** The same tags with a new expiry and without a notice of deletion; foreign tags are kept. */
 export function withExpiry(
   tags: Readonly<Record<string, string>>,
   expiresAtMs: number,
 ): Readonly<Record<string, string>> {
-  const others = Object.entries(tags).filter(([name]) => name.toLowerCase() !== TAG_NAMES.expires);
+  const changed: readonly string[] = [TAG_NAMES.expires, TAG_NAMES.notice];
+  const others = Object.entries(tags).filter(([name]) => !changed.includes(name.toLowerCase()));
   return { ...Object.fromEntries(others), [TAG_NAMES.expires]: new Date(expiresAtMs).toISOString() };
 }
 

@@ -17,6 +17,8 @@ export const labSummarySchema = z.object({
   containers: z.array(z.object({ machine: z.string(), name: z.string(), state: z.string() })).readonly(),
   /** Long operations ever begun, by what was done to what: shows what was repeated. */
   operations: z.array(z.object({ kind: z.string(), name: z.string(), count: z.number().int() })).readonly(),
+  /** Time for which Azure would bill each VM there ever was: from its place until deallocated or deleted. */
+  billed: z.array(z.object({ name: z.string(), billedMs: z.number(), running: z.boolean() })).readonly(),
   armedFaults: z.array(z.string()).readonly(),
 });
 

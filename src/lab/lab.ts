@@ -15,6 +15,7 @@ import { hostCommands } from './wire/ssh/commands/index.js';
 import { createSshWire } from './wire/ssh/ssh-wire.js';
 import { servePort, serveSocket } from './wire/worker-services.js';
 import type { Machine } from './world/contracts.js';
+import { readMeters } from './world/azure/meter.js';
 import type { Operation } from './world/azure/operations.js';
 import { defaultAzureOptions } from './world/azure/options.js';
 import { publishedImages } from './world/docker/registry-world.js';
@@ -116,6 +117,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       now: simulation.now,
       groups,
       containers,
+      billed: readMeters(azure),
       operations: countOperations(azure.operations.all()),
       armedFaults: world.faults.armed.map((fault) => fault.id),
     };

@@ -18,6 +18,8 @@ export interface OperationStep {
   readonly name: string;
   /** Must be idempotent: what Azure has forgotten is begun again. */
   readonly begin: (deadline: Deadline) => Promise<ArmOperation>;
+  /** Runs once Azure has taken the operation, while it goes on; what it raises ends the step. */
+  readonly onAccepted?: () => Promise<void>;
   /** Failures worth another `begin`; by default the transient ones. */
   readonly isRetryable?: (error: WaaError) => boolean;
 }
@@ -29,25 +31,30 @@ export interface OperationStep {
  */
 export async function runOperation(ports: OperationPorts, step: OperationStep, deadline: Deadline): Promise<void> {
   const saved = ports.memory.resumeToken(step.name);
-  if (saved !== undefined && (await continued(ports, step.name, saved, deadline))) return;
+  if (saved !== undefined && (await continued(ports, step, saved, deadline))) return;
   const { isRetryable } = step;
   const operation = await ports.retry('arm', step.begin, {
     deadline,
     ...(isRetryable === undefined ? {} : { isRetryable }),
   });
   await ports.memory.saveResumeToken(step.name, operation.token);
-  await finish(ports, step.name, operation, deadline);
+  await finish(ports, step, operation, deadline);
 }
 
 /** True when the saved operation ended well; false when it was lost or superseded and has to be begun again. */
-async function continued(ports: OperationPorts, name: string, token: string, deadline: Deadline): Promise<boolean> {
+async function continued(
+  ports: OperationPorts,
+  step: OperationStep,
+  token: string,
+  deadline: Deadline,
+): Promise<boolean> {
   try {
     const operation = await ports.retry('arm', (own) => ports.arm.resumeOperation(token, own), { deadline });
-    await finish(ports, name, operation, deadline);
+    await finish(ports, step, operation, deadline);
     return true;
   } catch (error) {
     if (!(error instanceof WaaError) || !BEGIN_AGAIN.has(error.code)) throw error;
-    await ports.memory.saveResumeToken(name, undefined);
+    await ports.memory.saveResumeToken(step.name, undefined);
     return false;
   }
 }
@@ -61,8 +68,14 @@ const STILL_RUNNING: ReadonlySet<FailureCode> = new Set([
   'AZURE_BAD_ANSWER',
 ]);
 
-async function finish(ports: OperationPorts, name: string, operation: ArmOperation, deadline: Deadline): Promise<void> {
+async function finish(
+  ports: OperationPorts,
+  { name, onAccepted }: OperationStep,
+  operation: ArmOperation,
+  deadline: Deadline,
+): Promise<void> {
   try {
+    await onAccepted?.();
     await operation.wait(deadline);
   } catch (error) {
     const isOver = error instanceof WaaError && !deadline.signal.aborted && !STILL_RUNNING.has(error.code);

@@ -8,6 +8,8 @@ export const TAG_NAMES = {
   created: 'waa-created',
   expires: 'waa-expires',
   fingerprint: 'waa-fingerprint',
+  /** On a resource group: when it was announced that it will be deleted. */
+  notice: 'waa-notice',
 } as const;
 
 /** A paused deployment is deleted after this long (requirement V6). */
@@ -33,28 +35,29 @@ export function tagValue(tags: Readonly<Record<string, string>>, name: string): 
   return Object.entries(tags).find(([key]) => key.toLowerCase() === wanted)?.[1];
 }
 
-/** What tells one deployment from another. Two people may use the same name; then the time of creation differs. */
+/** What tells one deployment from another. Two people, or two state homes, may use the same name in one subscription. */
 export interface Identity {
   readonly deployment: string;
-  /** ISO time the deployment was made; without it any of this name is meant. */
+  readonly owner: string;
+  /** ISO time the deployment was made; without it any of this name and owner is meant. */
   readonly createdAt?: string;
-  readonly owner?: string;
 }
 
-/** True when a resource belongs to this deployment. */
-export function belongsTo(tags: Readonly<Record<string, string>>, { deployment, createdAt, owner }: Identity): boolean {
-  if (tagValue(tags, TAG_NAMES.deployment) !== deployment) return false;
-  const created = tagValue(tags, TAG_NAMES.created) ?? createdAt;
-  if (createdAt !== undefined && created !== createdAt) return false;
-  return owner === undefined || tagValue(tags, TAG_NAMES.owner) === owner;
-}
-
-/** Whose a resource is, in words. */
-export function ownerText(tags: Readonly<Record<string, string>>): string {
-  const deployment = tagValue(tags, TAG_NAMES.deployment);
-  if (deployment === undefined) return `it has no ${TAG_NAMES.deployment} tag`;
-  const [owner = 'somebody', created = 'an unknown time'] = [TAG_NAMES.owner, TAG_NAMES.created].map((name) =>
+/** Why something with these tags must not be touched as part of a deployment, in words; undefined when it is ours. */
+export function foreignBecause(tags: Readonly<Record<string, string>>, ours: Identity): string | undefined {
+  const [deployment, owner, created] = [TAG_NAMES.deployment, TAG_NAMES.owner, TAG_NAMES.created].map((name) =>
     tagValue(tags, name),
   );
-  return `it is deployment '${deployment}' of ${owner}, made at ${created}`;
+  if (deployment === undefined) return `it has no ${TAG_NAMES.deployment} tag`;
+  if (deployment !== ours.deployment) return `its ${TAG_NAMES.deployment} tag is '${deployment}'`;
+  if (owner !== undefined && !sameOwner(owner, ours.owner))
+    return `its ${TAG_NAMES.owner} tag is '${owner}', and you are '${ours.owner}'`;
+  if (created === undefined || ours.createdAt === undefined || created === ours.createdAt) return undefined;
+  return `it was made at ${created}, and the one known here at ${ours.createdAt}`;
+}
+
+/** Owners are compared as tags hold them: cut to length, without regard to case. */
+export function sameOwner(one: string, other: string): boolean {
+  const asTag = (owner: string): string => owner.slice(0, MAX_VALUE).toLowerCase();
+  return asTag(one) === asTag(other);
 }

@@ -1,13 +1,13 @@
-import { keepLease } from '../deployment/lifecycle.js';
-import { newLease } from '../deployment/lease.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import { planFingerprint } from '../layers/fingerprint.js';
-import { ensureLayers, inspectLayers, type WalkMemory, type WalkOptions, type WalkResult } from '../layers/walk.js';
+import { ensureLayers, inspectLayers, type WalkOptions, type WalkResult } from '../layers/walk.js';
 import type { Session } from '../session.js';
+import { leaseKeeper } from './lease-keeper.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { removeLeaving } from './scale.js';
+import { lookAtSpend } from './spend.js';
 import { walkMemory } from './walk-memory.js';
 
 /** Everything the walk of one worker needs; its notes go to the checkpoint. */
@@ -26,33 +26,9 @@ export function walkOptions(
     deadline,
     emit,
     retry,
-    memory: withLease(session, open, worker, deadline),
+    memory: walkMemory(open.checkpoint, worker.name, planFingerprint(worker.plan), () => clock.now()),
     breaker: worker.breaker,
   };
-}
-
-/** From the first minute of a VM's life there is an end to its billing: the shutdown schedule is set when it exists. */
-function withLease(session: Session, open: OpenDeployment, worker: OpenWorker, deadline: Deadline): WalkMemory {
-  const memory = walkMemory(open.checkpoint, worker.name, planFingerprint(worker.plan), () => session.clock.now());
-  return {
-    ...memory,
-    async reached(milestone) {
-      if (milestone === 'vm_created') await renewLease(session, open, worker, deadline);
-      await memory.reached(milestone);
-    },
-  };
-}
-
-/** Moves the worker's auto-pause to the configured hours from now. A host of the user's own costs nothing by the hour. */
-export async function renewLease(
-  session: Session,
-  open: OpenDeployment,
-  worker: OpenWorker,
-  deadline: Deadline,
-): Promise<void> {
-  if (open.record.hosts) return;
-  const lease = newLease(session.clock.now(), session.config.azure.autoPauseHours);
-  await keepLease(open.ports, worker.pool, lease, deadline);
 }
 
 /** Brings one worker through all layers; returns what the top one proved. Raises the failure that stopped it. */
@@ -78,6 +54,7 @@ export interface PoolReady {
  * itself where there is one worker only.
  */
 export async function bringUp(session: Session, open: OpenDeployment, deadline: Deadline): Promise<PoolReady> {
+  session.observe(leaseKeeper(session, open));
   await removeLeaving(session, open, deadline);
   const settled = await Promise.all(
     open.workers.map(async (worker) => {
@@ -89,6 +66,7 @@ export async function bringUp(session: Session, open: OpenDeployment, deadline: 
     }),
   );
   if (deadline.signal.aborted && !deadline.expired) throw deadline.signal.reason;
+  await lookAtSpend(session, open.record);
   const outputs = settled.flatMap(({ worker, output }) => (output ? [{ worker, ...output }] : []));
   const failed = settled.flatMap(({ worker, fault }) => (fault ? [{ worker, fault }] : []));
   const { name, minWorkers = open.workers.length } = open.record;

@@ -4,20 +4,22 @@ import { fail } from '../failures/waa-error.js';
 import { formatUsd } from '../output/paint/units.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
-import { lookDeadline } from './open-deployment.js';
+import { estimateCost } from './cost-report.js';
 import type { Place } from './place.js';
 
 /** Asks once before new workers begin to cost money; a lab and `--yes` are not asked about. */
 export async function confirmCost(session: Session, place: Place, yes: boolean): Promise<void> {
   if (yes || session.kind === 'lab') return;
-  const { autoPauseHours } = session.config.azure;
-  const { vmSize, region, spot = false, workers } = place;
-  using deadline = lookDeadline(session);
-  const price = await session.clients.prices.vmPrice(vmSize, region, spot, deadline);
-  const what = workers.length === 1 ? `One ${vmSize}` : `${workers.length} x ${vmSize}`;
-  const usd = formatUsd(workers.length * price.usdPerHour);
-  const question = `${what} in ${region} cost ${usd} an hour (${price.source}, ${price.asOf}) and pause after ${autoPauseHours} h.`;
-  await confirm(session, question, `creating ${workers.length} worker(s)`);
+  const { vmSize, region, workers, usdPerHour, leaseHours, leaseUsd, source, asOf } = await estimateCost(
+    session,
+    place,
+  );
+  const what = workers === 1 ? `One ${vmSize} in ${region} costs` : `${workers} x ${vmSize} in ${region} cost`;
+  const [disks, pause] = workers === 1 ? ['its disks', 'pauses'] : ['their disks', 'pause'];
+  const question =
+    `${what} ${formatUsd(usdPerHour)} an hour with ${disks} (${source}, ${asOf}) and ${pause} ` +
+    `after ${leaseHours} h without use: ${formatUsd(leaseUsd)} until then.`;
+  await confirm(session, question, `creating ${workers} worker(s)`);
 }
 
 /** Asks before workers of a pool are deleted. */

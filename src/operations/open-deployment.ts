@@ -1,5 +1,5 @@
 import { readPublicKey } from '../clients/ssh/keys.js';
-import type { LifecyclePorts, PoolWorker } from '../deployment/pool-worker.js';
+import type { LifecyclePorts, PoolWorker, WorkerVm } from '../deployment/pool-worker.js';
 import { claimOf } from '../deployment/hosts.js';
 import { validateDeploymentName, vmName } from '../deployment/names.js';
 import { buildWorkerPlan, type PlanParts } from '../deployment/plan.js';
@@ -10,6 +10,7 @@ import type { LayerId } from '../layers/layer.js';
 import type { Flights } from '../layers/share-layer.js';
 import type { ServerNeeds } from '../layers/server/needs.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
+import { workerTags } from '../layers/worker-tags.js';
 import type { Breaker } from '../retry/breaker.js';
 import type { Session, WorkerStack } from '../session.js';
 import { openCheckpoint, type Checkpoint } from '../state/checkpoint.js';
@@ -75,8 +76,8 @@ export async function chooseName(session: Session, given: string | undefined): P
   throw fail('OWN_DEPLOYMENT_AMBIGUOUS', { names: names.join(', '), first });
 }
 
-/** A worker for pause, resume and deletion, by its name. */
-export function poolWorkerOf({ name, resourceGroup, region }: DeploymentRecord, worker: string): PoolWorker {
+/** The VM of a worker, by the worker's name. */
+export function workerVmOf({ name, resourceGroup, region }: DeploymentRecord, worker: string): WorkerVm {
   return { worker, vmName: vmName(name, worker), resourceGroup, region };
 }
 
@@ -131,7 +132,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
         plan,
         stack,
         breaker: workerBreakers(worker, clock, session.emit),
-        pool: poolWorkerOf(record, worker),
+        pool: { ...workerVmOf(record, worker), tags: workerTags(plan) },
       };
     });
     const { clients, emit, retry } = session;

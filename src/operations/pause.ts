@@ -1,13 +1,16 @@
 import { pausePool } from '../deployment/lifecycle.js';
 import type { LifecyclePorts, PoolWorker, WorkerOutcome } from '../deployment/pool-worker.js';
-import { fail } from '../failures/waa-error.js';
+import { asWaaError, fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { VmOutput } from '../layers/io.js';
+import { KEPT_FOR_MS } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { inspectWorker } from './bring-up.js';
+import { keepExpiry } from './expiry.js';
 import { pauseHosts } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
+import { lookAtSpend } from './spend.js';
 
 /**
  * Shuts Windows down cleanly and deallocates every worker; on hosts of the user's own the container ends and the machine
@@ -24,6 +27,7 @@ export async function pauseDeployment(
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
   if (await isPaused(session, open, deadline)) throw fail('OWN_POOL_PAUSED', { deployment: open.record.name });
   await open.intend('pausing');
+  await lookAtSpend(session, open.record);
   const outcomes = open.record.hosts
     ? await pauseHosts(session, open, deadline)
     : await pausePool(
@@ -34,6 +38,8 @@ export async function pauseDeployment(
   const failed = outcomes.find((outcome) => outcome.outcome === 'failed');
   if (failed?.outcome === 'failed') throw failed.fault;
   await open.intend('paused');
+  await lookAtSpend(session, open.record);
+  if (!open.record.hosts) await noteExpiry(session, open, deadline);
   return outcomes;
 }
 
@@ -43,6 +49,17 @@ async function isPaused(session: Session, { record }: OpenDeployment, deadline: 
   const { clients, retry } = session;
   const vms = await retry('arm', (own) => clients.arm.listVms(record.resourceGroup, own), { deadline });
   return vms.length > 0 && vms.every(({ power }) => power === 'deallocated');
+}
+
+/** From now on its fourteen days run. The pool is paused already, so a tag that could not be written is only told. */
+async function noteExpiry(session: Session, open: OpenDeployment, deadline: Deadline): Promise<void> {
+  try {
+    await keepExpiry(session, open.record, session.clock.now() + KEPT_FOR_MS, deadline);
+  } catch (error) {
+    if (session.signal.aborted) throw error;
+    const text = `the expiry could not be noted in Azure: ${asWaaError(error).message}`;
+    session.emit('log', { component: 'deployment' }, text, { level: 'warn' });
+  }
 }
 
 /** The ports of pause: Windows is shut down wherever its host answers. */

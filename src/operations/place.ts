@@ -1,9 +1,10 @@
 import { resourceGroupName, workerNames } from '../deployment/names.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
+import { isBeingDeleted } from '../layers/azure/check.js';
 import { choosePlacement, type PlacementRequest } from '../layers/azure/placement.js';
 import { sizeNeeds } from '../layers/azure/vm-sizes.js';
-import { ownerText } from '../layers/worker-tags.js';
+import { foreignBecause } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { lookDeadline } from './open-deployment.js';
@@ -27,8 +28,8 @@ export type Place = Pick<
 
 /**
  * Where a deployment on Azure is, or shall be: the first region and size that have room for all its workers. Reads only.
- * Raises USAGE for a number that makes no sense or contradicts the deployment there is, AZURE_NOT_OURS for a
- * name that is taken, and AZURE_NO_PLACEMENT.
+ * Raises USAGE for a number that makes no sense or contradicts the deployment there is, for a name that is
+ * taken what `refuseTaken` raises, and AZURE_NO_PLACEMENT.
  */
 export async function placeDeployment(session: Session, name: string, request: PoolRequest): Promise<Place> {
   const known = await findDeployment(session.paths, name);
@@ -72,10 +73,18 @@ export async function placeDeployment(session: Session, name: string, request: P
   }
 }
 
-/** A group of this name that we know nothing of is somebody else's, or was made from another state home. */
-async function refuseTaken({ clients, retry }: Session, name: string, deadline: Deadline): Promise<void> {
+/**
+ * A deployment that stands in Azure and is not known here must not be taken for a new one. Raises AZURE_NOT_OURS for
+ * somebody else's, OWN_DEPLOYMENT_ELSEWHERE for one of ours that was made from another state home.
+ */
+export async function refuseTaken(session: Session, name: string, deadline: Deadline): Promise<void> {
+  const { clients, owner, retry } = session;
   const group = await retry('arm', (own) => clients.arm.getResourceGroup(resourceGroupName(name), own), { deadline });
-  if (group) throw fail('AZURE_NOT_OURS', { group: group.name, owner: ownerText(group.tags) });
+  // One that is on its way out is waited for by the azure layer.
+  if (!group || isBeingDeleted(group)) return;
+  const foreign = foreignBecause(group.tags, { deployment: name, owner });
+  if (foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: group.name, owner: foreign });
+  throw fail('OWN_DEPLOYMENT_ELSEWHERE', { name, group: group.name });
 }
 
 const isChosen = ({ resolved }: Session, key: string): boolean =>

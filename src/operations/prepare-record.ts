@@ -5,11 +5,11 @@ import type { Session } from '../session.js';
 import { findDeployment, saveDeployment, type DeploymentRecord, type HostsRecord } from '../state/deployment.js';
 import { rememberHosts } from './hosts.js';
 import { lookDeadline } from './open-deployment.js';
-import { configuredPlace, type Place } from './place.js';
+import { configuredPlace, refuseTaken, type Place } from './place.js';
 
 /**
  * Writes the record of a new deployment, or returns the one there is: what it was made with stays in force where it cannot
- * change. Makes waa's own SSH key when it is missing.
+ * change. Makes waa's own SSH key when it is missing. Raises what `refuseTaken` raises.
  */
 export async function prepareRecord(
   session: Session,
@@ -31,7 +31,7 @@ export async function prepareRecord(
   const now = new Date(clock.now()).toISOString();
   const record: DeploymentRecord = {
     name: validateDeploymentName(name),
-    ...(hosts ? placeOnHosts(hosts) : await placeOnAzure(session, name, place ?? configuredPlace(session))),
+    ...(hosts ? placeOnHosts(hosts) : await placeOnAzure(session, name, place)),
     createdAt: now,
     owner: session.owner,
     configFingerprint: stableHash(config),
@@ -44,9 +44,12 @@ export async function prepareRecord(
 
 type WherePart = Place & Pick<DeploymentRecord, 'home' | 'subscriptionId' | 'resourceGroup' | 'hosts'>;
 
-async function placeOnAzure(session: Session, name: string, place: Place): Promise<WherePart> {
+async function placeOnAzure(session: Session, name: string, chosen: Place | undefined): Promise<WherePart> {
   const { clients, kind, retry } = session;
   using deadline = lookDeadline(session);
+  // Choosing a place looked for the name already.
+  if (!chosen) await refuseTaken(session, name, deadline);
+  const place = chosen ?? configuredPlace(session);
   const { id: subscriptionId } = await retry('arm', (own) => clients.arm.subscription(own), { deadline });
   return { ...place, home: kind, subscriptionId, resourceGroup: resourceGroupName(name) };
 }

@@ -4,11 +4,14 @@ import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import { bringUp, type PoolReady } from './bring-up.js';
 import type { OpenDeployment } from './open-deployment.js';
+import { lookAtSpend } from './spend.js';
 
 /** Starts the VMs, whoever stopped them, then walks until WAA is ready. */
 export async function resumeDeployment(session: Session, open: OpenDeployment, deadline: Deadline): Promise<PoolReady> {
   await open.intend('resuming');
   if (open.record.hosts) return bringUp(session, open, deadline);
+  await lookAtSpend(session, open.record);
+  const startedAtMs = session.clock.now();
   const lease = newLease(session.clock.now(), session.config.azure.autoPauseHours);
   // One that does not start fails again, and is told, when it is brought up.
   await resumePool(
@@ -17,5 +20,6 @@ export async function resumeDeployment(session: Session, open: OpenDeployment, d
     lease,
     deadline,
   );
+  await lookAtSpend(session, open.record, startedAtMs);
   return bringUp(session, open, deadline);
 }

@@ -14,7 +14,11 @@ export async function runPrices(session: Session, record: DeploymentRecord): Pro
   try {
     const { vmSize, region, spot = config.azure.spot } = record;
     const price = await clients.prices.vmPrice(vmSize, region, spot, deadline);
-    const storageUsdPerDay = await clients.prices.storagePerDay(config.azure.dataDiskGb, region, deadline);
+    const storageUsdPerDay = await clients.prices.storagePerDay(
+      [config.azure.osDiskGb, config.azure.dataDiskGb],
+      region,
+      deadline,
+    );
     return { vmUsdPerHour: price.usdPerHour, storageUsdPerDay, source: price.source, asOf: price.asOf };
   } catch (error) {
     if (session.signal.aborted || config.benchmark.maxCostUsd !== undefined) throw error;

@@ -11,16 +11,18 @@ import { seedDurationMs, shippedTaskFiles, shippedTaskIndex, taskName, type Task
 import type { EventConsumer } from '../events/bus.js';
 import { createJournal, readJournal } from '../events/journal.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
-import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
 import { writePrivate } from '../state/store.js';
 import { watchLayers } from '../layers/watch-layers.js';
-import { bringUpWorker, renewLease, walkOptions } from './bring-up.js';
+import { bringUpWorker, walkOptions } from './bring-up.js';
+import { leaseKeeper } from './lease-keeper.js';
+import { pauseWhenIdle } from './idle.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runConditions } from './run-conditions.js';
 import { watchEvictions } from './watch-evictions.js';
 import { runPrices } from './run-prices.js';
+import { lookAtSpend } from './spend.js';
 
 /** Resolves `--tasks` and its narrowing: files relative to where the user stands. Raises CLIENT_TASK_*. */
 export function chooseTasks(
@@ -51,9 +53,6 @@ export interface RunTasksRequest {
   readonly agent?: AgentBundle | undefined;
 }
 
-/** Moving the shutdown schedule is two requests; a minute is ample. */
-const LEASE_MS = 60_000;
-
 /** Runs tasks on the workers of a deployment, or resumes the run of that id; results come home as tasks end. */
 export async function runTasks(session: Session, open: OpenDeployment, request: RunTasksRequest): Promise<RunSummary> {
   const { apiKey, clock, config, emit, retry, history } = session;
@@ -71,7 +70,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
   session.observe(createJournal({ file: join(directory, RUN_JOURNAL), redact: session.redact }));
   const { events } = await readJournal(session.paths.deployment(open.record.name).journal);
   await writePrivate(join(directory, SETUP_LOG), session.redact(setupLog(events)), 'the log of the set-up');
-  return runOnWorkers(
+  const summary = await runOnWorkers(
     {
       runId: request.runId,
       runDirectory: directory,
@@ -91,27 +90,9 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
     },
     open.workers.map((worker) => runWorker(session, open, worker)),
   );
-}
-
-/** Work moves the auto-pause on: each task that begins gives its worker the full lease again. */
-function leaseKeeper(session: Session, open: OpenDeployment): EventConsumer {
-  const renew = async (worker: OpenWorker): Promise<void> => {
-    using deadline = Deadline.after(LEASE_MS, session.clock, session.signal);
-    await renewLease(session, open, worker, deadline);
-  };
-  return {
-    name: 'lease',
-    consume(event) {
-      const worker =
-        event.type === 'task.started' ? open.workers.find((candidate) => candidate.name === event.worker) : undefined;
-      if (!worker) return;
-      renew(worker).catch((error: unknown) => {
-        if (session.signal.aborted) return;
-        const text = `the auto-pause could not be moved on: ${asWaaError(error).message}`;
-        session.emit('log', { component: 'deployment' }, text, { level: 'warn', worker: worker.name });
-      });
-    },
-  };
+  await pauseWhenIdle(session, open);
+  await lookAtSpend(session, open.record);
+  return summary;
 }
 
 /** What a task took here is what it is expected to take next time: only honest ends count. */

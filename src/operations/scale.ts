@@ -4,8 +4,9 @@ import { removeWorker } from '../deployment/remove-worker.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
-import { poolWorkerOf, type OpenDeployment } from './open-deployment.js';
+import { workerVmOf, type OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
+import { lookAtSpend } from './spend.js';
 
 /** Workers that a deployment of `count` has more, and those it has no more. The last ones come and go. */
 export function scaleStep(
@@ -50,7 +51,7 @@ export async function removeLeaving(
 ): Promise<readonly string[]> {
   const { name, leaving = [], workers } = open.record;
   const gone = leaving.filter((worker) => !workers.includes(worker));
-  const pool = gone.map((worker) => poolWorkerOf(open.record, worker));
+  const pool = gone.map((worker) => workerVmOf(open.record, worker));
   const outcomes = await eachWorker(open.ports, pool, deadline, async (worker) => {
     await removeWorker(open.ports, name, worker, deadline);
     await open.checkpoint.forgetWorker(worker.worker);
@@ -58,6 +59,8 @@ export async function removeLeaving(
   });
   const failed = outcomes.find((outcome) => outcome.outcome === 'failed');
   if (failed?.outcome === 'failed') throw failed.fault;
-  if (leaving.length > 0) await open.change({ leaving: [] });
+  if (leaving.length === 0) return gone;
+  await open.change({ leaving: [] });
+  await lookAtSpend(session, open.record);
   return gone;
 }

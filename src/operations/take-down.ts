@@ -6,6 +6,7 @@ import { forgetDeployment } from '../state/deployment.js';
 import { clearHosts, type HostsProof } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
+import { lookAtSpend } from './spend.js';
 
 /** Deletes everything of a deployment, proves it by listing, then forgets it here. */
 export async function takeDown(
@@ -14,16 +15,18 @@ export async function takeDown(
   force: boolean,
   deadline: Deadline,
 ): Promise<CleanUpProof | HostsProof> {
-  const { name, resourceGroup, createdAt } = open.record;
+  const { name, owner, resourceGroup, createdAt } = open.record;
   await open.intend('deleting');
+  await lookAtSpend(session, open.record);
   // What is about to vanish must not look like a connection that broke.
   if (!open.record.hosts) await Promise.all(open.workers.map((worker) => worker.stack.close()));
   const proof = open.record.hosts
     ? await clearHosts(session, open, force, deadline)
-    : await cleanUp(open.ports, { deployment: name, resourceGroup, createdAt }, deadline, {
+    : await cleanUp(open.ports, { deployment: name, owner, resourceGroup, createdAt }, deadline, {
         force,
         runsNotHome: () => runsNotHome(session.paths, name),
       });
+  await lookAtSpend(session, open.record);
   await open.close();
   await forgetDeployment(session.paths, name);
   return proof;

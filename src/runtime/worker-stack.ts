@@ -8,6 +8,8 @@ import { createSshLinks } from '../clients/ssh/links.js';
 import { createWaaServer } from '../clients/waa-server/create-waa-server.js';
 import type { Clock } from '../clock/clock.js';
 import type { Secret } from '../config/secret.js';
+import { newLease } from '../deployment/lease.js';
+import { keepLease } from '../deployment/lifecycle.js';
 import { forWorker, type Emit } from '../events/bus.js';
 import type { Deadline } from '../health/deadline.js';
 import { decodePng } from '../health/decode-png.js';
@@ -34,6 +36,7 @@ import { createWindowsLayer } from '../layers/windows/index.js';
 import { resetWindows } from '../layers/windows/reset.js';
 import { shutDownWindows } from '../layers/windows/shut-down.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
+import { workerTags } from '../layers/worker-tags.js';
 import type { Clients, WorkerStack } from '../session.js';
 
 export interface WorkerStackRequest {
@@ -112,6 +115,11 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
             links,
             host,
             plan,
+            guard: (ctx) => {
+              const lease = newLease(ctx.clock.now(), plan.config.azure.autoPauseHours);
+              const worker = { ...plan, tags: workerTags(plan) };
+              return keepLease({ arm: clients.arm, clock: ctx.clock, retry: ctx.retry }, worker, lease, ctx.deadline);
+            },
             bootScripts: async () => (await loadHostScripts()).files,
           }),
         ]),

@@ -36,6 +36,8 @@ export interface StatePaths {
   readonly history: string;
   /** Recorded durations of steps, for ETAs. */
   readonly durations: string;
+  /** When which VM was billed, and at what price; outlives the deployments. */
+  readonly spend: string;
   readonly opsStatus: string;
   /** Raises USAGE for a name that cannot be a directory. */
   deployment(name: string): DeploymentPaths;
@@ -82,6 +84,7 @@ export function statePaths(home: string): StatePaths {
     ssh: join(home, 'ssh'),
     history,
     durations: join(history, 'durations.jsonl'),
+    spend: join(history, 'spend.jsonl'),
     opsStatus: join(home, 'ops-status.json'),
     deployment(name) {
       const directory = join(deployments, segment('deployment', name));

@@ -20,7 +20,7 @@ const SLACK_MS = 6000;
 const env = { WAA_LAB_SCALE: String(SCALE), WAA_LAB_SLACK_MS: String(SLACK_MS) };
 const UP = ['--lab', '--json', 'up', '--yes'];
 /** Twelve real seconds are two lab hours: the auto-pause would fall into a test of a minute. */
-const LONG_LEASE = 'azure:\n  autoPauseHours: 24\n';
+const LONG_LEASE = 'azure:\n  autoPauseHours: 24\n  idlePauseMinutes: 0\n';
 
 async function succeed(cli: CliHome, argv: readonly string[]): Promise<void> {
   const { exitCode, stdout, stderr } = await cli.run(argv, { env });

@@ -43,7 +43,12 @@ export interface CliOptions {
  * Fast enough that `up` takes some six seconds; a deployment is left alone for a lab day, i.e. for two minutes here, so
  * that Azure does not switch it off between two commands on a slow machine.
  */
-const LAB = { WAA_LAB_SCALE: '600', WAA_LAB_SLACK_MS: '6000', WAA_AZURE_AUTO_PAUSE_HOURS: '23' };
+const LAB = {
+  WAA_LAB_SCALE: '600',
+  WAA_LAB_SLACK_MS: '6000',
+  WAA_AZURE_AUTO_PAUSE_HOURS: '23',
+  WAA_AZURE_IDLE_PAUSE_MINUTES: '0',
+};
 
 /** Spawns the real bundle in an empty home; stops the lab it may have started. */
 export function createCliHome(script = bundle): CliHome {

@@ -49,6 +49,8 @@ export function vmOf(
     deletesWithVm: true,
     publicIp: '20.1.2.3',
     spot: false,
+    createdAtMs: undefined,
+    changedAtMs: undefined,
     ...more,
   };
 }
@@ -165,6 +167,20 @@ export function createFakeArm(): FakeArm {
       ];
     },
 
+    async listTagged() {
+      did('listTagged()');
+      return [...arm.machines.values()].map((vm) => ({
+        id: vm.id,
+        name: vm.name,
+        type: 'Microsoft.Compute/virtualMachines',
+        tags: vm.tags,
+      }));
+    },
+    async listStorage() {
+      did('listStorage()');
+      return [];
+    },
+
     async getNetwork(group) {
       did(`getNetwork(${group})`);
       return arm.networks.get(group);
@@ -180,6 +196,10 @@ export function createFakeArm(): FakeArm {
       };
       arm.networks.set(spec.resourceGroup, network);
       return network;
+    },
+
+    async putPublicAddress(spec) {
+      did(`putPublicAddress(${spec.name})`);
     },
 
     async getVm(group, name) {

@@ -48,6 +48,14 @@ export interface ResourceRef {
   readonly tags: Tags;
 }
 
+export type StorageKind = 'disks' | 'snapshots' | 'images';
+
+export interface StoredSize {
+  readonly id: string;
+  readonly kind: StorageKind;
+  readonly gb: number;
+}
+
 export type PowerState = 'starting' | 'running' | 'stopping' | 'stopped' | 'deallocating' | 'deallocated' | 'unknown';
 
 export interface VirtualMachine {
@@ -68,6 +76,10 @@ export interface VirtualMachine {
   readonly spot: boolean;
   /** Availability zone it is bound to; undefined when Azure chose. */
   readonly zone?: string | undefined;
+  /** Epoch ms of its creation; undefined where Azure does not say. */
+  readonly createdAtMs: number | undefined;
+  /** Epoch ms at which Azure last finished changing it: of a deallocated VM, when its billing ended. */
+  readonly changedAtMs: number | undefined;
 }
 
 export interface NetworkSpec {
@@ -88,10 +100,16 @@ export interface Network {
   readonly otherInbound: readonly string[];
 }
 
-export interface VmSpec {
+/** A VM as far as its public address is concerned. */
+export interface AddressSpec {
   readonly resourceGroup: string;
   readonly region: string;
+  /** Of the VM. */
   readonly name: string;
+  readonly tags: Tags;
+}
+
+export interface VmSpec extends AddressSpec {
   readonly size: string;
   readonly subnetId: string;
   readonly nsgId: string;
@@ -101,7 +119,6 @@ export interface VmSpec {
   readonly dataDiskGb: number;
   /** cloud-init user data in clear; the client encodes it. */
   readonly customData: string;
-  readonly tags: Tags;
   readonly spot: boolean;
   /** Availability zone, e.g. `1`; without it Azure chooses. */
   readonly zone?: string | undefined;
@@ -145,11 +162,18 @@ export interface ArmClient {
   listResources(resourceGroup: string, deadline: Deadline): Promise<readonly ResourceRef[]>;
   /** Asks for the deletion of an interface, address, disk or schedule; the listing tells when it is gone. */
   deleteResource(resource: ResourceRef, deadline: Deadline): Promise<void>;
+  /** Every resource of the subscription that has a tag of this name, wherever it stands. */
+  listTagged(tagName: string, deadline: Deadline): Promise<readonly ResourceRef[]>;
+  /** Sizes of what is billed by the GB: disks always, snapshots and images when asked for. One request a kind. */
+  listStorage(kinds: readonly StorageKind[], deadline: Deadline): Promise<readonly StoredSize[]>;
 
   /** VNet, subnet and NSG of a deployment as they are. */
   getNetwork(resourceGroup: string, deadline: Deadline): Promise<Network | undefined>;
   /** Creates or corrects them and waits; idempotent. */
   putNetwork(spec: NetworkSpec, deadline: Deadline): Promise<Network>;
+
+  /** Creates the public address of a VM that shall be made, when it is missing; needs nothing but the group. */
+  putPublicAddress(spec: AddressSpec, deadline: Deadline): Promise<void>;
 
   getVm(resourceGroup: string, name: string, deadline: Deadline): Promise<VirtualMachine | undefined>;
   listVms(resourceGroup: string, deadline: Deadline): Promise<readonly VirtualMachine[]>;
@@ -168,6 +192,7 @@ export interface ArmClient {
     vmName: string,
     region: string,
     timeUtc: string,
+    tags: Tags,
     deadline: Deadline,
   ): Promise<void>;
   getShutdownSchedule(resourceGroup: string, vmName: string, deadline: Deadline): Promise<string | undefined>;

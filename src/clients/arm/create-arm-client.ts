@@ -9,6 +9,7 @@ import { operationOf, parseToken } from './operations.js';
 import * as resources from './resources.js';
 import * as schedules from './schedules.js';
 import { createArmSession, type ArmConnection, type SdkClients } from './session.js';
+import { listStorage } from './storage.js';
 import * as vms from './vms.js';
 
 export interface ArmClientOptions extends ArmConnection {
@@ -94,9 +95,15 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     listResources: async (group, deadline) => groups.listResources(session, (await use(deadline)).sdk, group, deadline),
 
     deleteResource: (resource, deadline) => resources.deleteResource(session, resource, deadline),
+    listTagged: async (tagName, deadline) => groups.listTagged(session, (await use(deadline)).sdk, tagName, deadline),
+    listStorage: async (kinds, deadline) => listStorage(session, (await use(deadline)).sdk, kinds, deadline),
 
     getNetwork: async (group, deadline) => networks.getNetwork(session, (await use(deadline)).sdk, group, deadline),
     putNetwork: async (spec, deadline) => networks.putNetwork(session, (await use(deadline)).sdk, spec, deadline),
+
+    async putPublicAddress(spec, deadline) {
+      await vms.putPublicIp(session, (await use(deadline)).sdk, spec, deadline);
+    },
 
     getVm: async (group, name, deadline) => vms.getVm(session, (await use(deadline)).sdk, group, name, deadline),
     listVms: async (group, deadline) => vms.listVms(session, (await use(deadline)).sdk, group, deadline),
@@ -118,8 +125,8 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
       }
     },
 
-    putShutdownSchedule: async (group, vmName, region, timeUtc, deadline) =>
-      schedules.putShutdownSchedule(session, await idOf(deadline), group, vmName, region, timeUtc, deadline),
+    putShutdownSchedule: async (group, vmName, region, timeUtc, tags, deadline) =>
+      schedules.putShutdownSchedule(session, await idOf(deadline), group, vmName, region, { timeUtc, tags }, deadline),
     getShutdownSchedule: async (group, vmName, deadline) =>
       schedules.getShutdownSchedule(session, await idOf(deadline), group, vmName, deadline),
   };

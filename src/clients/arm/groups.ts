@@ -1,4 +1,4 @@
-import type { ResourceGroup as SdkGroup } from '@azure/arm-resources';
+import type { GenericResource, ResourceGroup as SdkGroup } from '@azure/arm-resources';
 import { WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { ArmOperation, ResourceGroup, ResourceRef, Tags } from './arm.js';
@@ -10,6 +10,13 @@ const toGroup = (group: SdkGroup): ResourceGroup => ({
   region: group.location,
   tags: group.tags ?? {},
   provisioningState: group.properties?.provisioningState ?? 'Succeeded',
+});
+
+const toRef = (row: GenericResource): ResourceRef => ({
+  id: row.id ?? '',
+  name: row.name ?? '',
+  type: row.type ?? '',
+  tags: row.tags ?? {},
 });
 
 export async function getGroup(
@@ -88,9 +95,24 @@ export async function listResources(
   const found = await session.find(`resources of ${group}`, deadline, async (options) => {
     const rows: ResourceRef[] = [];
     for await (const row of clients.resources.resources.listByResourceGroup(group, options)) {
-      rows.push({ id: row.id ?? '', name: row.name ?? '', type: row.type ?? '', tags: row.tags ?? {} });
+      rows.push(toRef(row));
     }
     return rows;
   });
   return found ?? [];
+}
+
+/** Every resource of the subscription with a tag of this name, by ARM's own index. */
+export function listTagged(
+  session: ArmSession,
+  clients: SdkClients,
+  tagName: string,
+  deadline: Deadline,
+): Promise<readonly ResourceRef[]> {
+  return session.call(`resources with tag ${tagName}`, deadline, async (options) => {
+    const rows: ResourceRef[] = [];
+    for await (const row of clients.resources.resources.list({ filter: `tagName eq '${tagName}'`, ...options }))
+      rows.push(toRef(row));
+    return rows;
+  });
 }

@@ -27,6 +27,25 @@ export async function networkChange(
   deadline: Deadline,
   begin: (options: RequestOptions) => Promise<NetworkPoller>,
 ): Promise<void> {
+  const tell = (state: 'started' | 'succeeded' | 'failed'): void => {
+    session.emit('arm.operation', { name, state }, `${name}: ${state}`);
+  };
+  tell('started');
+  try {
+    await changeAndWait(session, name, deadline, begin);
+    tell('succeeded');
+  } catch (error) {
+    tell('failed');
+    throw error;
+  }
+}
+
+async function changeAndWait(
+  session: ArmSession,
+  name: string,
+  deadline: Deadline,
+  begin: (options: RequestOptions) => Promise<NetworkPoller>,
+): Promise<void> {
   const begun = await session.observe(name, deadline, begin);
   const poller = begun.value;
   let { recording } = begun;

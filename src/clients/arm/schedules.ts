@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
+import type { Tags } from './arm.js';
 import { shutdownScheduleName } from './resource-names.js';
 import type { ArmSession } from './session.js';
 
@@ -20,19 +21,20 @@ function schedulePath(subscriptionId: string, group: string, vmName: string): st
   return `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.DevTestLab/schedules/${name}?api-version=${SCHEDULES_API}`;
 }
 
-/** Sets the once-a-day deallocation of a VM. `timeUtc` is `HHMM`; Azure may be minutes late. */
+/** Sets the once-a-day deallocation of a VM. `timeUtc` is `HHMM`; Azure may be minutes late. Its tags are replaced. */
 export async function putShutdownSchedule(
   session: ArmSession,
   subscriptionId: string,
   group: string,
   vmName: string,
   region: string,
-  timeUtc: string,
+  { timeUtc, tags }: { readonly timeUtc: string; readonly tags: Tags },
   deadline: Deadline,
 ): Promise<void> {
   const vmId = `/subscriptions/${subscriptionId}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${vmName}`;
   await session.raw('PUT', schedulePath(subscriptionId, group, vmName), scheduleSchema, deadline, {
     location: region,
+    tags: { ...tags },
     properties: {
       status: 'Enabled',
       taskType: 'ComputeVmShutdownTask',

@@ -19,6 +19,12 @@ function powerOf(vm: SdkVm): PowerState {
   return 'unknown';
 }
 
+/** The time of the last operation stands with the provisioning state; power states carry none. */
+function changedAtMs(vm: SdkVm): number | undefined {
+  const status = vm.instanceView?.statuses?.find((one) => /^ProvisioningState\//i.test(one.code ?? ''));
+  return status?.time?.getTime();
+}
+
 /** The NIC that carries the public address. */
 export function primaryNicId(vm: SdkVm): string | undefined {
   const nics = vm.networkProfile?.networkInterfaces ?? [];
@@ -48,5 +54,7 @@ export function vmView(vm: SdkVm, publicIp: string | undefined): VirtualMachine 
     publicIp,
     spot: vm.priority === 'Spot',
     zone: vm.zones?.[0],
+    createdAtMs: vm.timeCreated?.getTime(),
+    changedAtMs: changedAtMs(vm),
   };
 }

@@ -1,7 +1,7 @@
 import type { NetworkInterface, PublicIPAddress } from '@azure/arm-network';
 import { fail, WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
-import type { ArmOperation, VirtualMachine, VmSpec } from './arm.js';
+import type { AddressSpec, ArmOperation, VirtualMachine, VmSpec } from './arm.js';
 import { networkChange } from './networks.js';
 import { operationOf, type VmAction } from './operations.js';
 import { groupOfId, nameOfId, vmResourceNames } from './resource-names.js';
@@ -101,10 +101,11 @@ async function begin(
   return operationOf(session, { v: 1, kind: 'vm', name, subscriptionId, action, state });
 }
 
-async function putPublicIp(
+/** The public address of a VM, made when it is missing; its id. */
+export async function putPublicIp(
   session: ArmSession,
   clients: SdkClients,
-  spec: VmSpec,
+  spec: AddressSpec,
   deadline: Deadline,
 ): Promise<string> {
   const name = vmResourceNames(spec.name).publicIp;

@@ -1,4 +1,9 @@
-/** Date of this table of rough list prices. The price list itself goes first whenever it can be read. */
+/**
+ * Date of this table. It holds list prices of East US, rounded, from
+ * https://azure.microsoft.com/pricing/details/virtual-machines/linux/,
+ * https://azure.microsoft.com/pricing/details/managed-disks/ and
+ * https://azure.microsoft.com/pricing/details/ip-addresses/. The price list itself goes first whenever it can be read.
+ */
 export const BUILT_IN_AS_OF = '2026-08-20';
 
 /** USD per hour, Linux, pay as you go, East US. Other regions differ by some ten percent; good enough to warn by. */
@@ -35,6 +40,9 @@ export const PREMIUM_TIERS: readonly { readonly name: string; readonly gb: numbe
 
 /** Standard static public IPv4 address, USD per hour. */
 export const BUILT_IN_IP_USD_PER_HOUR = 0.005;
+
+/** Snapshots and images on Standard storage, USD per GB in use and month. */
+export const BUILT_IN_SNAPSHOT_USD_PER_GB_MONTH = 0.05;
 
 /** The tier a disk of this size is billed as; the largest one for still larger disks. */
 export function premiumTier(gb: number): (typeof PREMIUM_TIERS)[number] {

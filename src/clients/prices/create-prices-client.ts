@@ -5,19 +5,22 @@ import type { Deadline } from '../../health/deadline.js';
 import {
   BUILT_IN_AS_OF,
   BUILT_IN_IP_USD_PER_HOUR,
+  BUILT_IN_SNAPSHOT_USD_PER_GB_MONTH,
   BUILT_IN_SPOT_SHARE,
   BUILT_IN_VM_USD_PER_HOUR,
   premiumTier,
 } from './built-in-prices.js';
 import { createPriceCache } from './price-cache.js';
-import type { HourlyPrice, PricesClient } from './prices.js';
+import type { HourlyPrice, PricesClient, StoredItem } from './prices.js';
 import {
   diskFilter,
   ipFilter,
   pickDisk,
   pickIp,
+  pickSnapshot,
   pickVm,
   readRetailPrices,
+  snapshotFilter,
   vmFilter,
   type RetailItem,
 } from './retail-prices.js';
@@ -80,6 +83,35 @@ export function createPricesClient(options: PricesOptions): PricesClient {
     throw fail('AZURE_PRICE_UNKNOWN', { ...what, reason });
   };
 
+  const itemPerDay: PricesClient['itemPerDay'] = async (item, region, deadline) => {
+    switch (item.kind) {
+      case 'disk': {
+        const tier = premiumTier(item.gb);
+        const pick = (items: readonly RetailItem[]): number | undefined => pickDisk(items, tier.name);
+        const what = { size: `disk ${tier.name}`, region };
+        const { usd } = await price(diskFilter(tier.name, region), 'disk', pick, tier.usdPerMonth, what, deadline);
+        return (usd / HOURS_PER_MONTH) * 24;
+      }
+      case 'address': {
+        const what = { size: 'public address', region };
+        return (await price(ipFilter(region), 'ip', pickIp, BUILT_IN_IP_USD_PER_HOUR, what, deadline)).usd * 24;
+      }
+      case 'snapshot': {
+        const what = { size: 'snapshots', region };
+        const filter = snapshotFilter(region);
+        const { usd } = await price(
+          filter,
+          'snapshot',
+          pickSnapshot,
+          BUILT_IN_SNAPSHOT_USD_PER_GB_MONTH,
+          what,
+          deadline,
+        );
+        return ((usd * item.gb) / HOURS_PER_MONTH) * 24;
+      }
+    }
+  };
+
   return {
     async vmPrice(vmSize, region, spot, deadline) {
       const regular = builtInOf(vmSize);
@@ -89,21 +121,14 @@ export function createPricesClient(options: PricesOptions): PricesClient {
       const answer = await price(vmFilter(vmSize, region), spot ? 'spot' : 'regular', pick, builtIn, what, deadline);
       return { usdPerHour: answer.usd, source: answer.source, asOf: answer.asOf };
     },
-    async storagePerDay(diskGb, region, deadline) {
-      const tier = premiumTier(diskGb);
-      const pick = (items: readonly RetailItem[]): number | undefined => pickDisk(items, tier.name);
-      const [disk, ip] = await Promise.all([
-        price(
-          diskFilter(tier.name, region),
-          'disk',
-          pick,
-          tier.usdPerMonth,
-          { size: `disk ${tier.name}`, region },
-          deadline,
-        ),
-        price(ipFilter(region), 'ip', pickIp, BUILT_IN_IP_USD_PER_HOUR, { size: 'public address', region }, deadline),
-      ]);
-      return (disk.usd / HOURS_PER_MONTH + ip.usd) * 24;
+    itemPerDay,
+    async storagePerDay(diskGbs, region, deadline) {
+      const items: readonly StoredItem[] = [
+        ...diskGbs.map((gb) => ({ kind: 'disk', gb }) as const),
+        { kind: 'address' },
+      ];
+      const prices = await Promise.all(items.map((item) => itemPerDay(item, region, deadline)));
+      return prices.reduce((sum, usd) => sum + usd, 0);
     },
   };
 }

@@ -83,6 +83,22 @@ export function pickDisk(items: readonly RetailItem[], tier: string): number | u
   );
 }
 
+export function snapshotFilter(region: string): string {
+  return `serviceName eq 'Storage' and armRegionName eq '${region}' and skuName eq 'Snapshots LRS'`;
+}
+
+/** USD per GB and month of a snapshot or image on Standard storage, whatever kind of disk it was taken of. */
+export function pickSnapshot(items: readonly RetailItem[]): number | undefined {
+  return cheapest(
+    items.filter(
+      (item) =>
+        item.productName === 'Standard HDD Managed Disks' &&
+        item.meterName === 'LRS Snapshots' &&
+        item.unitOfMeasure === '1 GB/Month',
+    ),
+  );
+}
+
 export function ipFilter(region: string): string {
   return `serviceName eq 'Virtual Network' and productName eq 'IP Addresses' and armRegionName eq '${region}'`;
 }

@@ -8,10 +8,7 @@ export const azureDeploymentFailures = {
     disposition: 'permanent',
     symptom: ({ group, owner }) => `resource group ${group} exists and is not of this deployment (${owner})`,
     why: 'waa touches only what carries its own tag of the same deployment; this group belongs to somebody or something else.',
-    fix: () => [
-      'Choose another deployment name: --deployment <name>',
-      'az group list --tag waa-deployment --output table',
-    ],
+    fix: () => ['Choose another deployment name: --name NAME', 'az group list --tag waa-deployment --output table'],
   }),
   AZURE_CLEANUP_INCOMPLETE: failure<{ deployment: string; count: number; left: string }>({
     layer: 'azure',

@@ -77,6 +77,14 @@ export const ownFailures = {
     why: 'Runs are remembered in the state home under runs/.',
     fix: ({ known }) => [...(known === '' ? [] : ['waa results   (shows the latest)']), 'waa run --tasks easy_20.json'],
   }),
+  OWN_RUN_WITHOUT_PRICES: failure<{ run: string }>({
+    layer: 'own',
+    kind: 'not-found',
+    disposition: 'permanent',
+    symptom: ({ run }) => `the record of run ${run} holds no price`,
+    why: 'It ran on hosts of your own, which cost nothing by the hour, or no price could be read when it began.',
+    fix: () => ['waa cost   (what the deployments cost)'],
+  }),
   OWN_RESULTS_NOT_HOME: failure<{ run: string; attempts: number }>({
     layer: 'own',
     kind: 'conflict',
@@ -104,7 +112,7 @@ export const ownFailures = {
     why: 'The file was damaged or edited. It is kept as it is: waa never resets what it does not understand.',
     fix: ({ file }) => [
       `Repair it, or move it away: mv "${file}" "${file}.corrupt"`,
-      'waa up --resume   (rebuilds what was lost from the tags and labels of the resources)',
+      'waa adopt NAME   (rebuilds the record of a deployment from its tags in Azure)',
     ],
   }),
   OWN_STATE_NEWER: failure<{ file: string; what: string; found: number; known: number }>({
@@ -162,6 +170,23 @@ export const ownFailures = {
     symptom: ({ name, problem }) => `'${name}' cannot be the name of a deployment: ${problem}`,
     why: 'The name becomes part of the names of a resource group, VMs, disks and host names; it must fit all of them.',
     fix: () => ['Use something like: --name baseline-2'],
+  }),
+  OWN_DEPLOYMENT_ELSEWHERE: failure<{ name: string; group: string }>({
+    layer: 'own',
+    kind: 'conflict',
+    disposition: 'permanent',
+    symptom: ({ name, group }) =>
+      `${name} exists in Azure as ${group}, with your tags, and is not known on this machine`,
+    why: 'It was made on another machine of yours, or the state here was lost. Making it again would undo what is there.',
+    fix: ({ name }) => [`waa adopt ${name}   (takes it over)`, 'waa up --name NAME   (makes another one beside it)'],
+  }),
+  OWN_ADOPT_UNKNOWN: failure<{ name: string; group: string; hint: string }>({
+    layer: 'own',
+    kind: 'not-found',
+    disposition: 'permanent',
+    symptom: ({ name, group }) => `there is no deployment ${name} in Azure: no resource group ${group}`,
+    why: 'It was deleted, or it stands in another subscription.',
+    fix: ({ hint }) => [hint, 'az account show   (the subscription in use)'],
   }),
   OWN_DEPLOYMENT_NOT_FOUND: failure<{ name: string; hint: string }>({
     layer: 'own',

@@ -212,6 +212,14 @@ export const vmFailures = {
     why: 'Azure has no free capacity of them in this region, or does not offer them to your subscription.',
     fix: ({ regions }) => [`waa up --region ${regions.split(',')[0] ?? 'centralus'}   (or another of: ${regions})`],
   }),
+  VM_UNGUARDED: failure<{ vm: string; reason: string }>({
+    layer: 'vm',
+    kind: 'permission',
+    disposition: 'permanent',
+    symptom: ({ vm, reason }) => `the shutdown schedule of ${vm} could not be set, so it is being deleted: ${reason}`,
+    why: 'The schedule is what ends the bill when this machine is gone; a VM without one would run until somebody notices.',
+    fix: () => ['waa preflight --fix   (registers Microsoft.DevTestLab)', 'waa up --resume'],
+  }),
   VM_CLOUD_INIT_FAILED: failure<{ host: string; status: string; detail: string }>({
     layer: 'vm',
     kind: 'error',

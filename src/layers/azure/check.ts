@@ -3,7 +3,7 @@ import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
-import { belongsTo, ownerText, TAG_NAMES, tagValue } from '../worker-tags.js';
+import { foreignBecause, TAG_NAMES, tagValue } from '../worker-tags.js';
 import type { AzureLayerDeps } from './deps.js';
 
 type Looking = Omit<AzureLayerDeps, 'plan'>;
@@ -23,10 +23,11 @@ export async function checkAzure(
       retry('web', (own) => callerCidrOf(deps, own), { deadline }),
     ]);
     if (!group) return { state: 'absent', detail: `no resource group ${plan.resourceGroup}` };
-    const foreign = notOurs(group, plan);
-    if (foreign) return { state: 'unhealthy', fault: foreign };
+    // Whosever it was: the name is free when it is gone.
     if (isBeingDeleted(group))
       return { state: 'in-progress', progress: { phase: `resource group ${group.name} is being deleted` } };
+    const foreign = notOurs(group, plan);
+    if (foreign) return { state: 'unhealthy', fault: foreign };
     const differences = differencesOf(network, callerCidr);
     if (!network || differences.length > 0) return { state: 'drifted', differences };
     return {
@@ -58,11 +59,10 @@ export async function callerCidrOf(
 /** The failure of touching a group that is somebody else's, or undefined when it is ours. */
 export function notOurs(
   group: ResourceGroup,
-  plan: Pick<WorkerPlan, 'deployment' | 'createdAt'>,
+  { deployment, owner, createdAt }: Pick<WorkerPlan, 'deployment' | 'owner' | 'createdAt'>,
 ): WaaError | undefined {
-  const { deployment, createdAt } = plan;
-  if (belongsTo(group.tags, { deployment, createdAt })) return undefined;
-  return fail('AZURE_NOT_OURS', { group: group.name, owner: ownerText(group.tags) });
+  const foreign = foreignBecause(group.tags, { deployment, owner, createdAt });
+  return foreign === undefined ? undefined : fail('AZURE_NOT_OURS', { group: group.name, owner: foreign });
 }
 
 export function isBeingDeleted(group: ResourceGroup): boolean {

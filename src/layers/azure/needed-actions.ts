@@ -27,6 +27,9 @@ export const NEEDED_ACTIONS: readonly string[] = [
   'Microsoft.Network/networkInterfaces/read',
   'Microsoft.Network/networkInterfaces/write',
   'Microsoft.Network/networkInterfaces/join/action',
+  'Microsoft.Compute/disks/read',
+  'Microsoft.Resources/subscriptions/resources/read',
+  'Microsoft.DevTestLab/schedules/read',
   'Microsoft.DevTestLab/schedules/write',
 ];
 

@@ -135,7 +135,7 @@ const price: AzureCheck = {
       const { config, region, vmSize, workers, hours, maxCostUsd } = context;
       const [vm, storage] = await Promise.all([
         context.prices.vmPrice(vmSize, region, config.azure.spot, deadline),
-        context.prices.storagePerDay(config.azure.dataDiskGb, region, deadline),
+        context.prices.storagePerDay([config.azure.osDiskGb, config.azure.dataDiskGb], region, deadline),
       ]);
       const usd = workers * hours * (vm.usdPerHour + storage / 24);
       if (maxCostUsd !== undefined && usd > maxCostUsd)

@@ -22,15 +22,14 @@ export async function provisionAzure(
   const { retry, deadline } = ctx;
   const look = () => retry('arm', (own) => deps.arm.getResourceGroup(plan.resourceGroup, own), { deadline });
   let group = await look();
-  if (group) {
-    const foreign = notOurs(group, plan);
-    if (foreign) throw foreign;
-  }
   if (group && isBeingDeleted(group)) {
     await waitUntilGone(deps, ctx, plan);
     group = undefined;
   }
+  const foreign = group && notOurs(group, plan);
+  if (foreign) throw foreign;
   const tags = workerTags(plan);
+  const isNew = !group;
   if (!group || tagValue(group.tags, TAG_NAMES.created) === undefined) {
     ctx.report({ phase: `creating resource group ${plan.resourceGroup}` });
     // A group keeps its region for ever; an existing one is only given its tags.
@@ -41,7 +40,14 @@ export async function provisionAzure(
       { deadline },
     );
   }
-  await openNetwork(deps, ctx, plan);
+  // The address needs only the group: it is made beside the network, not after it.
+  await Promise.all([openNetwork(deps, ctx, plan), isNew ? makeAddress(deps, ctx, plan) : undefined]);
+}
+
+function makeAddress({ arm }: Acting, { retry, deadline }: LayerContext, plan: WorkerPlan): Promise<void> {
+  const { resourceGroup, region, vmName: name } = plan;
+  const spec = { resourceGroup, region, name, tags: workerTags(plan) };
+  return retry('arm', (own) => arm.putPublicAddress(spec, own), { deadline });
 }
 
 /** Network and rule for the address we have now. */

@@ -87,7 +87,8 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
     const spec = await vmSpec(deps, input, candidate);
     try {
       const begin = (own: Deadline) => arm.beginCreateVm(spec, own);
-      await runOperation({ ...ctx, arm }, { name: CREATE_TOKEN, begin, isRetryable: unlessElsewhere }, ctx.deadline);
+      const step = { name: CREATE_TOKEN, begin, onAccepted: () => guardNewVm(deps, ctx), isRetryable: unlessElsewhere };
+      await runOperation({ ...ctx, arm }, step, ctx.deadline);
       for (const tell of gotRound) tell(`${nameOf(candidate)} instead`);
       return;
     } catch (error) {
@@ -99,6 +100,17 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
     }
   }
   throw nothingLeft(deps, input, refusals);
+}
+
+/** A VM whose billing nothing would end is not kept: nothing is on it yet. Raises VM_UNGUARDED. */
+async function guardNewVm({ arm, guard, plan }: VmLayerDeps, ctx: LayerContext): Promise<void> {
+  try {
+    await guard(ctx);
+  } catch (error) {
+    if (ctx.deadline.signal.aborted) throw error;
+    await ctx.retry('arm', (own) => arm.beginDeleteVm(plan.resourceGroup, plan.vmName, own), ctx);
+    throw fail('VM_UNGUARDED', { vm: plan.vmName, reason: asWaaError(error).message }, { cause: error });
+  }
 }
 
 /** When every candidate failed for want of quota, that reason says more than ours. */

@@ -2,6 +2,7 @@ import type { ArmClient } from '../../clients/arm/arm.js';
 import type { SshLinks } from '../../clients/ssh/ssh.js';
 import type { HostTools } from '../../host/host-tools.js';
 import type { HostAddress } from '../io.js';
+import type { LayerContext } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
 
 /** What both faces of the layer work with. */
@@ -16,6 +17,11 @@ export interface HostDeps {
 /** What the layer works with when the host is an Azure VM. */
 export interface VmLayerDeps extends HostDeps {
   readonly arm: ArmClient;
+  /**
+   * Sets an end to the VM's billing in Azure. Called as soon as Azure has taken the VM's creation, before it has power, and
+   * before every start.
+   */
+  readonly guard: (ctx: Pick<LayerContext, 'clock' | 'retry' | 'deadline'>) => Promise<void>;
   /** Host scripts by file name, for first boot. */
   readonly bootScripts: () => Promise<ReadonlyMap<string, string>>;
 }

@@ -119,6 +119,7 @@ export async function start(deps: VmLayerDeps, ctx: LayerContext, vm: VirtualMac
     seen?.power === 'stopping' || seen?.power === 'deallocating';
   if (isMoving(vm)) await waitForVm(deps, ctx, `VM ${vm.name} to be off`, (seen) => !isMoving(seen));
   ctx.report({ phase: `starting VM ${vm.name}` });
+  await deps.guard(ctx);
   const begin = (own: Deadline) => arm.beginStartVm(plan.resourceGroup, plan.vmName, own);
   await runOperation(
     { ...ctx, arm },

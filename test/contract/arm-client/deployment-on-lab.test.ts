@@ -55,7 +55,8 @@ async function setUp(options: Parameters<typeof startLabTarget>[0] = {}) {
     report: () => undefined,
   });
   const ports: LifecyclePorts = { arm, clock, emit: bus.emit, retry, memory, quiesceWorker: () => Promise.resolve() };
-  const worker = { worker: 'w0', vmName: plan.vmName, resourceGroup: plan.resourceGroup, region: plan.region };
+  const { vmName, resourceGroup, region } = plan;
+  const worker = { worker: 'w0', vmName, resourceGroup, region, tags: {} };
   return { ...target, target, bus, plan, where, layer, deadline, context, ports, worker, config, callerAddress };
 }
 
@@ -100,6 +101,7 @@ it('passes preflight', async () => {
     hours: 2,
     prices: {
       vmPrice: () => Promise.resolve({ usdPerHour: 0.45, source: 'retail', asOf: '' }),
+      itemPerDay: () => Promise.resolve(0.5),
       storagePerDay: () => Promise.resolve(1),
     },
   });
@@ -130,9 +132,14 @@ it('pauses, resumes and cleans up a worker, with a proof', async () => {
   expect((await arm.getVm(plan.resourceGroup, plan.vmName, deadline))?.power).toBe('running');
   expect(await arm.getShutdownSchedule(plan.resourceGroup, plan.vmName, deadline)).toMatch(/^\d{4}$/);
 
-  const proof = await cleanUp(ports, { deployment: 'demo', resourceGroup: plan.resourceGroup }, deadline, {
-    runsNotHome: () => Promise.resolve([]),
-  });
+  const proof = await cleanUp(
+    ports,
+    { deployment: 'demo', owner: plan.owner, resourceGroup: plan.resourceGroup },
+    deadline,
+    {
+      runsNotHome: () => Promise.resolve([]),
+    },
+  );
   expect(proof.deleted.map((row) => row.type.split('/')[1]).sort()).toEqual([
     'disks',
     'disks',

@@ -123,8 +123,8 @@ export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): v
 
     it('sets the shutdown schedule and moves it', async () => {
       const { arm, group, region } = target;
-      await arm.putShutdownSchedule(group, vmName, region, '0230', deadline);
-      await arm.putShutdownSchedule(group, vmName, region, '0445', deadline);
+      await arm.putShutdownSchedule(group, vmName, region, '0230', {}, deadline);
+      await arm.putShutdownSchedule(group, vmName, region, '0445', {}, deadline);
       expect(await arm.getShutdownSchedule(group, vmName, deadline)).toBe('0445');
     });
 

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { needsRenewal, newLease, nextFiring, pausedAge, shutdownTime } from '../../../src/deployment/lease.js';
+import {
+  needsRenewal,
+  newLease,
+  nextFiring,
+  pausedAge,
+  renewEveryMs,
+  shutdownTime,
+} from '../../../src/deployment/lease.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -76,4 +83,45 @@ it.each([
   [90, 'delete'],
 ])('paused for %s days: %s', (days, expected) => {
   expect(pausedAge(0, days * DAY)).toBe(expected);
+});
+
+describe('a lease that is kept by activity', () => {
+  const MINUTE = 60_000;
+  /** Azure's side: once a day at HHMM, whoever set it. */
+  const firstFiring = (sets: readonly { at: number; timeUtc: string }[], untilMs: number): number | undefined => {
+    for (const [index, { at: setAt, timeUtc }] of sets.entries()) {
+      const fires = nextFiring(timeUtc, setAt);
+      if (fires !== undefined && fires < (sets[index + 1]?.at ?? untilMs)) return fires;
+    }
+    return undefined;
+  };
+  const start = fc.integer({ min: 0, max: 3 * DAY }).map((offset) => at('2026-02-27T12:00:00Z') + offset);
+  const hours = fc.double({ min: 0.5, max: 400, noNaN: true });
+  const days = fc.integer({ min: 1, max: 4 });
+
+  it('never fires while it is renewed at every eighth of its length, over midnights and for leases of weeks', () => {
+    fc.assert(
+      fc.property(start, hours, days, (from, length, forDays) => {
+        const step = renewEveryMs(length);
+        const sets: { at: number; timeUtc: string }[] = [];
+        for (let now = from; now < from + forDays * DAY; now += step) {
+          const lease = newLease(now, length);
+          const current = sets.at(-1)?.timeUtc;
+          if (needsRenewal(current, lease, now)) sets.push({ at: now, timeUtc: shutdownTime(lease, now).timeUtc });
+        }
+        expect(firstFiring(sets, from + forDays * DAY)).toBeUndefined();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('fires within the lease and some minutes, or within a day, once nobody renews it', () => {
+    fc.assert(
+      fc.property(start, hours, (from, length) => {
+        const lease = newLease(from, length);
+        const fires = nextFiring(shutdownTime(lease, from).timeUtc, from) ?? Infinity;
+        expect(fires - from).toBeLessThanOrEqual(Math.min(Math.max(length * HOUR, 10 * MINUTE) + MINUTE, DAY));
+      }),
+    );
+  });
 });

@@ -15,6 +15,7 @@ const worker = (name: string): PoolWorker => ({
   vmName: `waa-demo-${name}`,
   resourceGroup: 'waa-demo',
   region: 'eastus',
+  tags: {},
 });
 
 function setUp(...workers: readonly string[]) {
@@ -203,7 +204,7 @@ describe('what is under way without a token', () => {
 });
 
 describe('clean-up', () => {
-  const target = { deployment: 'demo', resourceGroup: 'waa-demo' };
+  const target = { deployment: 'demo', owner: 'ada', resourceGroup: 'waa-demo' };
   const home = { runsNotHome: () => Promise.resolve([]) };
 
   it('deletes the group, tells what went and proves that nothing is left', async () => {

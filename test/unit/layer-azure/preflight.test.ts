@@ -38,6 +38,7 @@ function setUp(over: Partial<AzureCheckContext> = {}) {
     arm,
     prices: {
       vmPrice: () => Promise.resolve({ usdPerHour: 0.452, source: 'retail', asOf: '2026-01-01' }),
+      itemPerDay: () => Promise.resolve(0.5),
       storagePerDay: () => Promise.resolve(1.2),
     },
     callerAddress: { publicIpv4: () => Promise.resolve('203.0.113.7') },

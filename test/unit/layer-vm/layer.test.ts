@@ -25,6 +25,8 @@ function setUp(vm?: Partial<VirtualMachine>) {
     links: host.links,
     host: host.tools,
     plan,
+    guard: ({ deadline }) =>
+      arm.putShutdownSchedule(plan.resourceGroup, plan.vmName, plan.region, '1200', {}, deadline),
     bootScripts: () => Promise.resolve(scripts),
   });
   const input: AzureOutput = {

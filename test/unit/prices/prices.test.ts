@@ -123,10 +123,22 @@ describe('VM prices', () => {
 });
 
 describe('storage', () => {
-  it('is disk by its tier plus one address', async () => {
+  it('is every disk by its tier plus one address', async () => {
     answer = () => ({ status: 500, body: '' });
     const { client, deadline } = setUp();
-    expect(await client.storagePerDay(128, 'eastus', deadline())).toBeCloseTo((19.71 / 730 + 0.005) * 24);
+    const perDay = ((19.71 + 10.21) / 730 + 0.005) * 24;
+    expect(await client.storagePerDay([64, 128], 'eastus', deadline())).toBeCloseTo(perDay);
+  });
+  it('of a snapshot is by the GB on Standard storage', async () => {
+    const snapshot = { skuName: 'Snapshots LRS', meterName: 'LRS Snapshots', unitOfMeasure: '1 GB/Month' };
+    const rows = [
+      item({ ...snapshot, productName: 'Premium SSD Managed Disks', retailPrice: 0.03 }),
+      item({ ...snapshot, productName: 'Standard HDD Managed Disks', retailPrice: 0.06 }),
+    ];
+    answer = () => ({ status: 200, body: JSON.stringify({ Items: rows }) });
+    const { client, deadline } = setUp();
+    const perDay = await client.itemPerDay({ kind: 'snapshot', gb: 100 }, 'eastus', deadline());
+    expect(perDay).toBeCloseTo((6 / 730) * 24);
   });
   it.each([
     [30, 'P4'],

@@ -137,12 +137,27 @@ function diskItems(region: Region, tiers: Readonly<Record<string, number>>, prod
   });
 }
 
-/** The lab's price list: its sizes, Premium and Standard SSD, public addresses, in its regions. */
+/** By the kind of storage; skuName is the same for all of them. */
+function snapshotItems(region: Region): readonly PriceItem[] {
+  return Object.entries({ 'Standard HDD': 0.05, 'Premium SSD': 0.132 }).map(([kind, usd]) =>
+    itemOf(region, storage, {
+      productName: `${kind} Managed Disks`,
+      skuName: 'Snapshots LRS',
+      meterName: 'LRS Snapshots',
+      retailPrice: usd * region.priceFactor,
+      unitOfMeasure: '1 GB/Month',
+      armSkuName: '',
+    }),
+  );
+}
+
+/** The lab's price list: its sizes, Premium and Standard SSD, snapshots, public addresses, in its regions. */
 export function priceList(): readonly PriceItem[] {
   return regions.flatMap((region) => [
     ...vmSizes.flatMap((size) => vmItems(region, size)),
     ...diskItems(region, premiumTiers, 'Premium SSD Managed Disks'),
     ...diskItems(region, standardTiers, 'Standard SSD Managed Disks'),
+    ...snapshotItems(region),
     itemOf(region, network, {
       productName: 'IP Addresses',
       skuName: 'Standard',

@@ -54,6 +54,7 @@ export function createAzureWorld(deps: AzureWorldDeps): AzureWorld {
     groupDeletions: new Map(),
     providers: new Map(options.registeredProviders.map((namespace) => [namespace.toLowerCase(), 'Registered'])),
     features: new Map(),
+    meters: new Map(),
     usedAddresses: new Set(),
   };
   const machines = () => listOf(state, 'Microsoft.Compute/virtualMachines');

@@ -1,4 +1,5 @@
 import { refuse } from './arm-error.js';
+import { setAllocated } from './meter.js';
 import type { Tags } from './bodies/common.js';
 import { groupIdOf, idKey } from './ids.js';
 import type { Resource, ResourceGroup } from './model.js';
@@ -79,6 +80,7 @@ export function deleteGroup(state: AzureState, name: string): string {
         continue;
       }
       if (resource.type === 'Microsoft.DevTestLab/schedules') resource.cancel();
+      if (resource.type === 'Microsoft.Compute/virtualMachines') setAllocated(state, resource, false);
       remove(state, resource);
     }
     if (blockers.length === 0) {

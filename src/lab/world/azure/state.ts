@@ -3,6 +3,7 @@ import type { Simulation } from '../simulation.js';
 import { refuse } from './arm-error.js';
 import type { Tags } from './bodies/common.js';
 import { idKey, resourceIdOf } from './ids.js';
+import type { Meter } from './meter.js';
 import type { Resource, ResourceGroup, ResourceOf, ResourceType } from './model.js';
 import type { Operation, Operations } from './operations.js';
 import type { AzureOptions } from './options.js';
@@ -29,6 +30,8 @@ export interface AzureState {
   readonly providers: Map<string, RegistrationState>;
   /** By lower-case `namespace/feature`. */
   readonly features: Map<string, RegistrationState>;
+  /** What is billed, by lower-case VM id; outlives the VM. */
+  readonly meters: Map<string, Meter>;
   /** Addresses handed out, for good: a released address does not come back. */
   readonly usedAddresses: Set<string>;
 }

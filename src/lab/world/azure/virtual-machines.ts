@@ -1,6 +1,7 @@
 import { changeNotAllowed, invalidParameter, operationNotAllowed, refuse, type ArmErrorBody } from './arm-error.js';
 import type { VmBody, VmPatchBody } from './bodies/compute.js';
 import { findImage, type PlatformImage } from './images.js';
+import { setAllocated } from './meter.js';
 import type { VirtualMachine } from './model.js';
 import { checkComputeName, checkTags } from './names.js';
 import type { Operation } from './operations.js';
@@ -113,12 +114,12 @@ function beginCreation(state: AzureState, vm: VirtualMachine): Operation {
   const operation = beginVmOperation(state, vm, 'create', false);
   vm.provisioningState = 'Creating';
   vm.failure = undefined;
-  vm.allocated = true;
+  setAllocated(state, vm, true);
   const total = state.simulation.draw('azure.vm.create');
   operation.after(total * 0.15, () => {
     if (state.simulation.faults.strikes('azure-allocation-failed', vm.name)) {
       vm.provisioningState = 'Failed';
-      vm.allocated = false;
+      setAllocated(state, vm, false);
       vm.failure = allocationFailed;
       touch(state, vm);
       operation.fail(allocationFailed);
@@ -165,6 +166,7 @@ export function deleteVm(state: AzureState, place: Place, force: boolean): Opera
   vm.provisioningState = 'Deleting';
   powerDown(vm, operation, force ? 'hard' : 'graceful', state.simulation.draw('azure.vm.delete'), () => {
     operation.succeed();
+    setAllocated(state, vm, false);
     remove(state, vm);
     releaseNics(state, vm.id, vm.nics);
     for (const nic of vm.nics) if (nic.deleteOption === 'Delete') removeNicWithAddress(state, nic.id);

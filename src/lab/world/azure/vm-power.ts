@@ -1,5 +1,6 @@
 import type { Machine, MachineSpec } from '../contracts.js';
 import { operationNotAllowed, refuse } from './arm-error.js';
+import { setAllocated } from './meter.js';
 import type { VirtualMachine } from './model.js';
 import type { Operation, RunningOperation } from './operations.js';
 import { checkCoreQuota } from './quota.js';
@@ -131,7 +132,7 @@ export function startVm(state: AzureState, vm: VirtualMachine): Operation {
     checkCoreQuota(state, vm.location, sizeNamed(vm.size), vm.priority);
   const operation = beginVmOperation(state, vm, 'start', false);
   if (vm.power === 'running' && vm.machine && vm.machine.power !== 'off') return finishSoon(state, vm, operation);
-  vm.allocated = true;
+  setAllocated(state, vm, true);
   vm.power = 'starting';
   const total = state.simulation.draw('azure.vm.start');
   operation.after(total * 0.4, () => {
@@ -151,7 +152,7 @@ export function deallocateVm(state: AzureState, vm: VirtualMachine, force: boole
   vm.power = 'deallocating';
   powerDown(vm, operation, force ? 'hard' : 'graceful', state.simulation.draw('azure.vm.deallocate'), () => {
     vm.power = 'deallocated';
-    vm.allocated = false;
+    setAllocated(state, vm, false);
     completeVmOperation(state, vm, operation);
   });
   return operation;

@@ -1,0 +1,84 @@
+import type { ResourceGroup } from '../clients/arm/arm.js';
+import { ensureKeyPair } from '../clients/ssh/keys.js';
+import { resourceGroupName, validateDeploymentName } from '../deployment/names.js';
+import { rebuildDeployment } from '../deployment/rebuild.js';
+import { readTags } from '../deployment/tags.js';
+import { nearest } from '../failures/nearest.js';
+import { fail } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
+import { stableHash } from '../layers/fingerprint.js';
+import { foreignBecause, sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
+import type { Session } from '../session.js';
+import { deploymentNames, findDeployment, saveDeployment, type DeploymentRecord } from '../state/deployment.js';
+import { lookAtSpend } from './spend.js';
+
+/**
+ * Makes a deployment known here again, from its tags and names in Azure alone; nothing in Azure changes. Without a name the
+ * only one of ours that is unknown here is meant. Raises OWN_ADOPT_UNKNOWN, AZURE_NOT_OURS, USAGE, and OWN_STATE_CORRUPT for
+ * a record that is damaged rather than lost.
+ */
+export async function adopt(
+  session: Session,
+  given: string | undefined,
+  deadline: Deadline,
+): Promise<{ readonly record: DeploymentRecord; readonly wasKnown: boolean }> {
+  const { clients, clock, config, owner, paths, retry } = session;
+  const groups = await retry('arm', (own) => clients.arm.listResourceGroups(TAG_NAMES.deployment, own), { deadline });
+  const name = given === undefined ? await onlyUnknown(session, groups) : validateDeploymentName(given);
+  const known = await findDeployment(paths, name);
+  if (known) return { record: known, wasKnown: true };
+  const groupName = resourceGroupName(name);
+  const group = await retry('arm', (own) => clients.arm.getResourceGroup(groupName, own), { deadline });
+  if (!group) throw fail('OWN_ADOPT_UNKNOWN', { name, group: groupName, hint: hintOf(name, oursOf(session, groups)) });
+  const foreign = foreignBecause(group.tags, { deployment: name, owner });
+  if (foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: groupName, owner: foreign });
+  const [vms, subscription] = await Promise.all([
+    retry('arm', (own) => clients.arm.listVms(groupName, own), { deadline }),
+    retry('arm', (own) => clients.arm.subscription(own), { deadline }),
+  ]);
+  const found = rebuildDeployment(name, group, vms, clock.now());
+  if (config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
+  const record: DeploymentRecord = {
+    name,
+    home: session.kind,
+    subscriptionId: subscription.id,
+    resourceGroup: group.name,
+    region: found.region,
+    vmSize: found.vmSize ?? config.azure.vmSize,
+    workers: [...found.workers],
+    ...(found.spot ? { spot: true } : {}),
+    ...(found.zones.length === 0 ? {} : { zones: [...found.zones] }),
+    createdAt: found.createdAt,
+    owner: found.owner ?? owner,
+    configFingerprint: stableHash(config),
+    intent: found.intent,
+    intentAt: new Date(clock.now()).toISOString(),
+  };
+  await saveDeployment(paths, record);
+  await lookAtSpend(session, record);
+  return { record, wasKnown: false };
+}
+
+/** Names of the deployments in Azure that are ours. */
+function oursOf({ owner }: Session, groups: readonly ResourceGroup[]): readonly string[] {
+  return groups.flatMap((group) => {
+    const tags = readTags(group.tags);
+    return tags && (tags.owner === undefined || sameOwner(tags.owner, owner)) ? [tags.deployment] : [];
+  });
+}
+
+async function onlyUnknown(session: Session, groups: readonly ResourceGroup[]): Promise<string> {
+  const here = await deploymentNames(session.paths);
+  const unknown = oursOf(session, groups).filter((name) => !here.includes(name));
+  const [only] = unknown;
+  if (only !== undefined && unknown.length === 1) return only;
+  throw only === undefined
+    ? fail('USAGE', { problem: 'nothing of yours in Azure is unknown here', hint: 'waa resources' })
+    : fail('USAGE', { problem: `several could be meant: ${unknown.join(', ')}`, hint: `waa adopt ${only}` });
+}
+
+function hintOf(name: string, ours: readonly string[]): string {
+  if (ours.length === 0) return 'Nothing with your tags is in this subscription: waa up';
+  const near = nearest(name, ours);
+  return near === undefined ? `Yours are: ${ours.join(', ')}` : `waa adopt ${near}`;
+}

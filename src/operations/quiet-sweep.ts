@@ -1,0 +1,54 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { planSweep } from '../deployment/sweep-plan.js';
+import { readTags } from '../deployment/tags.js';
+import { asWaaError } from '../failures/waa-error.js';
+import { Deadline } from '../health/deadline.js';
+import { TAG_NAMES } from '../layers/worker-tags.js';
+import type { Session } from '../session.js';
+import { knownHere, isOwn } from './sweep-look.js';
+
+/** One listing; nobody waits longer for what he did not ask for. */
+const LOOK_MS = 5_000;
+const AGAIN_MS = 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * The sweep beside another command: one listing of resource groups, at most once an hour, judged by tags alone; changes
+ * nothing. Returns what should be told: pools paused for long, deployments whose lease ended a day ago and which this
+ * machine does not know. Whatever goes wrong, the command goes on without it.
+ */
+export async function quietSweep(session: Session): Promise<readonly string[]> {
+  const { clients, clock, emit, paths, signal } = session;
+  using deadline = Deadline.after(LOOK_MS, clock, signal);
+  try {
+    if (!(await isDue(join(paths.cache, 'swept'), clock.now()))) return [];
+    const groups = await clients.arm.listResourceGroups(TAG_NAMES.deployment, deadline);
+    const texts: string[] = [];
+    for (const group of groups) {
+      const tags = readTags(group.tags);
+      if (!tags || !isOwn(tags.owner, session)) continue;
+      const known = await knownHere(session, tags.deployment);
+      const seen = { group, tags, vms: [], guarded: new Set<string>(), leftovers: [] };
+      const findings = planSweep(seen, known, { nowMs: clock.now(), idleMs: 0 });
+      // One that is unknown here may well be in use on another machine: it is told of when that is over.
+      const isOver = Date.parse(tags.expiresAt ?? '') < clock.now() + 13 * DAY_MS;
+      if (!known && !isOver) continue;
+      texts.push(...findings.map(({ text }) => `${tags.deployment}: ${text}`));
+    }
+    return texts.length === 0 ? [] : [...texts, 'Do what is due: waa sweep   (first: waa sweep --dry-run)'];
+  } catch (error) {
+    if (!signal.aborted)
+      emit('log', { component: 'sweep' }, `not swept: ${asWaaError(error).message}`, { level: 'debug' });
+    return [];
+  }
+}
+
+/** Notes the look before it is made: one that fails is not repeated by every command. */
+async function isDue(file: string, nowMs: number): Promise<boolean> {
+  const last = Number(await readFile(file, 'utf8').catch(() => '0'));
+  if (nowMs >= last && nowMs - last < AGAIN_MS) return false;
+  await mkdir(join(file, '..'), { recursive: true, mode: 0o700 });
+  await writeFile(file, String(nowMs), { mode: 0o600 });
+  return true;
+}

@@ -1,0 +1,88 @@
+import type { ResourceRef, StorageKind } from '../clients/arm/arm.js';
+import { billedAs, type Billed } from '../deployment/inventory.js';
+import { spendUntil } from '../deployment/spend.js';
+import type { SweptGroup } from '../deployment/sweep-plan.js';
+import type { Deadline } from '../health/deadline.js';
+import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
+import type { Session } from '../session.js';
+import { readSpend } from '../state/spend.js';
+import { isOwn, lookAtGroups } from './sweep-look.js';
+
+/** One resource with what it costs as it is. */
+export interface ResourceRow {
+  readonly deployment: string;
+  readonly owner: string | undefined;
+  readonly group: string;
+  readonly name: string;
+  readonly type: string;
+  /** Power of a VM, GB of a disk. */
+  readonly detail: string;
+  readonly usdPerDay: number;
+}
+
+export interface Inventory {
+  readonly resources: readonly ResourceRow[];
+  readonly usdPerDay: number;
+  /** By deployment, what was spent as far as this machine knows. */
+  readonly spentUsd: Readonly<Record<string, number>>;
+  readonly listedAtMs: number;
+}
+
+/** Lists everything of ours: what stands in groups with our tag, and what has our tag elsewhere. Changes nothing. */
+export async function inventory(session: Session, everyone: boolean, deadline: Deadline): Promise<Inventory> {
+  const { clients, clock, paths, retry } = session;
+  const { arm } = clients;
+  const { all, ours } = await lookAtGroups(session, everyone, deadline);
+  const inGroups = await Promise.all(
+    ours.map(async (seen) => ({
+      seen,
+      refs: await retry('arm', (own) => arm.listResources(seen.group.name, own), { deadline }),
+    })),
+  );
+  const tagged = await retry('arm', (own) => arm.listTagged(TAG_NAMES.deployment, own), { deadline });
+  const isInside = (ref: ResourceRef): boolean =>
+    all.some((group) => ref.id.toLowerCase().includes(`/resourcegroups/${group.name.toLowerCase()}/`));
+  const strays = tagged.filter(
+    (ref) => !isInside(ref) && (everyone || isOwn(tagValue(ref.tags, TAG_NAMES.owner), session)),
+  );
+  const refs = [...inGroups.flatMap((one) => one.refs), ...strays];
+  const kinds = STORAGE_KINDS.filter((kind) => refs.some((ref) => ref.type.toLowerCase().endsWith(`/${kind}`)));
+  const sizes = await retry('arm', (own) => arm.listStorage(kinds, own), { deadline });
+
+  const rowOf = async (ref: ResourceRef, seen: SweptGroup | undefined): Promise<ResourceRow> => {
+    const billed = billedAs(ref, seen?.vms ?? [], sizes);
+    const vm = seen?.vms.find((one) => one.id.toLowerCase() === ref.id.toLowerCase());
+    const region = vm?.region ?? seen?.group.region ?? session.config.azure.region;
+    return {
+      deployment: seen?.tags.deployment ?? tagValue(ref.tags, TAG_NAMES.deployment) ?? '',
+      owner: seen?.tags.owner ?? tagValue(ref.tags, TAG_NAMES.owner),
+      group: seen?.group.name ?? /\/resourcegroups\/([^/]+)/i.exec(ref.id)?.[1] ?? '',
+      name: ref.name,
+      type: ref.type,
+      detail: vm?.power ?? (billed && 'gb' in billed ? `${billed.gb} GB` : ''),
+      usdPerDay: billed === undefined ? 0 : await priceOf(session, billed, region, deadline),
+    };
+  };
+  const resources = await Promise.all([
+    ...inGroups.flatMap(({ seen, refs: of }) => of.map((ref) => rowOf(ref, seen))),
+    ...strays.map((ref) => rowOf(ref, undefined)),
+  ]);
+  const { lines } = await readSpend(paths.spend);
+  const spent = ours.map(({ tags }) => {
+    const own = lines.filter((line) => line.deployment === tags.deployment && line.createdAt === tags.createdAt);
+    return [tags.deployment, spendUntil(own, clock.now()).total.totalUsd] as const;
+  });
+  return {
+    resources,
+    usdPerDay: resources.reduce((sum, row) => sum + row.usdPerDay, 0),
+    spentUsd: Object.fromEntries(spent),
+    listedAtMs: clock.now(),
+  };
+}
+
+const STORAGE_KINDS: readonly StorageKind[] = ['disks', 'snapshots', 'images'];
+
+async function priceOf({ clients }: Session, billed: Billed, region: string, deadline: Deadline): Promise<number> {
+  if (billed.kind !== 'vm') return clients.prices.itemPerDay(billed, region, deadline);
+  return (await clients.prices.vmPrice(billed.vm.size, region, billed.vm.spot, deadline)).usdPerHour * 24;
+}

@@ -1,0 +1,83 @@
+import { stat } from 'node:fs/promises';
+import type { ResourceGroup, ResourceRef, VirtualMachine } from '../clients/arm/arm.js';
+import type { KnownHere, SweptGroup } from '../deployment/sweep-plan.js';
+import { readTags } from '../deployment/tags.js';
+import { readJournal } from '../events/journal.js';
+import type { Deadline } from '../health/deadline.js';
+import { sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
+import type { Session } from '../session.js';
+import { findDeployment } from '../state/deployment.js';
+import { lockedBy } from '../state/lock.js';
+import { runsNotHome } from './runs.js';
+
+/** True for what the caller owns; what has no owner belongs to whoever finds it. */
+export function isOwn(owner: string | undefined, session: Pick<Session, 'owner'>): boolean {
+  return owner === undefined || sameOwner(owner, session.owner);
+}
+
+/** Everything a sweep looks at: groups with our tag, and those of ours with VMs, schedules and what was left behind. */
+export async function lookAtGroups(
+  { clients, owner, retry }: Session,
+  everyone: boolean,
+  deadline: Deadline,
+): Promise<{ readonly all: readonly ResourceGroup[]; readonly ours: readonly SweptGroup[] }> {
+  const { arm } = clients;
+  const all = await retry('arm', (own) => arm.listResourceGroups(TAG_NAMES.deployment, own), { deadline });
+  const chosen = all.flatMap((group) => {
+    const tags = readTags(group.tags);
+    return tags && (everyone || isOwn(tags.owner, { owner })) ? [{ group, tags }] : [];
+  });
+  const ours = await Promise.all(
+    chosen.map(async ({ group, tags }): Promise<SweptGroup> => {
+      const [vms, resources] = await Promise.all([
+        retry('arm', (own) => arm.listVms(group.name, own), { deadline }),
+        retry('arm', (own) => arm.listResources(group.name, own), { deadline }),
+      ]);
+      const scheduled = await Promise.all(
+        vms.map(async ({ name }) => {
+          const time = await retry('arm', (own) => arm.getShutdownSchedule(group.name, name, own), { deadline });
+          return time === undefined ? [] : [name];
+        }),
+      );
+      return { group, tags, vms, guarded: new Set(scheduled.flat()), leftovers: leftoversOf(resources, vms) };
+    }),
+  );
+  return { all, ours };
+}
+
+const OF_A_VM = /(?:networkInterfaces|publicIPAddresses|disks|schedules)$/;
+
+/** Parts of a worker are named after its VM: `waa-demo-w3-nic`, `shutdown-computevm-waa-demo-w3`. */
+function leftoversOf(resources: readonly ResourceRef[], vms: readonly VirtualMachine[]): readonly ResourceRef[] {
+  return resources.filter(({ type, name }) => {
+    const of = /^(?:shutdown-computevm-)?(.+-w\d+)(?:-|$)/.exec(name)?.[1];
+    return OF_A_VM.test(type) && of !== undefined && !vms.some((vm) => vm.name === of);
+  });
+}
+
+/** What this machine knows of a deployment; undefined when nothing. A record that is damaged is left to its own command. */
+export async function knownHere(session: Session, name: string): Promise<KnownHere | undefined> {
+  const { paths, surroundings } = session;
+  const record = await findDeployment(paths, name);
+  if (!record) return undefined;
+  const files = paths.deployment(name);
+  const holder = await lockedBy({ ...files, host: surroundings.hostName, isAlive: surroundings.isAlive });
+  const missing = await runsNotHome(paths, name);
+  return {
+    isBusy: holder !== undefined,
+    openAttempts: missing.reduce((sum, { attempts }) => sum + attempts, 0),
+    usedAtMs: Math.max(Date.parse(record.intentAt), await lastEventMs(files.journal)),
+  };
+}
+
+/** The end of a journal that surely holds a whole line. */
+const TAIL_BYTES = 65_536;
+
+async function lastEventMs(journal: string): Promise<number> {
+  const size = await stat(journal).then(
+    (file) => file.size,
+    () => 0, // no journal yet: nothing was done
+  );
+  const { events } = await readJournal(journal, Math.max(0, size - TAIL_BYTES));
+  return events.at(-1)?.at ?? 0;
+}

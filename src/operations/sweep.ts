@@ -1,0 +1,134 @@
+import { cleanUp } from '../deployment/clean-up.js';
+import { newLease } from '../deployment/lease.js';
+import { keepLease } from '../deployment/lifecycle.js';
+import { workerOfVm } from '../deployment/names.js';
+import type { PoolWorker } from '../deployment/pool-worker.js';
+import { planSweep, type SweepFinding, type SweptGroup } from '../deployment/sweep-plan.js';
+import { asWaaError, fail, type FailureReport } from '../failures/waa-error.js';
+import type { Deadline } from '../health/deadline.js';
+import { TAG_NAMES } from '../layers/worker-tags.js';
+import type { Session } from '../session.js';
+import { findDeployment } from '../state/deployment.js';
+import { pauseDeployment } from './pause.js';
+import { knownHere, lookAtGroups } from './sweep-look.js';
+import { takeDown } from './take-down.js';
+import { withDeployment } from './with-deployment.js';
+
+const MINUTE_MS = 60_000;
+
+export interface SweepRequest {
+  readonly dryRun: boolean;
+  /** Also what others own. */
+  readonly everyone: boolean;
+}
+
+/** A finding with what came of it. */
+export type SweepResult = SweepFinding &
+  ({ readonly outcome: 'told' | 'planned' | 'done' } | { readonly outcome: 'failed'; readonly fault: FailureReport });
+
+export interface SweepReport {
+  readonly looked: number;
+  readonly findings: readonly SweepResult[];
+  /** Resources with our tag outside of our resource groups: never touched. */
+  readonly strays: readonly string[];
+}
+
+/**
+ * Looks at every deployment of ours in the subscription, known here or not, and does what is due: sets missing schedules,
+ * deallocates what is off and billed, pauses what is idle, announces and deletes what nobody used for fourteen days. What a
+ * command works on is left alone; one that fails does not stop the others.
+ */
+export async function sweep(session: Session, request: SweepRequest, deadline: Deadline): Promise<SweepReport> {
+  const { clients, clock, config, retry } = session;
+  const groups = await lookAtGroups(session, request.everyone, deadline);
+  const tagged = await retry('arm', (own) => clients.arm.listTagged(TAG_NAMES.deployment, own), { deadline });
+  const inside = groups.all.map((group) => `/resourcegroups/${group.name.toLowerCase()}/`);
+  const strays = tagged.map((row) => row.id).filter((id) => !inside.some((part) => id.toLowerCase().includes(part)));
+  const terms = { nowMs: clock.now(), idleMs: config.azure.idlePauseMinutes * MINUTE_MS };
+  const findings: SweepResult[] = [];
+  for (const seen of groups.ours) {
+    for (const finding of planSweep(seen, await knownHere(session, seen.tags.deployment), terms))
+      findings.push(await treat(session, seen, finding, request, deadline));
+  }
+  return { looked: groups.ours.length, findings, strays };
+}
+
+async function treat(
+  session: Session,
+  seen: SweptGroup,
+  finding: SweepFinding,
+  { dryRun }: SweepRequest,
+  deadline: Deadline,
+): Promise<SweepResult> {
+  if (finding.action === 'none') return { ...finding, outcome: 'told' };
+  if (dryRun) return { ...finding, outcome: 'planned' };
+  try {
+    await act(session, seen, finding, deadline);
+    return { ...finding, outcome: 'done' };
+  } catch (error) {
+    if (session.signal.aborted) throw error;
+    return { ...finding, outcome: 'failed', fault: asWaaError(error).report() };
+  }
+}
+
+async function act(session: Session, seen: SweptGroup, finding: SweepFinding, deadline: Deadline): Promise<void> {
+  const { clients, clock, config, retry } = session;
+  const { group, tags } = seen;
+  switch (finding.action) {
+    case 'guard':
+      await keepLease(
+        { arm: clients.arm, clock, retry },
+        poolWorker(seen, finding),
+        newLease(clock.now(), config.azure.autoPauseHours),
+        deadline,
+      );
+      return;
+    case 'deallocate': {
+      const { vmName, resourceGroup } = poolWorker(seen, finding);
+      const operation = await retry('arm', (own) => clients.arm.beginDeallocateVm(resourceGroup, vmName, own), {
+        deadline,
+      });
+      await operation.wait(deadline);
+      return;
+    }
+    case 'pause':
+      await withDeployment(session, { name: tags.deployment, exclusive: true }, (open) =>
+        pauseDeployment(session, open, deadline),
+      );
+      return;
+    case 'notice': {
+      const noticed = { ...group.tags, [TAG_NAMES.notice]: new Date(clock.now()).toISOString() };
+      await retry('arm', (own) => clients.arm.putResourceGroup(group.name, group.region, noticed, own), { deadline });
+      return;
+    }
+    case 'delete':
+      await deleteGroup(session, seen, deadline);
+      return;
+    case 'none':
+      return;
+  }
+}
+
+/** With the record that is here, so that it is forgotten too; without one by the tags alone. */
+async function deleteGroup(session: Session, { group, tags }: SweptGroup, deadline: Deadline): Promise<void> {
+  const { clients, clock, emit, retry } = session;
+  const { deployment } = tags;
+  if (await findDeployment(session.paths, deployment)) {
+    await withDeployment(session, { name: deployment, exclusive: true }, (open) =>
+      takeDown(session, open, false, deadline),
+    );
+    return;
+  }
+  const memory = { resumeToken: () => undefined, saveResumeToken: () => Promise.resolve() };
+  const quiesceWorker = () => Promise.resolve();
+  const ports = { arm: clients.arm, clock, emit, retry, memory, quiesceWorker };
+  const target = { deployment, owner: tags.owner ?? session.owner, resourceGroup: group.name };
+  await cleanUp(ports, target, deadline, { runsNotHome: () => Promise.resolve([]) });
+}
+
+function poolWorker({ group, vms, tags }: SweptGroup, { vm: name = '' }: SweepFinding): PoolWorker {
+  const vm = vms.find((one) => one.name === name);
+  if (!vm) throw fail('BUG', { what: `a sweep lost sight of ${name}` });
+  const worker = workerOfVm(tags.deployment, name) ?? name;
+  return { worker, vmName: name, resourceGroup: group.name, region: vm.region, tags: vm.tags };
+}

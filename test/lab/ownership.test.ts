@@ -1,0 +1,157 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Deadline } from '../../src/health/deadline.js';
+import { adopt } from '../../src/operations/adopt.js';
+import { deploymentCosts } from '../../src/operations/cost-report.js';
+import { prepareRecord } from '../../src/operations/prepare-record.js';
+import { quietSweep } from '../../src/operations/quiet-sweep.js';
+import { inventory } from '../../src/operations/resources.js';
+import { sweep } from '../../src/operations/sweep.js';
+import { takeDown } from '../../src/operations/take-down.js';
+import { withDeployment } from '../../src/operations/with-deployment.js';
+import type { Session } from '../../src/session.js';
+import { startLabRig, type LabRig } from '../helpers/lab-session.js';
+
+const DAY = 24 * 3_600_000;
+const LIMIT_MS = 6 * 3_600_000;
+
+let rig: LabRig;
+let session: Session;
+let deadline: Deadline;
+beforeEach(async () => {
+  rig = await startLabRig({}, { WAA_AZURE_AUTO_PAUSE_HOURS: '23', WAA_AZURE_IDLE_PAUSE_MINUTES: '0' });
+  ({ session } = await rig.open());
+  deadline = Deadline.after(LIMIT_MS, session.clock, session.signal);
+});
+afterEach(async () => {
+  deadline[Symbol.dispose]();
+  await session.close();
+  await rig.close();
+});
+
+const iso = (fromNowMs: number): string => new Date(session.clock.now() + fromNowMs).toISOString();
+const putGroup = (name: string, tags: Record<string, string>) =>
+  session.clients.arm.putResourceGroup(`waa-${name}`, 'eastus', tags, deadline);
+const ofTester = (name: string, expiresInMs: number, more: Record<string, string> = {}) =>
+  putGroup(name, {
+    'waa-deployment': name,
+    'waa-owner': 'tester',
+    'waa-created': iso(-30 * DAY),
+    'waa-expires': iso(expiresInMs),
+    ...more,
+  });
+const groupNames = () => rig.lab.summary().groups.map(({ name }) => name);
+
+describe('a sweep', () => {
+  it('of nothing finds nothing', async () => {
+    expect(await sweep(session, { dryRun: false, everyone: true }, deadline)).toEqual({
+      looked: 0,
+      findings: [],
+      strays: [],
+    });
+  });
+
+  it('announces what nobody used for 14 days, deletes it a day later, and touches nothing of others', async () => {
+    await ofTester('old', -DAY);
+    await ofTester('announced', -3 * DAY, { 'waa-notice': iso(-2 * DAY) });
+    await ofTester('young', 10 * DAY);
+    await putGroup('hers', {
+      'waa-deployment': 'hers',
+      'waa-owner': 'bob',
+      'waa-expires': iso(-90 * DAY),
+      'waa-notice': iso(-9 * DAY),
+    });
+    await putGroup('plain', { project: 'x' });
+    const all = groupNames();
+
+    const planned = await sweep(session, { dryRun: true, everyone: false }, deadline);
+    const acts = planned.findings.filter(({ action }) => action !== 'none');
+    expect(acts.map(({ deployment, action, outcome }) => `${deployment} ${action} ${outcome}`).sort()).toEqual([
+      'announced delete planned',
+      'old notice planned',
+    ]);
+    expect(groupNames()).toEqual(all);
+
+    await sweep(session, { dryRun: false, everyone: false }, deadline);
+    expect(groupNames().sort()).toEqual(['waa-hers', 'waa-old', 'waa-plain', 'waa-young']);
+    const again = await sweep(session, { dryRun: false, everyone: false }, deadline);
+    expect(again.findings.filter(({ action }) => action !== 'none')).toEqual([]);
+  });
+
+  it('beside a command only tells, at most once an hour, and a failure is no failure of the command', async () => {
+    await ofTester('old', -DAY);
+    const told = await quietSweep(session);
+    expect(told.join('\n')).toContain('old: paused for 15 days; it will be deleted');
+    expect(await quietSweep(session)).toEqual([]);
+    expect(groupNames()).toEqual(['waa-old']);
+    rmSync(join(session.paths.cache, 'swept'));
+    rig.lab.world.faults.arm({ id: 'azure-throttled', times: 50 });
+    expect(await quietSweep(session)).toEqual([]);
+  });
+});
+
+describe('adoption', () => {
+  it('rebuilds a lost state from tags, so that the deployment can be priced and deleted', async () => {
+    await rig.up();
+    rmSync(session.paths.deployment('test').directory, { recursive: true });
+    await expect(prepareRecord(session, 'test')).rejects.toMatchObject({ code: 'OWN_DEPLOYMENT_ELSEWHERE' });
+    const { record, wasKnown } = await adopt(session, undefined, deadline);
+    expect(wasKnown).toBe(false);
+    expect(record).toMatchObject({
+      name: 'test',
+      workers: ['w0'],
+      vmSize: 'Standard_D8ds_v5',
+      intent: 'ready',
+      owner: 'tester',
+    });
+    expect((await adopt(session, 'test', deadline)).wasKnown).toBe(true);
+
+    // `up` on it finds everything ready: one VM, created once.
+    const again = await rig.up();
+    expect(again.error).toBeUndefined();
+    const { operations, billed } = rig.lab.summary();
+    expect(operations.filter(({ kind, name }) => kind === 'create' && name === 'waa-test-w0')).toMatchObject([
+      { count: 1 },
+    ]);
+
+    const [cost] = await deploymentCosts(session, 'test');
+    expect(cost?.cost.billedHours).toBeCloseTo((billed[0]?.billedMs ?? 0) / 3_600_000, 0);
+    const listed = await inventory(session, false, deadline);
+    expect(listed.resources.map((row) => row.type.split('/')[1]).sort()).toEqual([
+      'disks',
+      'disks',
+      'networkInterfaces',
+      'networkSecurityGroups',
+      'publicIPAddresses',
+      'schedules',
+      'virtualMachines',
+      'virtualNetworks',
+    ]);
+    expect(listed.usdPerDay).toBeGreaterThan(10);
+
+    await withDeployment(session, { name: 'test', exclusive: true }, (open) =>
+      takeDown(session, open, false, deadline),
+    );
+    expect(groupNames()).toEqual([]);
+    const [after] = await deploymentCosts(session, 'test');
+    expect(after).toMatchObject({ state: 'deleted', cost: { hourlyUsd: 0 } });
+  });
+
+  it('of something unknown names what there is; of something foreign it is refused; nothing changes', async () => {
+    await ofTester('baseline', 10 * DAY);
+    await putGroup('hers', { 'waa-deployment': 'hers', 'waa-owner': 'bob' });
+    await putGroup('plain', { project: 'x' });
+    await expect(adopt(session, 'baselin', deadline)).rejects.toMatchObject({
+      code: 'OWN_ADOPT_UNKNOWN',
+      params: { hint: 'waa adopt baseline' },
+    });
+    await expect(adopt(session, 'hers', deadline)).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
+    await expect(adopt(session, 'plain', deadline)).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
+    await expect(prepareRecord(session, 'hers')).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
+    await expect(session.clients.arm.listVms('waa-hers', deadline)).resolves.toEqual([]);
+    expect(await adopt(session, 'baseline', deadline)).toMatchObject({
+      record: { intent: 'creating', workers: ['w0'] },
+    });
+  });
+});

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { planSweep, type KnownHere, type SweptGroup } from '../../../src/deployment/sweep-plan.js';
+import { readTags } from '../../../src/deployment/tags.js';
+import { vmOf } from '../../helpers/fake-arm-client.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const now = Date.parse('2026-03-20T12:00:00Z');
+const iso = (ms: number): string => new Date(ms).toISOString();
+const idle: KnownHere = { isBusy: false, openAttempts: 0, usedAtMs: now - 2 * HOUR };
+const terms = { nowMs: now, idleMs: HOUR };
+
+function group(more: Partial<SweptGroup> = {}, tags: Record<string, string> = {}, state = 'Succeeded'): SweptGroup {
+  const all = { 'waa-deployment': 'demo', 'waa-owner': 'ada', 'waa-expires': iso(now + 14 * DAY), ...tags };
+  const read = readTags(all);
+  if (!read) throw new Error('no tags');
+  return {
+    group: { name: 'waa-demo', region: 'eastus', tags: all, provisioningState: state },
+    tags: read,
+    vms: [],
+    guarded: new Set(['waa-demo-w0']),
+    leftovers: [],
+    ...more,
+  };
+}
+const vm = (power: Parameters<typeof vmOf>[2], changedAtMs?: number) =>
+  vmOf('waa-demo', 'waa-demo-w0', power, { changedAtMs });
+/** Last used so many days ago, and deallocated then. */
+const paused = (days: number, tags: Record<string, string> = {}) =>
+  group({ vms: [vm('deallocated', now - days * DAY)] }, { 'waa-expires': iso(now + (14 - days) * DAY), ...tags });
+const actions = (...args: Parameters<typeof planSweep>) => planSweep(...args).map(({ action }) => action);
+
+describe('a running deployment', () => {
+  it('in use is left alone', () => {
+    const used = { ...idle, usedAtMs: now - 10 * 60_000 };
+    expect(planSweep(group({ vms: [vm('running')] }), used, terms)).toEqual([]);
+  });
+  it('that nobody uses and that has nothing queued is paused', () => {
+    expect(actions(group({ vms: [vm('running')] }), idle, terms)).toEqual(['pause']);
+  });
+  it('with an attempt that may still run is not idle', () => {
+    expect(actions(group({ vms: [vm('running')] }), { ...idle, openAttempts: 1 }, terms)).toEqual([]);
+  });
+  it('is never paused for idleness when that is off', () => {
+    expect(actions(group({ vms: [vm('running')] }), idle, { ...terms, idleMs: 0 })).toEqual([]);
+  });
+  it('without a schedule is given one, also when this machine does not know it', () => {
+    const seen = group({ vms: [vm('running')], guarded: new Set() });
+    expect(actions(seen, undefined, terms)).toEqual(['guard', 'none']);
+  });
+  it('that is off but holds its place is deallocated', () => {
+    expect(actions(group({ vms: [vm('stopped')] }), { ...idle, usedAtMs: now }, terms)).toEqual(['deallocate']);
+  });
+  it('a command works on is not touched at all', () => {
+    const seen = group({ vms: [vm('stopped')], guarded: new Set() });
+    expect(planSweep(seen, { ...idle, isBusy: true }, terms)).toEqual([]);
+  });
+});
+
+describe('a paused deployment', () => {
+  it.each([
+    [0, []],
+    [6.9, []],
+    [7, ['none']],
+    [12.9, ['none']],
+    [13, ['notice']],
+    [40, ['notice']],
+  ])('after %s days: %j', (days, expected) => {
+    expect(actions(paused(days), idle, terms)).toEqual(expected);
+  });
+  it('is deleted only a day after it was announced, however old', () => {
+    const noticed = (hours: number) => paused(40, { 'waa-notice': iso(now - hours * HOUR) });
+    expect(actions(noticed(23), idle, terms)).toEqual(['none']);
+    expect(actions(noticed(24), idle, terms)).toEqual(['delete']);
+  });
+  it('whose results are not home is kept', () => {
+    const seen = paused(40, { 'waa-notice': iso(now - 3 * DAY) });
+    expect(planSweep(seen, { ...idle, openAttempts: 2 }, terms)).toMatchObject([{ action: 'none' }]);
+  });
+  it('that somebody used since the tag was written is not old', () => {
+    const seen = group({ vms: [vm('deallocated', now - DAY)] }, { 'waa-expires': iso(now - DAY) });
+    expect(actions(seen, idle, terms)).toEqual([]);
+  });
+  it('with a date nobody can read is never deleted', () => {
+    const seen = group({}, { 'waa-expires': 'soon', 'waa-notice': iso(now - 9 * DAY) });
+    expect(actions(seen, idle, terms)).toEqual([]);
+  });
+  it('that is being deleted is left alone', () => {
+    expect(planSweep(group({}, { 'waa-expires': iso(0) }, 'Deleting'), idle, terms)).toEqual([]);
+  });
+});
+
+it('parts of VMs that are gone are told of, not touched', () => {
+  const leftover = { id: 'x', name: 'waa-demo-w3-nic', type: 'Microsoft.Network/networkInterfaces', tags: {} };
+  const [finding] = planSweep(group({ leftovers: [leftover] }), idle, terms);
+  expect(finding).toMatchObject({ action: 'none', text: expect.stringContaining('waa-demo-w3-nic') as unknown });
+});
+
+it('deletes nothing that runs, was used within 14 days, or was not announced a day before', () => {
+  const any = fc.record({
+    power: fc.constantFrom('running' as const, 'deallocated' as const, 'stopped' as const, 'starting' as const),
+    changedDays: fc.double({ min: 0, max: 60, noNaN: true }),
+    expiresDays: fc.double({ min: -40, max: 30, noNaN: true }),
+    noticeDays: fc.option(fc.double({ min: 0, max: 40, noNaN: true })),
+    known: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(any, ({ power, changedDays, expiresDays, noticeDays, known }) => {
+      const tags: Record<string, string> = { 'waa-expires': iso(now + expiresDays * DAY) };
+      if (noticeDays !== null) tags['waa-notice'] = iso(now - noticeDays * DAY);
+      const seen = group({ vms: [vm(power, now - changedDays * DAY)] }, tags);
+      if (!actions(seen, known ? idle : undefined, terms).includes('delete')) return;
+      expect(power).toBe('deallocated');
+      expect(changedDays).toBeGreaterThanOrEqual(14);
+      expect(expiresDays).toBeLessThanOrEqual(0);
+      expect(noticeDays).toBeGreaterThanOrEqual(0.999);
+    }),
+  );
+});
