@@ -378,17 +378,15 @@ describe('recovery of the vm layer', () => {
 
   it('cleans a full disk', async () => {
     const { recover, host } = setUp({});
-    expect((await recover(fail('VM_DISK_SPACE', { host: 'h', path: '/data', freeGb: 5, needGb: 15 }))).outcome).toBe(
-      'acted',
-    );
+    const { outcome } = await recover(fail('VM_DISK_SPACE', { host: 'h', path: '/data', freeGb: 5, needGb: 15 }));
+    expect(outcome).toBe('acted');
     expect(host.calls).toContain('cleanDisks');
   });
 
   it('never touches what is permanent', async () => {
     const { recover, acts } = setUp({});
-    expect((await recover(fail('VM_SECURITY_TYPE', { vm: 'v', securityType: 'TrustedLaunch' }))).outcome).toBe(
-      'give-up',
-    );
+    const { outcome } = await recover(fail('VM_SECURITY_TYPE', { vm: 'v', securityType: 'TrustedLaunch' }));
+    expect(outcome).toBe('give-up');
     expect(acts()).toEqual([]);
   });
 
