@@ -90,6 +90,7 @@ export function verdict(trace: AttemptTrace): AttemptVerdict {
   if (score !== undefined && score > 0) return { state: 'scored', score, reason: '' };
   const taint = findTaint(log) ?? findTaint(crashRecord(trace.trajectory) ?? '');
   if (taint) return none('infra_error', taint);
+  if (trace.outcome === 'timeout' && neverAnswered(log)) return none('infra_error', 'the WAA server never answered');
   if (trace.outcome === 'timeout') return none('timeout', 'time limit reached');
   if (score === 0) {
     return evaluatorTrace.test(log)
@@ -103,6 +104,9 @@ export function verdict(trace: AttemptTrace): AttemptVerdict {
     ? none('infra_error', 'run.py ended without a result')
     : none('agent_error', `run.py ended with exit code ${trace.exitCode}`);
 }
+
+/** Upstream's run.py asks for /probe every 5 s without an end; one that still does so never came to its task. */
+const neverAnswered = (log: string): boolean => /Failed to get hello: .*\s+Retrying\.\.\.\s*$/.test(log);
 
 /** A score of 0..1, or undefined for anything else. One metric of upstream writes a Python bool. */
 export function parseScore(text: string | undefined): number | undefined {

@@ -45,6 +45,7 @@ cp "$key" "$root/root/.ssh/authorized_keys"
 ssh-keygen -q -t ed25519 -N '' -f "$root/etc/ssh/rig_host_key"
 cat >"$root/etc/ssh/rig_config" <<END
 ListenAddress ${address%/*}
+ListenAddress 127.0.0.1
 HostKey /etc/ssh/rig_host_key
 PidFile /run/sshd.pid
 PermitRootLogin prohibit-password
@@ -56,7 +57,7 @@ MaxStartups 100
 MaxSessions 100
 Subsystem sftp internal-sftp
 END
-cp "$here/services.sh" "$root/services.sh"
+cp "$here/services.sh" "$here/delay-proxy.mjs" "$root/"
 hostname waa-rig
 cd "$root"
 mkdir -p old

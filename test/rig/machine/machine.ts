@@ -1,5 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,28 +17,36 @@ export interface MachineResult {
   readonly stderr: string;
 }
 
-/**
- * A Linux host of its own inside namespaces of this one: root file system (a throw-away layer over the real one),
- * processes, network with one address, OpenSSH, dockerd, a data disk of 64 GB at /data. Nothing of the real machine
- * changes; with its first process ends everything in it, and that ends with the process that made it.
- */
-export interface Machine {
+/** How a running machine is found by another process. */
+export interface MachinePlace {
   /** IPv4 address of its only interface; sshd listens at port 22. */
   readonly address: string;
   /** Path of the private key that root accepts. */
   readonly keyPath: string;
   readonly folder: string;
-  /** Its first process, as this machine counts. */
+  /** Its first process, as this machine counts; `/proc/PID/root` is its root. */
   readonly pid: number;
+}
+
+/**
+ * A Linux host of its own inside namespaces of this one: root file system (a throw-away layer over the real one),
+ * processes, network with one address, OpenSSH, dockerd, a data disk of 64 GB at /data. Nothing of the real machine
+ * changes; with its first process ends everything in it, and that ends with the process that made it.
+ */
+export interface Machine extends MachinePlace {
   /** Root's `argv` inside; never throws for an exit code. */
-  exec(argv: readonly string[], stdin?: string): Promise<MachineResult>;
-  /** As exec, raises when the exit code is not 0, gives standard output without its end. */
-  sh(script: string): Promise<string>;
+  exec(argv: readonly string[]): Promise<MachineResult>;
+  /** A shell script; raises when the exit code is not 0, gives standard output without its end. `stdin` is a file of ours. */
+  sh(script: string, stdin?: string): Promise<string>;
+}
+
+/** A machine that this process started. */
+export interface OwnMachine extends Machine {
   stop(): Promise<void>;
 }
 
 /** Boots it. Needs root, `unshare`, `tini`, OpenSSH's server and dockerd; raises with what the machine said when it cannot. */
-export async function startMachine(): Promise<Machine> {
+export async function startMachine(): Promise<OwnMachine> {
   const folder = await mkdtemp(join(tmpdir(), 'waa-rig-'));
   const keyPath = join(folder, 'id_ed25519');
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyPath]);
@@ -49,11 +58,15 @@ export async function startMachine(): Promise<Machine> {
   const outer = spawn('unshare', [...namespaces, ...boot], { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => outer.once('exit', () => resolve()));
   let first: number | undefined;
+  // It ends by itself when this process does, whatever ended it; only its folder would stay.
+  const atExit = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', atExit);
   const stop = async (): Promise<void> => {
     if (first !== undefined) killQuietly(first);
     outer.kill('SIGKILL');
     await ended;
     await rmFolder(folder, cgroup);
+    process.removeListener('exit', atExit);
   };
   try {
     first = await childOf(outer);
@@ -65,20 +78,21 @@ export async function startMachine(): Promise<Machine> {
     await stop();
     throw error;
   }
-  const pid = first;
-  const exec = (argv: readonly string[], stdin = ''): Promise<MachineResult> => enter(pid, argv, stdin);
+  return { ...attachMachine({ address: net.inside, keyPath, folder, pid: first }), stop };
+}
+
+/** A machine that runs, from where its place is known. */
+export function attachMachine(place: MachinePlace): Machine {
   return {
-    address: net.inside,
-    keyPath,
-    folder,
-    pid,
-    exec,
-    async sh(script) {
-      const { exitCode, stdout, stderr } = await exec(['sh', '-ec', script]);
+    ...place,
+    exec: (argv) => enter(place.pid, argv, 'ignore'),
+    async sh(script, stdin) {
+      const input = stdin === undefined ? undefined : await open(stdin);
+      const { exitCode, stdout, stderr } = await enter(place.pid, ['sh', '-ec', script], input?.fd ?? 'ignore');
+      await input?.close();
       if (exitCode !== 0) throw new Error(`${script}: exit code ${exitCode}: ${stderr || stdout}`);
       return stdout.trimEnd();
     },
-    stop,
   };
 }
 
@@ -87,7 +101,8 @@ async function freeNetwork(): Promise<{ readonly link: string; readonly inside: 
   const { stdout } = await run('ip', ['-o', '-4', 'addr', 'show']);
   for (let n = 0; n < 250; n += 1) {
     const base = `10.213.${(process.pid + n) % 250}`;
-    if (!stdout.includes(` ${base}.`)) return { link: `waarig${n}x${process.pid}`.slice(0, 15), inside: `${base}.2`, outside: `${base}.1` };
+    if (!stdout.includes(` ${base}.`))
+      return { link: `waarig${n}x${process.pid}`.slice(0, 15), inside: `${base}.2`, outside: `${base}.1` };
   }
   throw new Error('no free network below 10.213.0.0/16');
 }
@@ -107,7 +122,10 @@ async function childOf(outer: ChildProcess): Promise<number> {
 function readiness(outer: ChildProcess, ended: Promise<void>): Promise<void> {
   let said = '';
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the machine is not ready after ${START_MS} ms: ${said}`)), START_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`the machine is not ready after ${START_MS} ms: ${said}`)),
+      START_MS,
+    );
     outer.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
     outer.stdout?.on('data', (chunk: Buffer) => {
       if (!chunk.toString().includes('ready')) return;
@@ -121,25 +139,28 @@ function readiness(outer: ChildProcess, ended: Promise<void>): Promise<void> {
   });
 }
 
-function enter(pid: number, argv: readonly string[], stdin: string): Promise<MachineResult> {
+function enter(pid: number, argv: readonly string[], stdin: number | 'ignore'): Promise<MachineResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('nsenter', ['--target', String(pid), '--all', '--', ...argv]);
+    const command = ['--target', String(pid), '--all', '--', ...argv];
+    const child = spawn('nsenter', command, { stdio: [stdin, 'pipe', 'pipe'] });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
     child.once('error', reject);
     child.once('close', (code) =>
       resolve({ exitCode: code ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
     );
-    child.stdin.end(stdin);
   });
 }
 
 /** The loop disks are let go a moment after the last process; Docker's cgroups are outside and stay until removed. */
 async function rmFolder(folder: string, cgroup: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
-  await run('sh', ['-c', `find /sys/fs/cgroup -depth -type d -path "*/${cgroup}*" -exec rmdir {} + 2>/dev/null || true`]);
+  await run('sh', [
+    '-c',
+    `find /sys/fs/cgroup -depth -type d -path "*/${cgroup}*" -exec rmdir {} + 2>/dev/null || true`,
+  ]);
 }
 
 function killQuietly(pid: number): void {

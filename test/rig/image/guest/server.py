@@ -84,7 +84,7 @@ class Server:
         if method != route[0]:
             return wrapped('405 Method Not Allowed: The method is not allowed for the requested URL.')
         fields = {}
-        if path not in FORMS and 'json' in headers.get('content-type', ''):
+        if method == 'POST' and path not in FORMS and 'json' in headers.get('content-type', ''):
             try:
                 fields = json.loads(body)
             except ValueError:

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll } from 'vitest';
+import { faultsSuite } from './faults-suite.js';
+import { measuredTable } from './measured.js';
+import { openRig, type Rig } from './rig.js';
+import { walkSuite } from './walk-suite.js';
+
+let rig: Rig;
+const current = (): Rig => rig;
+beforeAll(() => {
+  rig = openRig();
+});
+afterAll(async () => {
+  await rig.dispose();
+  process.stderr.write(`\n${measuredTable()}\n`);
+});
+
+walkSuite(current);
+faultsSuite(current);
