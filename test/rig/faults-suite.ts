@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../helpers/cli.js';
 import { slowNetwork } from './machine/slow-network.js';
+import { createDockerEngine } from '../../src/clients/docker-engine/create-docker-engine.js';
+import { realClock } from '../../src/clock/real-clock.js';
+import { Deadline } from '../../src/health/deadline.js';
+import { stopDockur } from '../../src/layers/stop-dockur.js';
+import { openUnix } from '../contract/docker/engine-suite.js';
 import { measure } from './measured.js';
 import { ALL_READY, DATA, layersOf, ofType, type Rig, type Told } from './rig.js';
 
 /** A server that Windows does not start again is given up on sooner than a patient user would. */
-const IMPATIENT = { WAA_TIMEOUTS_SERVER_PROVISION_S: '60' };
+const IMPATIENT = { WAA_TIMEOUTS_SERVER_PROVISION_S: '90' };
 
-/** Real faults, each named with its code and layer, each mended by `up`. Every test finds and leaves all layers ready. */
-export function faultsSuite(rig: () => Rig): void {
+/** What every test here does: `up` after a fault, and a look at which Windows that gave. */
+function menderOf(rig: () => Rig) {
   /** `up` after a fault: it was named as `code` of `layer`, and everything is ready again. */
   const mends = async (
     fault: string,
@@ -26,6 +31,12 @@ export function faultsSuite(rig: () => Rig): void {
   const sameWindows = async (before: { readonly id: string; readonly boots: number }): Promise<void> => {
     expect(await rig().installation()).toEqual({ id: before.id, boots: before.boots + 1 });
   };
+  return { mends, sameWindows };
+}
+
+/** Real faults, each named with its code and layer, each mended by `up`. Every test finds and leaves all layers ready. */
+export function faultsSuite(rig: () => Rig): void {
+  const { mends, sameWindows } = menderOf(rig);
 
   describe('a fault of the guest', () => {
     it('the server process was stopped', async () => {
@@ -87,7 +98,7 @@ export function faultsSuite(rig: () => Rig): void {
       const before = await installation();
       await machine.sh("fallocate -l $(($(df -Pk /data | awk 'NR == 2 { print $4 }') - 2048))K /data/filler");
       const write =
-        'd = open("/dev/sda", "r+b", 0); d.seek(1 << 30); [d.write(bytes([65]) * (1 << 20)) for _ in range(16)]';
+        'd = open("/dev/sda", "r+b", 0); d.seek(1 << 30); [d.write(bytes([65]) * (1 << 20)) for _ in range(16)]; import os; os.fsync(d.fileno())';
       // The write never ends while Windows is held.
       const writing = inWindows('python', '-c', write).catch(() => undefined);
       await machine.sh(
@@ -101,6 +112,19 @@ export function faultsSuite(rig: () => Rig): void {
       await writing;
       expect(await installation()).toEqual(before);
     });
+  });
+
+  it('a stop reaches dockur behind the shell of PID 1, and Windows shuts down in time', async () => {
+    const { machine, installation } = rig();
+    const before = await installation();
+    const began = performance.now();
+    const engine = createDockerEngine(() => openUnix(machine.path('/run/docker.sock')));
+    await stopDockur(engine, 'winarena', Deadline.none(realClock));
+    measure('stop of the container', (performance.now() - began) / 1000);
+    expect(await machine.sh("docker inspect -f '{{.State.ExitCode}}' winarena")).toBe('143');
+    expect(await machine.sh('docker logs winarena 2>&1 | tail -n 1')).toContain('Shutdown completed!');
+    await mends('stopped container', undefined);
+    await sameWindows(before);
   });
 
   describe('a fault of the host', () => {
@@ -120,8 +144,17 @@ export function faultsSuite(rig: () => Rig): void {
       expect(layersOf(told.result)).toMatchObject(ALL_READY);
     });
   });
+}
+
+/** The Windows disk outlives its container, a pause and a resume; nothing outlives `down`. */
+export function diskSuite(rig: () => Rig): void {
+  const { mends, sameWindows } = menderOf(rig);
 
   describe('the Windows disk', () => {
+    it('has started again after a reset', async () => {
+      await mends('reset of Windows', undefined);
+    });
+
     it('survives a pause, the removal of its container, and a resume', async () => {
       const { machine, waa, installation } = rig();
       const before = await installation();
@@ -141,9 +174,7 @@ export function faultsSuite(rig: () => Rig): void {
       const { result } = await waa(['--json', 'down', '--yes']);
       expect(result.exitCode, result.stderr).toBe(0);
       expect(
-        await machine.sh(
-          `ls '${DATA.replaceAll("'", "'\\''")}' 2>/dev/null; docker ps -aq; ls /var/lib/waa 2>/dev/null || true`,
-        ),
+        await machine.sh(`ls '${DATA.replaceAll("'", "'\\''")}' /var/lib/waa 2>/dev/null || true; docker ps -aq`),
       ).toBe('');
     });
   });

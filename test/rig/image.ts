@@ -10,6 +10,9 @@ import type { Machine } from './machine/machine.js';
 const run = promisify(execFile);
 const SOURCE = fileURLToPath(new URL('image', import.meta.url));
 
+/** The file system alone: no program of its own, so that it runs whatever it is told. */
+export const BASE_IMAGE = 'waa-rig/base';
+
 /** Names under which the stand-in image is known to the machine's Docker. */
 export const IMAGES = {
   /** PID 1 is WAA's shell, dockur 6.05 behind it. */
@@ -40,10 +43,10 @@ export async function buildImage(say: (text: string) => void): Promise<string> {
 
 /** Imports the tar, then names both images; `docker import` is all that works without a registry. */
 export async function loadImage(machine: Machine, tar: string): Promise<void> {
-  await machine.sh(`docker import - waa-rig/base >/dev/null`, tar);
+  await machine.sh(`docker import - ${BASE_IMAGE} >/dev/null`, tar);
   const image = (name: string, ...lines: readonly string[]): Promise<string> => {
     const file = [
-      'FROM waa-rig/base',
+      `FROM ${BASE_IMAGE}`,
       'ENV VERSION=11 RAM_SIZE=4G CPU_CORES=2 DISK_SIZE=64G',
       'VOLUME /storage',
       ...lines,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import { faultsSuite } from './faults-suite.js';
+import { contractSuite } from './contract-suite.js';
+import { diskSuite, faultsSuite } from './faults-suite.js';
 import { measuredTable } from './measured.js';
 import { openRig, type Rig } from './rig.js';
 import { walkSuite } from './walk-suite.js';
@@ -16,3 +17,5 @@ afterAll(async () => {
 
 walkSuite(current);
 faultsSuite(current);
+contractSuite(current);
+diskSuite(current);

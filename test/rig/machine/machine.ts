@@ -36,6 +36,8 @@ export interface MachinePlace {
 export interface Machine extends MachinePlace {
   /** Root's `argv` inside; never throws for an exit code. */
   exec(argv: readonly string[]): Promise<MachineResult>;
+  /** A path inside as this process reaches it. */
+  path(inside: string): string;
   /** A shell script; raises when the exit code is not 0, gives standard output without its end. `stdin` is a file of ours. */
   sh(script: string, stdin?: string): Promise<string>;
 }
@@ -85,6 +87,7 @@ export async function startMachine(): Promise<OwnMachine> {
 export function attachMachine(place: MachinePlace): Machine {
   return {
     ...place,
+    path: (inside) => `/proc/${place.pid}/root${inside}`,
     exec: (argv) => enter(place.pid, argv, 'ignore'),
     async sh(script, stdin) {
       const input = stdin === undefined ? undefined : await open(stdin);
