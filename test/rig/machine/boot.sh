@@ -39,8 +39,10 @@ END
 # A machine that is itself confined may not raise its limits; the daemon runs without.
 sed -i 's/^\([[:space:]]*ulimit .*\)$/\1 || true/' "$root/etc/init.d/docker"
 rm -rf "$root/etc/docker" "$root/etc/systemd/system/docker.service.d"
-rm -rf "$root/root/.ssh"
-mkdir -p -m 0700 "$root/root/.ssh"
+# The login files of this machine's root have no part in it: one that waits for a lock would hold up every command.
+rm -rf "$root/root/.ssh" "$root/root/.bashrc" "$root/root/.profile" "$root/root/.bash_profile"
+mkdir -p "$root/root/.ssh"
+chmod 0700 "$root/root/.ssh"
 cp "$key" "$root/root/.ssh/authorized_keys"
 ssh-keygen -q -t ed25519 -N '' -f "$root/etc/ssh/rig_host_key"
 cat >"$root/etc/ssh/rig_config" <<END
