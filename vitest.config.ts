@@ -33,6 +33,17 @@ export default defineConfig({
       { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
       { extends: true, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], testTimeout: 120_000 } },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        extends: true,
+        // Each test goes on from where the one before left the machine: npm run test:rig keeps their order.
+        test: {
+          name: 'rig',
+          include: ['test/rig/*.test.ts'],
+          globalSetup: 'test/rig/setup.ts',
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 });
