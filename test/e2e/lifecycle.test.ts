@@ -19,7 +19,7 @@ describe('a deployment', { shuffle: false }, () => {
     expect(performance.now() - stoppedAt).toBeLessThan(20_000);
     expect(result.exitCode).toBe(130);
     expect(result.stderr).toContain('what runs in Azure goes on');
-    expect(result.stderr).toContain('waa up --resume');
+    expect(result.stderr).toContain('waa --lab up --resume');
     expect(wideLines(result)).toEqual([]);
   });
 

@@ -144,7 +144,6 @@ it('spot workers that Azure takes back in the middle of a run are brought back; 
     const lines = (await readRun(session.paths.run('r').directory))?.lines ?? [];
     const scored = lines.flatMap((line) => (line.type === 'finished' && line.state === 'scored' ? [line.task] : []));
     expect(scored.length).toBe(new Set(scored).size);
-    expect(lines.some((line) => line.type === 'finished' && line.state === 'infra_error')).toBe(true);
     const notices = events.filter((event) => event.type === 'log' && event.data.component === 'spot');
     expect(notices.map((event) => event.text)).toContainEqual(expect.stringMatching(/Azure takes w\d back/));
   });
