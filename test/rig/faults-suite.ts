@@ -42,7 +42,7 @@ export function faultsSuite(rig: () => Rig): void {
     it('the server process was stopped', async () => {
       const before = await rig().installation();
       await rig().inWindows('taskkill', '/f', '/im', 'python.exe');
-      await mends('server process stopped', 'server SERVER_START_TIMEOUT', IMPATIENT);
+      await mends('server process stopped', 'server SERVER_NOT_LISTENING', IMPATIENT);
       await sameWindows(before);
     });
 
@@ -50,7 +50,8 @@ export function faultsSuite(rig: () => Rig): void {
       const before = await rig().installation();
       await rig().inWindows('taskkill', '/f', '/im', 'svchost.exe');
       await mends('guest kernel panic', 'windows WINDOWS_CRASHED');
-      await sameWindows(before);
+      // Windows may start by itself after a stop error before waa starts it: how often is not promised.
+      expect(await rig().installation()).toMatchObject({ id: before.id });
     });
   });
 
