@@ -14,6 +14,9 @@ const pure = [
   'src/layers/fingerprint.ts',
 ];
 
+/** Installs on this machine, as root, and starts a Docker daemon of its own: it runs with the rig. */
+const ownHost = 'test/contract/host/real-host.test.ts';
+
 /** One project a kind of test; see CONTRIBUTING.md. Shuffled, no retries: an order-dependent or flaky test is a bug. */
 export default defineConfig({
   test: {
@@ -30,9 +33,24 @@ export default defineConfig({
     projects: [
       // Property tests compute for seconds on a machine that is busy or measures coverage; none of them waits.
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
-      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        extends: true,
+        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], exclude: [ownHost], testTimeout: 60_000 },
+      },
       { extends: true, test: { name: 'lab', include: ['test/lab/**/*.test.ts'], testTimeout: 120_000 } },
       { extends: true, test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 120_000 } },
+      { extends: true, test: { name: 'host', include: [ownHost], testTimeout: 60_000 } },
+      {
+        extends: true,
+        // Each test goes on from where the one before left the machine: npm run test:rig keeps their order.
+        test: {
+          name: 'rig',
+          include: ['test/rig/*.test.ts'],
+          globalSetup: 'test/rig/setup.ts',
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 });

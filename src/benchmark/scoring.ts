@@ -100,6 +100,7 @@ export function verdict(trace: AttemptTrace): AttemptVerdict {
   const taint = findTaint(log) ?? findTaint(crashRecord(trace.trajectory) ?? '');
   if (score !== undefined && score > 0 && (trace.feasible || !taint)) return { state: 'scored', score, reason: '' };
   if (taint) return none('infra_error', taint);
+  if (trace.outcome === 'timeout' && neverAnswered(log)) return none('infra_error', 'the WAA server never answered');
   if (trace.outcome === 'timeout') return none('timeout', 'time limit reached');
   if (score === 0) {
     return evaluatorTrace.test(log)
@@ -116,6 +117,9 @@ export function verdict(trace: AttemptTrace): AttemptVerdict {
     ? none('infra_error', `run.py could not run: ${broken.line.slice(0, 160)}`)
     : none('agent_error', `run.py ended with exit code ${trace.exitCode}`);
 }
+
+/** Upstream's run.py asks for /probe every 5 s without an end; one that still does so never came to its task. */
+const neverAnswered = (log: string): boolean => /Failed to get hello: .*\s+Retrying\.\.\.\s*$/.test(log);
 
 /** A score of 0..1, or undefined for anything else. One metric of upstream writes a Python bool. */
 export function parseScore(text: string | undefined): number | undefined {

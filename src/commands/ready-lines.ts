@@ -21,9 +21,9 @@ function readyLines(call: CommandCall, record: DeploymentRecord, { outputs, fail
   const plural = outputs.length === 1 && failed.length === 0 ? 'worker is' : 'workers are';
   const next = [
     [`${program} run --tasks easy_20.json${named}`, 'run tasks'],
-    [`${program} pool-pause${named}`, record.hosts ? 'stop Windows' : 'pause compute'],
+    [`${program} pool-pause${named}`, 'pause'],
     [`${program} down${named}`, 'delete all'],
-    ...(failed.length === 0 ? [] : [[`${program} up --resume${named}`, 'try the others again'] as const]),
+    ...(failed.length === 0 ? [] : [[`${program} up --resume${named}`, 'try others'] as const]),
   ] as const;
   const width = Math.max(...next.map(([command]) => command.length));
   return [

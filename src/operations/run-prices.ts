@@ -10,6 +10,8 @@ import { lookDeadline } from './open-deployment.js';
  */
 export async function runPrices(session: Session, record: DeploymentRecord): Promise<RunPrices | undefined> {
   const { clients, config, emit } = session;
+  // A host of the user's own has no price; a budget would have nothing to count, which the look-up says.
+  if (record.hosts && config.benchmark.maxCostUsd === undefined) return undefined;
   using deadline = lookDeadline(session);
   try {
     const { vmSize, region, spot = config.azure.spot } = record;

@@ -49,7 +49,7 @@ describe('a command line that cannot be understood exits 64 and says what to typ
     ['a number that is none', ['preflight', '--lab', '--workers', 'two'], '--workers two', 'e.g. --workers 1'],
     ['an unknown log', ['logs', 'kernel'], 'there is no log "kernel"', 'waa logs container | host | journal'],
     ['an unknown shell', ['completion', 'tcsh'], 'no completion for "tcsh"', 'waa completion bash'],
-    ['no tasks', ['run', '--lab'], 'run needs tasks', 'waa run --tasks easy_20.json'],
+    ['no tasks', ['run', '--lab'], 'run needs tasks', 'waa --lab run --tasks easy_20.json'],
     ['an unknown check', ['preflight', '--lab', '--ignore', 'azure-qouta'], 'azure-qouta', 'azure-quota'],
   ])('%s', async (_what, argv, problem, fix) => {
     const text = await cli.run(argv);

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
-import { fail } from '../../failures/waa-error.js';
+import { fail, WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import { httpCall, type HttpAnswer, type HttpCall } from './http-call.js';
 import type { WaaServer } from './waa-server.js';
@@ -37,7 +37,15 @@ export function createWaaServer(openStream: (deadline: Deadline) => Promise<Dupl
 
   return {
     async probe(deadline) {
-      await askJson({ method: 'GET', path: '/probe' }, z.object({ status: z.string() }), deadline);
+      const call: HttpCall = { method: 'GET', path: '/probe' };
+      try {
+        await askJson(call, z.object({ status: z.string() }), deadline);
+      } catch (error) {
+        // Docker's proxy accepts for a published port and hangs up when nobody listens behind it.
+        if (error instanceof WaaError && error.code === 'SERVER_CONNECTION_LOST')
+          throw fail('SERVER_NOT_LISTENING', { call: nameOf(call) }, { cause: error });
+        throw error;
+      }
     },
     async execute(command, deadline) {
       const call: HttpCall = { method: 'POST', path: '/execute', json: { command, shell: false } };

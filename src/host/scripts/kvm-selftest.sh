@@ -19,6 +19,10 @@ if [ ! -c /dev/kvm ]; then
   report false no-cpu-flag '/dev/kvm does not exist and the CPU shows neither vmx nor svm'
 fi
 [ -w /dev/kvm ] || report false unwritable "/dev/kvm cannot be written by $(id -un)"
+# Software that imitates KVM runs the tiny guest below and dies with a real one; dockur refuses such a CPU with exit code 88
+# (qemus/qemu, src/proc.sh).
+grep -qE '^flags.*[[:space:]](vmx|svm)([[:space:]]|$)' /proc/cpuinfo ||
+  report false no-cpu-flag '/dev/kvm exists, but the CPU shows neither vmx nor svm: QEMU cannot run Windows with it'
 
 # A guest of twelve bytes in real mode: adds two registers, writes the sum to port 0x3f8 and halts.
 # ioctl numbers: linux/kvm.h; API: https://docs.kernel.org/virt/kvm/api.html

@@ -21,9 +21,10 @@ export function servePort(machine: Machine, port: number, stream: Duplex): boole
     serveStatusPage(process.ports, stream);
     return true;
   }
-  // Docker's proxy accepts and then resets when nothing listens behind it; a refusal here shows the same to the caller.
-  if (containerPort !== WAA_SERVER_PORT || !guest || guest.server === 'refused') return false;
-  serveGuest(guest, stream);
+  if (containerPort !== WAA_SERVER_PORT) return false;
+  // Docker's proxy has accepted by the time it learns that nobody listens behind it, and then hangs up.
+  if (guest && guest.server !== 'refused') serveGuest(guest, stream);
+  else stream.destroy();
   return true;
 }
 

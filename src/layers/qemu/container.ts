@@ -5,8 +5,9 @@ import { judgeStorage } from '../../health/storage-guard.js';
 import { CONTAINER_NAME, INSTALL_TOKEN, winarenaPaths } from '../../health/winarena.js';
 import type { DockerOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
+import { stopDockur } from '../stop-dockur.js';
 import type { QemuLayerDeps } from './deps.js';
-import { differencesOf, STOP_TIMEOUT_S, sizeGuest, winarenaSpec } from './winarena-spec.js';
+import { differencesOf, sizeGuest, winarenaSpec } from './winarena-spec.js';
 
 /** One worker's container, ready to be acted upon. */
 export interface ContainerActs {
@@ -43,7 +44,7 @@ export function containerActs(
     },
     async stop(deadline) {
       const container = await engine.inspectContainer(CONTAINER_NAME, deadline);
-      if (container && isAlive(container)) await engine.stopContainer(container.id, STOP_TIMEOUT_S, deadline);
+      if (container && isAlive(container)) await stopDockur(engine, container.id, deadline);
     },
     async remove(deadline) {
       await acts.stop(deadline);

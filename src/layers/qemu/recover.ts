@@ -1,6 +1,7 @@
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import type { WaaError } from '../../failures/waa-error.js';
 import type { SshLink } from '../../clients/ssh/ssh.js';
+import type { Deadline } from '../../health/deadline.js';
 import { winarenaPaths } from '../../health/winarena.js';
 import type { DockerOutput } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
@@ -81,14 +82,19 @@ async function act(
       await acts.remove(deadline);
       return acts.ensureRunning(deadline);
     case 'clean-and-start':
-      await deps.host.cleanDisks(link, deadline);
+      await clean(deps, link, deadline);
       return acts.ensureRunning(deadline);
     case 'clean-and-continue': {
-      await deps.host.cleanDisks(link, deadline);
+      await clean(deps, link, deadline);
       const socket = winarenaPaths(input.dataDirectory).qmpSocket;
       await using session = await deps.openQmp((own) => link.forwardUnix(socket, own), ctx.clock, deadline);
       await session.cont(deadline);
       return;
     }
   }
+}
+
+/** On a host of the user's own nothing is ours to delete: there the room came from its owner, or the rung does not help. */
+async function clean({ host, plan }: QemuLayerDeps, link: SshLink, deadline: Deadline): Promise<void> {
+  if (!plan.host) await host.cleanDisks(link, deadline);
 }

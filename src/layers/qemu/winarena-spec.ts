@@ -3,14 +3,13 @@ import { fail } from '../../failures/waa-error.js';
 import { CONTAINER_NAME, FINGERPRINT_LABEL, PORTS, winarenaPaths } from '../../health/winarena.js';
 import { stableHash } from '../fingerprint.js';
 import type { DockerOutput } from '../io.js';
+import { STOP_TIMEOUT_S } from '../stop-dockur.js';
 import type { WorkerPlan } from '../worker-plan.js';
 
 /** What the host keeps for Linux, Docker and WAA's client, which loads image models beside Windows. */
 const HOST_RESERVE_GB = 4;
 /** Windows 11's own minimum is 2 GB (dockur 6.05 refuses less); the benchmark's apps need twice that. */
 const SMALLEST_GUEST = { ramGb: 4, cpuCores: 2 } as const;
-/** dockur needs up to 105 s to shut Windows down (TIMEOUT=105) and 5 s for itself. */
-export const STOP_TIMEOUT_S = 120;
 /** WAA's client speaks QMP on this port inside the container; HOST_PORTS keeps dockur from forwarding it to Windows. */
 const CLIENT_QMP_PORT = 7200;
 

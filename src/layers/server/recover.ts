@@ -1,10 +1,8 @@
 import { asWaaError, type WaaError } from '../../failures/waa-error.js';
 import type { WindowsOutput } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
+import { stopDockur } from '../stop-dockur.js';
 import type { ServerLayerDependencies } from './deps.js';
-
-/** Windows may need this long to shut down; Docker then kills it. */
-const STOP_TIMEOUT_S = 120;
 
 /**
  * Ends and starts the scheduled task that runs the server, from a process that outlives the server. `ping` waits
@@ -39,7 +37,7 @@ export async function recoverServer(
     return { outcome: 'acted', action: 'reset Windows' };
   }
   const docker = dependencies.docker(input);
-  await docker.stopContainer(input.containerId, STOP_TIMEOUT_S, ctx.deadline);
+  await stopDockur(docker, input.containerId, ctx.deadline);
   await docker.startContainer(input.containerId, ctx.deadline);
   return { outcome: 'acted', action: 'restarted the container' };
 }

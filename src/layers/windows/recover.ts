@@ -5,6 +5,7 @@ import { judgeStorage } from '../../health/storage-guard.js';
 import { INSTALL_TOKEN, winarenaPaths } from '../../health/winarena.js';
 import type { QemuOutput } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
+import { stopDockur } from '../stop-dockur.js';
 import type { WindowsLayerDeps } from './deps.js';
 
 type Rung = 'reset' | 'restart' | 'reinstall';
@@ -27,9 +28,6 @@ const ACTION: Readonly<Record<Rung, string>> = {
   restart: 'restarted the container',
   reinstall: 'erased the Windows disk and began the installation again',
 };
-
-/** Seconds for Windows to shut down; dockur takes 105 of them at most. */
-const STOP_TIMEOUT_S = 120;
 
 /** One rung against `fault`. Erases an installed Windows only with `allowReinstall`; else WINDOWS_REINSTALL_REFUSED. */
 export async function recoverWindows(
@@ -83,7 +81,7 @@ async function restart(
     ourUnfinishedInstall,
   });
   if (verdict.start === 'refused') throw verdict.fault;
-  await engine.stopContainer(input.containerId, STOP_TIMEOUT_S, deadline);
+  await stopDockur(engine, input.containerId, deadline);
   if (erase) {
     await ctx.memory.saveResumeToken(INSTALL_TOKEN, new Date(ctx.clock.now()).toISOString());
     await deps.host.resetStorage(link, directory, deadline);

@@ -11,6 +11,7 @@ import { waitFor } from '../../health/wait-for.js';
 import { CONTAINER_NAME, winarenaPaths, type WinarenaPaths } from '../../health/winarena.js';
 import type { HostTools } from '../../host/host-tools.js';
 import type { QemuOutput } from '../io.js';
+import { stopDockur } from '../stop-dockur.js';
 import { LIMITS } from './limits.js';
 
 /** What a clean shutdown works with. */
@@ -45,8 +46,6 @@ const SHUTDOWN = {
   pressAgainMs: 45_000,
   everyMs: 2_000,
   attemptTimeoutMs: 20_000,
-  /** dockur ends a set-up 10 s after SIGTERM; Windows itself could take 105. */
-  stopTimeoutS: 120,
 } as const;
 
 /**
@@ -71,7 +70,7 @@ export async function shutDownWindows(
   const { installedMarker } = await host.storage(link, paths.storage, deadline);
   if (!installedMarker) {
     if (!(await showsDesktop(going, deadline))) {
-      await engine.stopContainer(container.id, SHUTDOWN.stopTimeoutS, deadline);
+      await stopDockur(engine, container.id, deadline);
       return 'unfinished';
     }
     await host.markInstalled(link, paths.storage, deadline);

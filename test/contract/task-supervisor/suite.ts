@@ -183,7 +183,7 @@ function toolsFor(target: SupervisorTarget, attempt: string) {
     container: 'winarena',
     domain: 'clock',
     taskId: 'x-WOS',
-    limitS: 600,
+    limitS: 7200,
     runPyArgs: ['--model', 'm', '--max_steps', '15'],
     secretEnv: { OPENAI_API_KEY: KEY },
   };

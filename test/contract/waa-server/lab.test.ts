@@ -153,6 +153,14 @@ describe('the client of the WAA server', () => {
     });
   });
 
+  it("names the same behind Docker's proxy, which accepts and hangs up", async () => {
+    const { port, close } = await listen((socket) => socket.destroy());
+    const server = createWaaServer(() => dial(port));
+    await expect(server.probe(deadline())).rejects.toMatchObject({ code: 'SERVER_NOT_LISTENING' });
+    await expect(server.screenshot(deadline())).rejects.toMatchObject({ code: 'SERVER_CONNECTION_LOST' });
+    await close();
+  });
+
   it('names a connection that breaks in the middle of an answer', () =>
     against('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nabc', async (server) => {
       await expect(server.screenshot(deadline())).rejects.toMatchObject({ code: 'SERVER_CONNECTION_LOST' });

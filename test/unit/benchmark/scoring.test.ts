@@ -40,6 +40,12 @@ describe('the truth table', () => {
     ['no result and nothing else', {}, 'infra_error', null],
     ['a time limit', { outcome: 'timeout' }, 'timeout', null],
     ['a time limit with a dead server', { outcome: 'timeout', log: 'Failed to get screenshot!' }, 'infra_error', null],
+    [
+      'a time limit while run.py still waited for the server',
+      { outcome: 'timeout', log: 'Failed to get hello: timed out\nRetrying...\n' },
+      'infra_error',
+      null,
+    ],
     ['a time limit after the result was written', { outcome: 'timeout', result: '1.0' }, 'scored', 1],
     ['a dead container with a zero', { outcome: 'container-died', result: '0.0' }, 'infra_error', null],
     ['a lost supervisor', { outcome: 'lost' }, 'infra_error', null],

@@ -226,6 +226,29 @@ describe('qemu layer, faults', () => {
     expect(await check()).toMatchObject({ state: 'ready' });
   });
 
+  it("lets Windows go on without cleaning a host of the user's own", async () => {
+    const { provision, check, world } = bench({ dataGb: 128 });
+    await provision();
+    const usedBytes = world.machine.mounts.get('/data')?.usedBytes;
+    usedBytes?.set('clutter', 120 * 1024 ** 3);
+    await world.pass(120);
+    const seen = await check();
+    usedBytes?.delete('clutter');
+    if (seen.state !== 'unhealthy') throw new Error(`${seen.state} with a full disk`);
+    const host = {
+      address: world.input.address,
+      dockerSocket: '/var/run/docker.sock',
+      installDocker: false,
+      allowTcg: false,
+      claim: { id: 'x', text: 'x' },
+    };
+    const theirs = createQemuLayer({ ...world, plan: { ...world.plan, host } });
+    await world.run(theirs.recover(world.context(), world.input, seen.fault));
+    expect(world.calls).toContain('cont');
+    expect(world.calls).not.toContain('clean');
+    expect(await check()).toMatchObject({ state: 'ready' });
+  });
+
   it('calls a refused setting permanent and gives up at once', async () => {
     const { layer, world } = bench();
     const wrong = createQemuLayer({

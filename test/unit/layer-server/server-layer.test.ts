@@ -58,6 +58,7 @@ function setup(
   };
   const docker = {
     exec: () => Promise.resolve(state.curl),
+    inspectContainer: () => Promise.resolve({ state: 'exited' }),
     stopContainer: (_id: string, timeoutS: number) => Promise.resolve(void did.push(`stop ${timeoutS}`)),
     startContainer: () => Promise.resolve(void did.push('start')),
   } as unknown as DockerEngine;

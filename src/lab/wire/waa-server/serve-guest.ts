@@ -17,7 +17,8 @@ export function serveGuest(guest: Guest, stream: Duplex): void {
     return;
   }
   const server = createServer((request, response) => {
-    void answer(guest, request, response);
+    // A caller that hangs up before its request is whole, or a power cut, needs no answer.
+    answer(guest, request, response).catch(() => stream.destroy());
   });
   server.keepAliveTimeout = 0;
   server.emit('connection', stream);

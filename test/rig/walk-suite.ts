@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../helpers/cli.js';
+import { measure } from './measured.js';
+import { ALL_READY, layersOf, ofType, placeOf, scoresOf, type Rig } from './rig.js';
+
+/** From an empty host to a Windows whose server sees its desktop, and to results at home. */
+export function walkSuite(rig: () => Rig): void {
+  describe('from an empty host', () => {
+    it('names a /dev/kvm that does not work, and leaves nothing behind', async () => {
+      const { machine, waa, cli } = rig();
+      const { result } = await waa(['--json', 'up', ...placeOf(machine)]);
+      expect(failureOf(result).code).toBe('VM_HOST_NO_KVM');
+      expect(existsSync(join(cli.home, 'deployments', 'default'))).toBe(false);
+      expect(await machine.sh('ls /data')).toBe('lost+found');
+    });
+
+    it('comes up to all layers ready', async () => {
+      const { up, waa } = rig();
+      const told = await up();
+      measure('up from an empty host', told.seconds);
+      expect(told.result.exitCode, told.result.stderr).toBe(0);
+      expect(told.faults).toEqual([]);
+      const status = await waa(['--json', 'status']);
+      expect(layersOf(status.result)).toMatchObject(ALL_READY);
+      const phases = ofType(told.events, 'layer.progress').map(({ data }) => data.phase);
+      expect(phases).toEqual(expect.arrayContaining(['Windows Setup copies files', 'Windows prepares devices']));
+    });
+
+    it('is a no-op the second time', async () => {
+      const told = await rig().up();
+      measure('up when all is ready', told.seconds);
+      expect(told.result.exitCode).toBe(0);
+      expect(ofType(told.events, 'layer.state').filter(({ data }) => data.state === 'provisioning')).toEqual([]);
+    });
+
+    it('scores four tasks though the container is killed and sshd restarted in the middle', async () => {
+      const { machine, start, cli } = rig();
+      const began = performance.now();
+      const run = start(['run', '--domain', 'clock', 'settings', '--sample', '4']);
+      await run.saw(/attempt 1/);
+      await machine.sh('docker kill winarena');
+      await run.saw(/attempt 2/);
+      await machine.sh('kill -9 $(pgrep sshd); /usr/sbin/sshd -f /etc/ssh/rig_config -E /var/log/sshd.log');
+      const result = await run.done;
+      measure('run of 4 tasks with container kill and sshd restart', (performance.now() - began) / 1000);
+      expect(result.exitCode, result.stdout + result.stderr).toBe(0);
+      expect(scoresOf(cli.home)).toEqual([1, 1, 1, 1]);
+    });
+
+    it('goes on with a run whose controller was killed in the middle of a task', async () => {
+      const { start, cli } = rig();
+      const first = start(['run', '--domain', 'clock', '--sample', '2', '--seed', '2']);
+      await first.saw(/attempt 1/);
+      first.kill('SIGKILL');
+      await first.done;
+      const again = await start(['run', '--resume']).done;
+      expect(again.exitCode, again.stdout + again.stderr).toBe(0);
+      expect(scoresOf(cli.home)).toEqual([1, 1]);
+    });
+  });
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { createManualClock } from '../../../src/clock/manual-clock.js';
+import type { DockerEngine } from '../../../src/clients/docker-engine/docker-engine.js';
+import { Deadline } from '../../../src/health/deadline.js';
+import { stopDockur } from '../../../src/layers/stop-dockur.js';
+
+async function stopped(state: string | undefined): Promise<readonly string[]> {
+  const did: string[] = [];
+  const engine = {
+    inspectContainer: async () => (state === undefined ? undefined : { state }),
+    exec: async (_id: string, [shell]: readonly string[]) => {
+      did.push(`exec ${shell ?? ''}`);
+      return { exitCode: 0, stdout: '', stderr: '' };
+    },
+    stopContainer: async (_id: string, seconds: number) => void did.push(`stop ${seconds}`),
+  } as unknown as DockerEngine;
+  await stopDockur(engine, 'winarena', Deadline.none(createManualClock()));
+  return did;
+}
+
+describe('stopping the container', () => {
+  it('tells dockur itself before Docker, which only reaches the first process', async () => {
+    expect(await stopped('running')).toEqual(['exec sh', 'stop 120']);
+  });
+
+  it.each(['exited', 'paused', 'created', undefined])('runs nothing in a container that is %s', async (state) => {
+    expect(await stopped(state)).toEqual(['stop 120']);
+  });
+});
