@@ -7,14 +7,8 @@
  */
 import { parseArgs } from 'node:util';
 import { createCliHome, type CliHome } from '../test/helpers/cli.js';
-import {
-  anomaliesOf,
-  faultsOf,
-  journalOf,
-  listThroughArm,
-  runAndKill,
-  seededRandom,
-} from '../test/helpers/kill-resume.js';
+import { anomaliesOf, faultsOf, journalOf, listThroughArm, runAndKill } from '../test/helpers/kill-resume.js';
+import { mulberry32 } from '../src/seeded-random.js';
 
 const { values } = parseArgs({
   options: {
@@ -97,7 +91,7 @@ function codeOf(stdout: string): string {
 }
 
 const cycles = Number(values.cycles);
-const random = seededRandom(Number(values.seed));
+const random = mulberry32(Number(values.seed));
 const usualMs = await calibrate();
 console.log(`${cycles} cycles, seed ${values.seed}, ${values.scale} times real time; up takes ${usualMs} ms`);
 const done: Cycle[] = [];

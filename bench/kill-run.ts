@@ -9,7 +9,7 @@ import { groupBy } from '../src/benchmark/group-by.js';
 import { stratified } from '../src/benchmark/select-tasks.js';
 import { shippedTaskIndex } from '../src/benchmark/task-index.js';
 import { createCliHome } from '../test/helpers/cli.js';
-import { seededRandom } from '../test/helpers/kill-resume.js';
+import { mulberry32 } from '../src/seeded-random.js';
 import { runThrough, runWithKills } from '../test/helpers/kill-run.js';
 
 const { values } = parseArgs({
@@ -28,7 +28,7 @@ try {
   const up = await cli.run(['--lab', '--json', 'up', '--yes']);
   if (up.exitCode !== 0) throw new Error(`up failed: ${up.stdout}`);
   const calm = await runThrough(cli, tasks, {});
-  const rough = await runWithKills(cli, tasks, Number(values.kills), seededRandom(seed), {});
+  const rough = await runWithKills(cli, tasks, Number(values.kills), mulberry32(seed), {});
   const unlike = rough.results.filter((line, index) => line !== calm.results[index]);
   console.log(
     `${calm.results.length} tasks; ${rough.kills} kills; ${rough.attempts} attempts, ${calm.attempts} without kills`,

@@ -8,7 +8,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createCliHome } from '../test/helpers/cli.js';
-import { listThroughArm, putForeignGroup, runAndKill, seededRandom } from '../test/helpers/kill-resume.js';
+import { listThroughArm, putForeignGroup, runAndKill } from '../test/helpers/kill-resume.js';
+import { mulberry32 } from '../src/seeded-random.js';
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 const env = { WAA_LAB_SCALE: values.scale, WAA_LAB_SLACK_MS: '8000' };
-const random = seededRandom(Number(values.seed));
+const random = mulberry32(Number(values.seed));
 const cli = createCliHome();
 let bad = 0;
 try {

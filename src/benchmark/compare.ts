@@ -1,5 +1,5 @@
 import { groupBy } from './group-by.js';
-import { mulberry32 } from './seeded-random.js';
+import { mulberry32 } from '../seeded-random.js';
 import type { RunSummary, TaskResult } from './summary.js';
 
 /** The difference of two runs over the tasks that both have a valid result for. Positive: the second is better. */

@@ -1,5 +1,5 @@
 import { groupBy } from './group-by.js';
-import { mulberry32, shuffled } from './seeded-random.js';
+import { mulberry32, shuffled } from '../seeded-random.js';
 import { fail } from '../failures/waa-error.js';
 import { nearest } from '../failures/nearest.js';
 import { parseTaskFile, requireDomain, requireSafe, requireTask } from './task-file.js';

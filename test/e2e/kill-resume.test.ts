@@ -12,8 +12,8 @@ import {
   listThroughArm,
   remembersOperation,
   runAndKill,
-  seededRandom,
 } from '../helpers/kill-resume.js';
+import { mulberry32 } from '../../src/seeded-random.js';
 
 const SCALE = 600;
 const SLACK_MS = 6000;
@@ -29,7 +29,7 @@ async function succeed(cli: CliHome, argv: readonly string[]): Promise<void> {
 
 describe('a deployment whose controller is killed with SIGKILL again and again', { shuffle: false }, () => {
   const KILLS = 25;
-  const random = seededRandom(25);
+  const random = mulberry32(25);
   let cli: CliHome;
   beforeAll(() => {
     cli = createCliHome();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { shippedTaskIndex } from '../../src/benchmark/task-index.js';
 import { createCliHome, type CliHome } from '../helpers/cli.js';
-import { seededRandom } from '../helpers/kill-resume.js';
+import { mulberry32 } from '../../src/seeded-random.js';
 import { runThrough, runWithKills } from '../helpers/kill-run.js';
 
 let cli: CliHome;
@@ -16,7 +16,7 @@ it('a run killed three times comes to the results of one that was left alone', a
   const up = await cli.run(['--lab', '--json', 'up', '--yes']);
   expect(up.exitCode, up.stdout).toBe(0);
   const calm = await runThrough(cli, { clock }, {});
-  const rough = await runWithKills(cli, { clock }, 3, seededRandom(4), {});
+  const rough = await runWithKills(cli, { clock }, 3, mulberry32(4), {});
   expect(rough.kills).toBeGreaterThan(0);
   expect(rough.results).toEqual(calm.results);
   expect(rough.doubled).toEqual([]);

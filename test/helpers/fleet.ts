@@ -4,7 +4,7 @@ import { configSchema } from '../../src/config/schema.js';
 import { Secret } from '../../src/config/secret.js';
 import { runOnWorkers } from '../../src/benchmark/run.js';
 import type { RunSettings, RunWorker } from '../../src/benchmark/run-settings.js';
-import { mulberry32 } from '../../src/benchmark/seeded-random.js';
+import { mulberry32 } from '../../src/seeded-random.js';
 import type { RunSummary } from '../../src/benchmark/summary.js';
 import { taskName, type Task } from '../../src/benchmark/task-index.js';
 import type { SshLink } from '../../src/clients/ssh/ssh.js';

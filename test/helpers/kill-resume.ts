@@ -9,18 +9,6 @@ import { callLab, findLab } from '../../src/lab/lab-handle.js';
 import { labSummarySchema, type LabSummary } from '../../src/lab/lab-summary.js';
 import type { CliHome, CliOptions, CliResult } from './cli.js';
 
-/** mulberry32, as the lab's own: the same seed gives the same moments. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** When to kill: so many real ms after the process began, after it said `text`, or after `until` holds. */
 export interface KillMoment {
   readonly afterMs: number;

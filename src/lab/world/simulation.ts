@@ -1,3 +1,4 @@
+import { mulberry32 } from '../../seeded-random.js';
 import type { FaultBox } from '../faults/fault-box.js';
 import type { DurationName, Durations } from './durations.js';
 
@@ -40,18 +41,6 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly durations: Durations;
   readonly faults: FaultBox;
-}
-
-/** mulberry32: small, fast, good enough to vary durations. https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** FNV-1a: https://datatracker.ietf.org/doc/html/draft-eastlake-fnv */

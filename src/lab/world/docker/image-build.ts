@@ -8,7 +8,7 @@ import { EngineError } from './engine-error.js';
 import type { StoredImage } from './engine-state.js';
 import type { Pull, PullUpdate } from './image-pull.js';
 import type { ImageStore } from './image-store.js';
-import type { ImageConfiguration } from './registry-world.js';
+import { PLAIN_CONFIGURATION, type ImageConfiguration } from './registry-world.js';
 
 export interface BuildOrder {
   readonly dockerfile: string;
@@ -38,15 +38,6 @@ const MIB = 1024 ** 2;
 /** What a RUN that installs packages leaves, and a COPY of another image's folders. */
 const RUN_BYTES = 180 * MIB;
 const COPY_FROM_BYTES = 900 * MIB;
-const EMPTY: ImageConfiguration = {
-  env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-  entrypoint: [],
-  command: [],
-  exposedPorts: [],
-  volumes: [],
-  labels: {},
-  workingDir: '',
-};
 const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 interface Made {
@@ -138,7 +129,7 @@ export function createBuild(core: EngineCore, images: ImageStore, pull: Pull): B
       const reference = args.split(/\s+/)[0] ?? '';
       const start = (image: StoredImage | undefined, from?: Made): void => {
         made.set(step.stageName, {
-          configuration: from?.configuration ?? image?.configuration ?? EMPTY,
+          configuration: from?.configuration ?? image?.configuration ?? PLAIN_CONFIGURATION,
           layers: [...(from?.layers ?? image?.layers ?? [])],
           sizeBytes: from?.sizeBytes ?? image?.sizeBytes ?? 0,
           args: {},

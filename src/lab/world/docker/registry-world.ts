@@ -12,6 +12,17 @@ export interface ImageConfiguration {
   readonly workingDir: string;
 }
 
+/** What an image has that says nothing of itself: Docker's default PATH and nothing more. */
+export const PLAIN_CONFIGURATION: ImageConfiguration = {
+  env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  entrypoint: [],
+  command: [],
+  exposedPorts: [],
+  volumes: [],
+  labels: {},
+  workingDir: '',
+};
+
 export interface RegistryLayer {
   readonly digest: string;
   /** Compressed, as it travels. */
@@ -93,16 +104,7 @@ export function describeImage(
     imageId: sha256(`config ${layerSeed}`),
     createdAt: '2026-11-02T09:14:00Z',
     layers,
-    configuration: {
-      env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-      entrypoint: [],
-      command: [],
-      exposedPorts: [],
-      volumes: [],
-      labels: {},
-      workingDir: '',
-      ...configuration,
-    },
+    configuration: { ...PLAIN_CONFIGURATION, ...configuration },
   };
 }
 
