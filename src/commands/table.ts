@@ -216,7 +216,9 @@ const commands: readonly CommandSpec[] = [
     name: 'timeline',
     summary: 'Show what ran when, what waited for what, and how much of it was unavoidable',
     group: 'Look',
-    arguments: [{ syntax: '[run-or-deployment]', description: 'default: the only deployment, else "default"' }],
+    arguments: [
+      { syntax: '[name]', description: 'a run or a deployment; default: the only deployment, else "default"' },
+    ],
     options: [
       { flags: '--operation <name>', description: 'e.g. up, pool-resume; default: the last one' },
       { flags: '--svg <file>', description: 'and draw it into a file' },
