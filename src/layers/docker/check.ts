@@ -1,6 +1,6 @@
+import type { DockerInfo } from '../../clients/docker-engine/docker-engine.js';
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import { winarenaPaths } from '../../health/winarena.js';
-import type { HostFacts } from '../../host/host-tools.js';
 import type { DockerOutput, VmOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import { dataRootOf, isBelow, isForeign, type DockerLayerDeps } from './deps.js';
@@ -30,8 +30,10 @@ async function look(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): 
   if (!facts.docker.installed) return { state: 'absent', detail: 'Docker is not installed' };
 
   const engine = deps.engine(link);
-  const info = await engine.info(deadline).catch((error: unknown) => {
-    throw explainSilence(asWaaError(error), facts, input);
+  const info = await engine.info(deadline).catch(async (error: unknown) => {
+    const failure = asWaaError(error);
+    if (failure.code !== 'DOCKER_DAEMON_DOWN') throw failure;
+    return askAgain(deps, ctx, input, failure);
   });
   const differences: string[] = [];
   if (!isForeign(deps) && !isBelow(info.dataRoot, input.dataDirectory)) {
@@ -57,11 +59,28 @@ async function look(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): 
   };
 }
 
-/** A socket that refuses while root gets an answer is one this user may not open. */
-function explainSilence(failure: WaaError, facts: HostFacts, input: VmOutput): WaaError {
-  if (failure.code !== 'DOCKER_DAEMON_DOWN' || !facts.docker.active) return failure;
-  const detail = `the daemon runs, but its socket refuses ${input.address.user}`;
-  return fail('DOCKER_SOCKET_PERMISSION', { detail }, { cause: failure });
+/**
+ * A socket that refuses while root gets an answer is one this user may not open. Root is asked after the refusal, and the
+ * socket once more after root: a daemon that stopped or started in between is not a matter of rights.
+ */
+async function askAgain(
+  deps: DockerLayerDeps,
+  { deadline }: LayerContext,
+  input: VmOutput,
+  silence: WaaError,
+): Promise<DockerInfo> {
+  const link = await deps.links.open(input.address, deadline);
+  const { docker } = await deps.host.facts(link, deadline);
+  if (!docker.active) throw silence;
+  return deps
+    .engine(link)
+    .info(deadline)
+    .catch((error: unknown) => {
+      const failure = asWaaError(error);
+      if (failure.code !== silence.code) throw failure;
+      const detail = `the daemon runs, but its socket refuses ${input.address.user}`;
+      throw fail('DOCKER_SOCKET_PERMISSION', { detail }, { cause: failure });
+    });
 }
 
 const gb = (bytes: number): number => Math.floor(bytes / 1024 ** 3);

@@ -76,6 +76,29 @@ describe('docker layer: check', () => {
     worker.daemon = 'forbidden';
     expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'DOCKER_SOCKET_PERMISSION' } });
   });
+
+  it('does not take a daemon that stops while it looks for a matter of rights', async () => {
+    const { worker, engine, check } = createBench();
+    const { info } = engine;
+    engine.info = (deadline) => {
+      worker.daemon = 'down';
+      return info(deadline);
+    };
+    expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'DOCKER_DAEMON_DOWN' } });
+  });
+
+  it('goes on with a daemon that comes up while it looks', async () => {
+    const { worker, engine, check } = createBench();
+    worker.images.set(IMAGE, local());
+    worker.daemon = 'down';
+    const { info } = engine;
+    engine.info = (deadline) => {
+      const answer = info(deadline);
+      worker.daemon = 'up';
+      return answer;
+    };
+    expect((await check()).state).toBe('ready');
+  });
 });
 
 describe('docker layer: provision', () => {
