@@ -10,7 +10,7 @@ import { faultsIn } from '../test/helpers/fault-case.js';
 import { startLabRig } from '../test/helpers/lab-session.js';
 
 const [scaleText = '120', ...ids] = process.argv.slice(2);
-const duringTasks: readonly FaultId[] = ['client-task-hangs', 'qemu-container-killed'];
+const duringTasks: readonly FaultId[] = ['client-task-hangs', 'qemu-container-killed', 'windows-blue-screen'];
 const wanted = ids.length > 0 ? (ids as FaultId[]) : faultIds.filter((id) => !duringTasks.includes(id));
 const minutes = (ms: number | undefined): string => (ms === undefined ? '-' : (ms / 60_000).toFixed(1)).padStart(8);
 

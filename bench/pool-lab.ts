@@ -1,12 +1,9 @@
 /** The lab of `bench:pool`, a process of its own so that the tool's memory and CPU time are counted alone. */
 import { startLab } from '../src/lab/lab.js';
 import { realisticDurations, type Durations } from '../src/lab/world/durations.js';
-import { defaultAzureOptions } from '../src/lab/world/azure/options.js';
+import { quotasFor } from './pool-quotas.js';
 
 const [scale = '60', workers = '100', slackMs = '5000', spread = 'false'] = process.argv.slice(2);
-const cores = Number(workers) * 8;
-const { families } = defaultAzureOptions.quotas;
-const quotas = { cores, lowPriorityCores: cores, families, defaultFamily: cores, publicIps: Number(workers) };
 /** Everything takes as long for every worker, so that what many workers take longer is the tool's own doing. */
 const middle = Object.fromEntries(
   Object.entries(realisticDurations).map(([name, { minMs, maxMs }]) => {
@@ -18,7 +15,7 @@ const lab = await startLab({
   pid: process.pid,
   scale: Number(scale),
   slackRealMs: Number(slackMs),
-  azure: { quotas },
+  azure: { quotas: quotasFor(Number(workers)) },
   ...(spread === 'true' ? {} : { durations: middle }),
 });
 process.send?.(lab.endpoints);

@@ -54,26 +54,32 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
   let waiting: Entry[] | undefined;
 
   for (const line of lines) apply(line);
+  // Sorted here, so that no claim waits for it.
+  waitingList();
   return { apply, choose, isHeld, view };
 
-  /** Longest expected first, so that no long task is left for the end. */
+  /**
+   * What was begun before and has to be repeated, then the longest expected: neither is left for the end, where one worker
+   * would be busy with it alone.
+   */
   function order(a: Entry, b: Entry): number {
-    return b.expectedMs - a.expectedMs || a.index - b.index;
+    const begun = Number(b.attempts > 0) - Number(a.attempts > 0);
+    return begun || b.expectedMs - a.expectedMs || a.index - b.index;
   }
 
-  /** Built when it is first asked for: a replay of ten thousand lines sorts once. */
+  /** Not there during the replay: one of ten thousand lines sorts once. */
   function waitingList(): Entry[] {
     waiting ??= [...entries.values()].filter((entry) => entry.status === 'pending').sort(order);
     return waiting;
   }
 
-  function move(entry: Entry, status: Entry['status']): void {
-    if (entry.status === status) return;
+  /** The place of an entry depends on what `change` changes; what it returns is its status from then on. */
+  function move(entry: Entry, change: () => Entry['status']): void {
     if (entry.status === 'pending' && waiting) waiting.splice(placeOf(entry, waiting), 1);
     if (entry.status === 'leased') leased.delete(entry);
-    entry.status = status;
-    if (status === 'pending' && waiting) waiting.splice(placeOf(entry, waiting), 0, entry);
-    if (status === 'leased') leased.add(entry);
+    entry.status = change();
+    if (entry.status === 'pending' && waiting) waiting.splice(placeOf(entry, waiting), 0, entry);
+    if (entry.status === 'leased') leased.add(entry);
   }
 
   /** Where an entry stands, or belongs, in the sorted list. */
@@ -94,7 +100,11 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
       return;
     }
     const entry = entries.get(line.task);
-    if (!entry) return;
+    if (entry) move(entry, () => statusAfter(entry, line));
+  }
+
+  /** What a line makes of its task. */
+  function statusAfter(entry: Entry, line: Exclude<QueueLine, { type: 'opened' }>): Entry['status'] {
     entry.attempts = Math.max(entry.attempts, line.attempt);
     switch (line.type) {
       case 'started':
@@ -103,20 +113,18 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
         const begunAt = entry.open?.attempt === attempt ? entry.open.begunAt : at;
         // Lines of versions without leases have no end: such a lease is over, but its worker still has the attempt.
         entry.open = { attempt, worker, begunAt, until: line.until ?? 0 };
-        move(entry, 'leased');
-        return;
+        return 'leased';
       }
       case 'returned':
-        move(entry, 'pending');
-        return;
+        return 'pending';
       case 'finished': {
         entry.open = undefined;
         const spoiled = line.state === 'infra_error';
         entry.spoiled += spoiled ? 1 : 0;
         entry.spoiledBy = spoiled ? line.worker : undefined;
-        move(entry, spoiled && entry.spoiled <= infraRetries ? 'pending' : 'done');
         if (spoiled || line.state === 'cancelled') unsettled.add(entry);
         else unsettled.delete(entry);
+        return spoiled && entry.spoiled <= infraRetries ? 'pending' : 'done';
       }
     }
   }
@@ -125,7 +133,7 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
   function reopen(entry: Entry): void {
     unsettled.delete(entry);
     entry.spoiled = 0;
-    if (entry.status === 'done') move(entry, 'pending');
+    if (entry.status === 'done') move(entry, () => 'pending');
   }
 
   function choose(worker: string, now: number, ownOnly: boolean): Choice | undefined {
@@ -154,7 +162,7 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
   }
 
   function freeExpired(now: number): void {
-    for (const entry of leased) if ((entry.open?.until ?? 0) <= now) move(entry, 'pending');
+    for (const entry of leased) if ((entry.open?.until ?? 0) <= now) move(entry, () => 'pending');
   }
 
   function view(now: number): QueueView {

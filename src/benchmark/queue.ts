@@ -28,8 +28,9 @@ export interface QueueView {
  */
 export interface RunQueue {
   /**
-   * The next task for a worker: first the one it holds already or left behind, then the longest expected. A lease that
-   * expired counts as given back. `only: 'own'` begins nothing new. Undefined when there is none for it now.
+   * The next task for a worker: first the one it holds already or left behind, then one that was begun before and has to
+   * be repeated, then the longest expected. A lease that expired counts as given back. `only: 'own'` begins nothing new.
+   * Undefined when there is none for it now.
    */
   claim(worker: string, only?: 'own'): Promise<TaskLease | undefined>;
   /** Puts the end of the lease off; false when the task is in other hands by now. */

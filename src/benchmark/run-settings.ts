@@ -62,6 +62,8 @@ export interface WorkerJob {
   readonly store: RunStore;
   /** Workers in the run, all of which cost money. */
   readonly workers: number;
+  /** Names of those at work: neither gone for good nor resting after too many failures. */
+  readonly crew: Set<string>;
   /** Aborts when every task is done: nobody needs a worker that is still being repaired. */
   readonly done: AbortSignal;
 }

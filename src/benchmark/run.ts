@@ -31,9 +31,10 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
       clock,
     });
     const done = new AbortController();
+    const crew = new Set(workers.map((worker) => worker.name));
     const work = workers.map(async (worker) => {
       try {
-        await workThrough({ settings, worker, queue, store, workers: workers.length, done: done.signal });
+        await workThrough({ settings, worker, queue, store, workers: workers.length, crew, done: done.signal });
         const { pending, leased } = await queue.observe();
         if (pending + leased === 0) done.abort(new Error('every task is done'));
       } catch (error) {
@@ -44,6 +45,8 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
             worker: worker.name,
           });
         throw error;
+      } finally {
+        crew.delete(worker.name);
       }
     });
     const outcomes = await Promise.allSettled(work);

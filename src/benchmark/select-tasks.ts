@@ -23,18 +23,22 @@ export interface TaskSelection {
 /** Reads a file by path; undefined when there is none. */
 export type ReadTextFile = (path: string) => Promise<string | undefined>;
 
+/** Is told what a person should know although nothing is wrong with it: one line. */
+export type Tell = (note: string) => void;
+
 /**
  * Resolves what a user asked for into tasks, each once, in the order asked. Every mistake is one CLIENT_TASK_* failure
- * that names the input and what to write instead; nothing is left out silently.
+ * that names the input and what to write instead; what a file names twice is told, and nothing is left out silently.
  */
 export async function selectTasks(
   selection: TaskSelection,
   index: TaskIndex,
   readFile: ReadTextFile,
+  tell: Tell = () => undefined,
 ): Promise<readonly Task[]> {
   const chosen = new Map<string, Task>();
   for (const source of selection.sources) {
-    for (const task of await resolveSource(source, index, readFile)) chosen.set(taskName(task), task);
+    for (const task of await resolveSource(source, index, readFile, tell)) chosen.set(taskName(task), task);
   }
   const kept = new Set((selection.domains ?? []).map((domain) => requireDomain(domain, '--domain', index)));
   const tasks = [...chosen.values()].filter((task) => kept.size === 0 || kept.has(task.domain));
@@ -70,13 +74,18 @@ export function stratified(tasks: readonly Task[], count: number, seed: number):
   return tasks.filter((task) => picked.has(task));
 }
 
-async function resolveSource(source: string, index: TaskIndex, readFile: ReadTextFile): Promise<readonly Task[]> {
+async function resolveSource(
+  source: string,
+  index: TaskIndex,
+  readFile: ReadTextFile,
+  tell: Tell,
+): Promise<readonly Task[]> {
   const [, plain, times] = /^([^/]+\/[^/]+)#(\d{1,3})$/.exec(source) ?? [];
   if (plain !== undefined && times !== undefined) {
-    return (await resolveSource(plain, index, readFile)).map((task) => ({ ...task, repetition: Number(times) }));
+    return (await resolveSource(plain, index, readFile, tell)).map((task) => ({ ...task, repetition: Number(times) }));
   }
   if (source.startsWith('@')) return named(source, index);
-  if (source.endsWith('.json')) return fromFile(source, index, readFile);
+  if (source.endsWith('.json')) return fromFile(source, index, readFile, tell);
   const parts = source.split('/');
   if (parts.length === 2 && parts[0] !== undefined && parts[1] !== undefined) {
     return [requireTask(requireDomain(parts[0], source, index), parts[1], source, index)];
@@ -107,9 +116,9 @@ function named(source: string, index: TaskIndex): readonly Task[] {
   }
 }
 
-async function fromFile(path: string, index: TaskIndex, readFile: ReadTextFile): Promise<readonly Task[]> {
+async function fromFile(path: string, index: TaskIndex, readFile: ReadTextFile, tell: Tell): Promise<readonly Task[]> {
   const text = await readFile(path);
-  if (text !== undefined) return parseTaskFile(text, path, index);
+  if (text !== undefined) return parseTaskFile(text, path, index, tell);
   const shipped = shippedTaskFiles[path];
   if (!shipped) throw fail('CLIENT_TASK_FILE_NOT_FOUND', { path, shipped: Object.keys(shippedTaskFiles).join(', ') });
   return parseTaskFile(JSON.stringify(shipped), path, index);

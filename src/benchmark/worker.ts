@@ -1,4 +1,4 @@
-import { fail } from '../failures/waa-error.js';
+import { fail, type WaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import { tellBudget, withinBudget } from './budget.js';
@@ -12,15 +12,20 @@ const READY_MS = 2 * 60 * 60_000;
 const IDLE_MS = 5_000;
 /** Different tasks that a worker may spoil in a row. The same one again and again may be the task's own fault. */
 const MAX_SPOILED = 3;
+/** How long a worker that was taken out rests before it may try one task; twice as long after each trial that fails. */
+const REST_MS = 10 * 60_000;
 
 /**
- * Takes tasks from the queue until none is left, or the budget allows no more. Raises what `ensureReady` raised, what kept
- * results from coming home (the task is given back before), and CLIENT_WORKER_TAKEN_OUT.
+ * Takes tasks from the queue until none is left, or the budget allows no more. A worker that spoils three in a row rests
+ * while others are at work, then tries one: where one attempt in ten fails, one run of 154 tasks in seven has three in a
+ * row on a worker that is well. Raises what `ensureReady` raised, what kept results from coming home (the task is given back
+ * before), and CLIENT_WORKER_TAKEN_OUT when nobody else is at work.
  */
 export async function workThrough(job: WorkerJob): Promise<void> {
   const { settings, queue, worker } = job;
   const tasks = new Map(settings.tasks.map((task) => [taskName(task), task]));
   let spoiled = new Set<string>();
+  let restMs = REST_MS;
   let walked = false;
   let ready: ClientOutput | undefined;
   for (;;) {
@@ -46,16 +51,32 @@ export async function workThrough(job: WorkerJob): Promise<void> {
     ready = attempted.ready;
     if (attempted.state !== 'infra_error') {
       spoiled = new Set();
+      restMs = REST_MS;
       continue;
     }
     // Whatever comes next begins with a walk: something on this worker is broken.
     ready = undefined;
     spoiled.add(lease.task);
-    if (spoiled.size >= MAX_SPOILED)
-      throw fail('CLIENT_WORKER_TAKEN_OUT', { worker: worker.name, failures: spoiled.size, last: attempted.reason });
-    // Whoever is idle takes the task first.
-    await settings.clock.sleep(2 * IDLE_MS, settings.signal);
+    if (spoiled.size >= MAX_SPOILED) {
+      const params = { worker: worker.name, failures: spoiled.size, last: attempted.reason };
+      await rest(job, restMs, fail('CLIENT_WORKER_TAKEN_OUT', params));
+      restMs *= 2;
+    } else {
+      // Whoever is idle takes the task first.
+      await settings.clock.sleep(2 * IDLE_MS, settings.signal);
+    }
   }
+}
+
+/** Out of the crew for a while. Raises `reason` when nobody else is left in it. */
+async function rest({ settings, worker, crew, done }: WorkerJob, ms: number, reason: WaaError): Promise<void> {
+  crew.delete(worker.name);
+  if (crew.size === 0) throw reason;
+  const { clock, emit, signal } = settings;
+  const again = `it may try one task in ${Math.round(ms / 60_000)} min`;
+  emit('log', { component: 'benchmark' }, `${reason.message}; ${again}`, { level: 'error', worker: worker.name });
+  await clock.sleep(ms, AbortSignal.any([signal, done]));
+  crew.add(worker.name);
 }
 
 /** Brings the worker up and writes down what it is: results of another image or client could not be compared. */

@@ -38,11 +38,11 @@ export const handle: CommandHandler = async (call) => {
     call,
     { flags: [...azureFlags(call.options), ...runFlags(call.options)] },
     async (session) => {
+      showLive(session, call.globals.debug);
       const chosen = await choose(session, call);
       const tasks = await chooseTasks(session, chosen.sources, chosen.narrowing);
       const name = await chooseName(session, textOption(call.options, 'name') ?? chosen.deployment);
       const { hosts } = await loadDeployment(session.paths, name);
-      showLive(session, call.globals.debug);
       const agent = await ownAgent(session);
       await passCommandGate(session, call.spec, {
         ignore: listOption(call.options, 'ignore'),

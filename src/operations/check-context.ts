@@ -94,8 +94,9 @@ export function checkContext(session: Session, request: CheckRequest): CheckCont
       sources === undefined
         ? undefined
         : async () => {
-            const tasks = await chooseTasks(session, sources);
-            return { tasks: tasks.length, domains: new Set(tasks.map((task) => task.domain)).size };
+            const notes: string[] = [];
+            const tasks = await chooseTasks(session, sources, {}, (note) => notes.push(note));
+            return { tasks: tasks.length, domains: new Set(tasks.map((task) => task.domain)).size, notes };
           },
   };
 }

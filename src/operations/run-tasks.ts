@@ -5,9 +5,16 @@ import { setupLog } from '../benchmark/report/diagnostics.js';
 import { RUN_JOURNAL, SETUP_LOG } from '../benchmark/report/write-report.js';
 import { runOnWorkers } from '../benchmark/run.js';
 import type { RunWorker } from '../benchmark/run-settings.js';
-import { selectTasks, type TaskSelection } from '../benchmark/select-tasks.js';
+import { selectTasks, type TaskSelection, type Tell } from '../benchmark/select-tasks.js';
 import type { RunSummary } from '../benchmark/summary.js';
-import { seedDurationMs, shippedTaskFiles, shippedTaskIndex, taskName, type Task } from '../benchmark/task-index.js';
+import {
+  parseTaskName,
+  seedDurationMs,
+  shippedTaskFiles,
+  shippedTaskIndex,
+  taskName,
+  type Task,
+} from '../benchmark/task-index.js';
 import type { EventConsumer } from '../events/bus.js';
 import { createJournal, readJournal } from '../events/journal.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
@@ -24,13 +31,19 @@ import { watchEvictions } from './watch-evictions.js';
 import { runPrices } from './run-prices.js';
 import { lookAtSpend } from './spend.js';
 
-/** Resolves `--tasks` and its narrowing: files relative to where the user stands. Raises CLIENT_TASK_*. */
+/**
+ * Resolves `--tasks` and its narrowing: files relative to where the user stands. What a file names twice is a warning,
+ * unless somebody else wants to `tell` it. Raises CLIENT_TASK_*.
+ */
 export function chooseTasks(
   session: Session,
   sources: readonly string[],
   narrowing: Omit<TaskSelection, 'sources'> = {},
+  tell: Tell = (note) => {
+    session.emit('log', { component: 'benchmark' }, note, { level: 'warn' });
+  },
 ): Promise<readonly Task[]> {
-  return selectTasks({ sources, ...narrowing }, shippedTaskIndex(), async (path) => {
+  const read = async (path: string): Promise<string | undefined> => {
     try {
       return await readFile(resolve(session.surroundings.cwd, path), 'utf8');
     } catch (error) {
@@ -42,7 +55,8 @@ export function chooseTasks(
         { cause: error },
       );
     }
-  });
+  };
+  return selectTasks({ sources, ...narrowing }, shippedTaskIndex(), read, tell);
 }
 
 export interface RunTasksRequest {
@@ -60,7 +74,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
   const [first] = open.workers;
   if (!first) throw fail('BUG', { what: 'a deployment without workers' });
   const expected = request.tasks.flatMap((task) => {
-    const ms = history.expectedMs(`task:${taskName(task)}`) ?? seedDurationMs(task.domain);
+    const ms = history.expectedMs(stepOf(taskName(task))) ?? seedDurationMs(task.domain);
     return ms === undefined ? [] : [[taskName(task), ms] as const];
   });
   const { directory } = session.paths.run(request.runId);
@@ -95,6 +109,12 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
   return summary;
 }
 
+/** The name under which durations of a task are kept: its repetitions take as long. */
+function stepOf(name: string): string {
+  const { domain, id } = parseTaskName(name);
+  return `task:${domain}/${id}`;
+}
+
 /** What a task took here is what it is expected to take next time: only honest ends count. */
 function durationKeeper({ history, emit, kind }: Session): EventConsumer {
   let written: Promise<void> = Promise.resolve();
@@ -104,7 +124,7 @@ function durationKeeper({ history, emit, kind }: Session): EventConsumer {
       if (event.type !== 'task.finished') return;
       const { task, state, durationMs } = event.data;
       const ok = state === 'scored' || state === 'timeout';
-      const entry = { at: event.at, step: `task:${task}`, durationMs, ok, home: kind };
+      const entry = { at: event.at, step: stepOf(task), durationMs, ok, home: kind };
       written = Promise.all([written, history.record(entry)]).then(
         () => undefined,
         (error: unknown) => {

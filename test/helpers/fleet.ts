@@ -126,6 +126,9 @@ export function createFleet(options: FleetOptions): Fleet {
   const machineOf = new WeakMap<SshLink, TaskWorker>();
   const broken: Broken[] = [];
   const begun: { worker: string; attempt: string; at: number }[] = [];
+  const running = new Map<TaskWorker, string>();
+  /** Meant for attempts that had ended by then: they strike another one, so that the share is what was asked for. */
+  const missed: Breaking[] = [];
   const of = (link: SshLink): TaskWorker => {
     const machine = machineOf.get(link);
     if (!machine) throw new Error('a link of no machine');
@@ -137,11 +140,16 @@ export function createFleet(options: FleetOptions): Fleet {
   };
   const supervisor = createTaskSupervisor(runner);
   const breakSoon = (machine: TaskWorker, attempt: { worker: string; attempt: string }): void => {
-    const breaking = options.breaks?.(attempt);
+    running.set(machine, attempt.attempt);
+    const breaking = options.breaks?.(attempt) ?? missed.shift();
     if (!breaking) return;
     const { how, afterMs } = breaking;
-    broken.push({ ...attempt, how, at: clock.now() + afterMs });
     clock.schedule(afterMs, () => {
+      if (running.get(machine) !== attempt.attempt) {
+        missed.push(breaking);
+        return;
+      }
+      broken.push({ ...attempt, how, at: clock.now() });
       BREAKDOWNS[how](machine);
     });
   };
@@ -190,6 +198,11 @@ export function createFleet(options: FleetOptions): Fleet {
           begun.push({ worker, attempt: task.attempt, at: clock.now() });
           breakSoon(machine, { worker, attempt: task.attempt });
         }
+        return status;
+      },
+      async status(link, attempt, deadline) {
+        const status = await supervisor.status(link, attempt, deadline);
+        if (status.state === 'ended') running.delete(of(link));
         return status;
       },
     },

@@ -53,6 +53,9 @@ export function fakeGuest(): FakeGuest {
     shutdown() {
       guest.shutDowns += 1;
     },
+    crash() {
+      guest.server = 'refused';
+    },
   };
   return guest;
 }

@@ -56,6 +56,7 @@ export const faults = {
     strikes: 'at Windows boot',
     effect: 'Windows restarts again and again before the desktop',
   },
+  'windows-blue-screen': { layer: 'windows', strikes: 'during a task', effect: 'Windows stops with a blue screen' },
   'server-never-up': { layer: 'server', strikes: 'at logon', effect: 'nothing listens on port 5000' },
   'server-500': { layer: 'server', strikes: 'when the server answers', effect: 'every call but /probe answers 500' },
   'client-model-key-invalid': { layer: 'client', strikes: 'at a model call', effect: '401 invalid_api_key' },

@@ -201,4 +201,6 @@ export interface Guest {
   leaveTraces(): void;
   /** Windows shuts down by itself, as after POST /shutdown. */
   shutdown(): void;
+  /** A stop error: the screen says so and nothing answers any more. */
+  crash(): void;
 }

@@ -4,13 +4,20 @@ import type { Config } from '../../config/schema.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import type { Check, CheckOutcome } from '../../preflight/check.js';
 
+/** What the user's selection came to; `notes`: what a task file names twice. */
+export interface ChosenTasks {
+  readonly tasks: number;
+  readonly domains: number;
+  readonly notes: readonly string[];
+}
+
 /** What the checks of the client layer look at. */
 export interface ClientPreflightContext {
   readonly config: Config;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly model: ModelClient;
   /** Resolves what the user asked for; raises CLIENT_TASK_*. Undefined when the command runs no tasks. */
-  readonly chooseTasks: (() => Promise<{ readonly tasks: number; readonly domains: number }>) | undefined;
+  readonly chooseTasks: (() => Promise<ChosenTasks>) | undefined;
   /** The nearest of some names. */
   readonly nearest: (wanted: string, candidates: readonly string[]) => string | undefined;
 }
@@ -58,10 +65,11 @@ const tasksCheck: Check<ClientPreflightContext> = {
   async run({ chooseTasks }): Promise<CheckOutcome> {
     if (!chooseTasks) return { outcome: 'skipped', detail: 'no tasks were asked for' };
     try {
-      const { tasks, domains } = await chooseTasks();
+      const { tasks, domains, notes } = await chooseTasks();
+      const counts = `${tasks} ${tasks === 1 ? 'task' : 'tasks'} in ${domains} ${domains === 1 ? 'domain' : 'domains'}`;
       return {
         outcome: 'pass',
-        detail: `${tasks} ${tasks === 1 ? 'task' : 'tasks'} in ${domains} ${domains === 1 ? 'domain' : 'domains'}`,
+        detail: [counts, ...notes].join('; '),
         facts: { tasks },
       };
     } catch (error) {

@@ -113,16 +113,44 @@ describe('a worker that breaks under a task', () => {
     );
   });
 
-  it('three times in a row is taken out and named; the others do its work', async () => {
+  it('three times in a row is taken out and named; it rests, longer each time, and the others do its work', async () => {
     const fleet = createFleet({
       workers: 2,
-      tasks: tasks(8),
+      tasks: tasks(12),
       directory,
       breaks: ({ worker }) => (worker === 'w0' ? { how: 'container-killed', afterMs: 20_000 } : undefined),
     });
+    expect(await fleet.run()).toMatchObject({ complete: true, states: { infra_error: 0 } });
+    const told = fleet.bus.events.filter((event) => event.text.includes('was taken out of the run'));
+    expect(told.length).toBeGreaterThanOrEqual(2);
+    expect(told[0]?.text).toMatch(/worker w0 spoiled 3 different tasks in a row .* it may try one task in 10 min/);
+    expect(told[1]?.text).toContain('it may try one task in 20 min');
+    const begun = fleet.begun.filter(({ worker }) => worker === 'w0');
+    expect((begun[3]?.at ?? 0) - (told[0]?.at ?? 0)).toBeGreaterThanOrEqual(10 * 60_000);
+  });
+
+  it('three times by bad luck is at work again after its rest', async () => {
+    let struck = 0;
+    const fleet = createFleet({
+      workers: 2,
+      tasks: tasks(16),
+      directory,
+      breaks: ({ worker }) => {
+        if (worker !== 'w0' || struck === 3) return undefined;
+        struck += 1;
+        return { how: 'container-killed', afterMs: 20_000 };
+      },
+    });
     expect(await fleet.run()).toMatchObject({ complete: true, infraFailures: 3, states: { infra_error: 0 } });
-    expect(fleet.bus.events.map((event) => event.text)).toContainEqual(
-      expect.stringContaining('worker w0 spoiled 3 different tasks in a row and was taken out'),
+    const scored = finished(await linesOf(directory)).filter(
+      ({ worker, state }) => worker === 'w0' && state === 'scored',
     );
+    expect(scored.length).toBeGreaterThan(2);
+  });
+
+  it('is alone and fails three times in a row ends the run', async () => {
+    const breaks = () => ({ how: 'container-killed', afterMs: 20_000 }) as const;
+    const fleet = createFleet({ workers: 1, tasks: tasks(6), directory, breaks });
+    await expect(fleet.run()).rejects.toMatchObject({ code: 'CLIENT_WORKER_TAKEN_OUT', params: { failures: 3 } });
   });
 });

@@ -73,6 +73,17 @@ describe('the queue', () => {
     expect(await queue.claim('w3')).toBeUndefined();
   });
 
+  it('gives what has to be repeated before anything new, however short', async () => {
+    const { queue } = bench(['a', 'b', 'c'], { a: 900, b: 800, c: 1 });
+    const [a, b] = [await must(queue.claim('w0')), await must(queue.claim('w1'))];
+    await queue.complete(await must(queue.claim('w2')), spoiled);
+    expect([a.task, b.task]).toEqual(['a', 'b']);
+    await queue.complete(b, spoiled);
+    // Neither gets back what it has just spoiled itself.
+    expect(await queue.claim('w2')).toMatchObject({ task: 'b', attempt: 2 });
+    expect(await queue.claim('w1')).toMatchObject({ task: 'c', attempt: 2 });
+  });
+
   it('gives a worker that asks again what it has already', async () => {
     const { queue } = bench(['a', 'b']);
     const first = await must(queue.claim('w0'));

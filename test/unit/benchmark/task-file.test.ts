@@ -29,10 +29,29 @@ describe('the shipped tasks', () => {
 });
 
 describe('a task file', () => {
-  it('gives the tasks it names, doubles once, letter case of an id forgiven', () => {
+  const [first, second] = index.tasks.filter((task) => task.domain === 'clock').map((task) => task.id);
+
+  it('gives the tasks it names, letter case of an id forgiven; a double is taken once and told', () => {
     const id = '46adf721-2949-4426-b069-010b7c128d8f';
-    const tasks = parseTaskFile(JSON.stringify({ settings: [`${id}-WOS`, `${id}-wos`] }), 'tasks.json', index);
-    expect(tasks.map(taskName)).toEqual([`settings/${id}-wos`]);
+    const told: string[] = [];
+    const text = JSON.stringify({ settings: [`${id}-WOS`, `${id}-wos`], clock: [first] });
+    const tasks = parseTaskFile(text, 'tasks.json', index, (note) => told.push(note));
+    expect(tasks.map(taskName)).toEqual([`settings/${id}-wos`, `clock/${first}`]);
+    expect(told).toEqual([`tasks.json: 1 task stands there more than once, taken once: settings/${id}-wos`]);
+  });
+
+  it('whose domain stands twice loses neither list', () => {
+    const text = `{\n\t"clock": ["${first}"],\n\t"clock": ["${second}", "${first}"]\n}`;
+    const told: string[] = [];
+    const tasks = parseTaskFile(text, 'tasks.json', index, (note) => told.push(note));
+    expect(tasks.map((task) => task.id)).toEqual([first, second]);
+    expect(told).toHaveLength(1);
+  });
+
+  it('without a double is nothing to talk about', () => {
+    const told: string[] = [];
+    parseTaskFile(JSON.stringify({ clock: [first, second] }), 'tasks.json', index, (note) => told.push(note));
+    expect(told).toEqual([]);
   });
 
   it.each([
@@ -45,6 +64,7 @@ describe('a task file', () => {
     ['null', 'CLIENT_TASK_FILE_SHAPE'],
     ['{"notepad": "366de66e"}', 'CLIENT_TASK_FILE_SHAPE'],
     ['{"notepad": [1]}', 'CLIENT_TASK_FILE_SHAPE'],
+    ['{"clock": 1, "clock": []}', 'CLIENT_TASK_FILE_SHAPE'],
     ['{"notepad; rm -rf /": ["x"]}', 'CLIENT_TASK_NAME_UNSAFE'],
     ['{"../etc": ["x"]}', 'CLIENT_TASK_NAME_UNSAFE'],
     ['{"notepad": ["../../etc/passwd"]}', 'CLIENT_TASK_NAME_UNSAFE'],

@@ -12,7 +12,7 @@ const context = (overrides: Partial<ClientPreflightContext> = {}): ClientPreflig
   config: configSchema.parse({}),
   environment: { OPENAI_API_KEY: 'sk-test' },
   model: { probe: () => Promise.resolve('gpt-4o'), listModels: () => Promise.resolve(['gpt-4o', 'gpt-4o-mini']) },
-  chooseTasks: () => Promise.resolve({ tasks: 20, domains: 7 }),
+  chooseTasks: () => Promise.resolve({ tasks: 20, domains: 7, notes: [] }),
   nearest,
   ...overrides,
 });

@@ -102,6 +102,7 @@ export function startRunPy(
       machine.docker.kill(request.container);
       return;
     }
+    if (simulation.faults.strikes('windows-blue-screen', machine.spec.name)) guest()?.crash();
     const windows = guest();
     if (number === 1) windows?.leaveTraces();
     if (windows?.server === 'up') observe(windows, number);

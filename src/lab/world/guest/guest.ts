@@ -54,6 +54,11 @@ export function createGuest(
       onTraces();
     },
     shutdown: onShutdown,
+    crash() {
+      const { width, height } = session.picture;
+      session.picture = { kind: 'blue-screen', width, height };
+      session.server = 'refused';
+    },
   };
 }
 
