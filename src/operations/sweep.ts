@@ -1,3 +1,4 @@
+import { imageWarning } from '../deployment/golden-image.js';
 import { cleanUp } from '../deployment/clean-up.js';
 import { newLease } from '../deployment/lease.js';
 import { keepLease } from '../deployment/lifecycle.js';
@@ -9,8 +10,9 @@ import type { Deadline } from '../health/deadline.js';
 import { TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment } from '../state/deployment.js';
+import { imagesOf } from './images.js';
 import { pauseDeployment } from './pause.js';
-import { knownHere, lookAtGroups } from './sweep-look.js';
+import { isOwn, knownHere, lookAtGroups } from './sweep-look.js';
 import { takeDown } from './take-down.js';
 import { withDeployment } from './with-deployment.js';
 
@@ -50,7 +52,26 @@ export async function sweep(session: Session, request: SweepRequest, deadline: D
     for (const finding of planSweep(seen, await knownHere(session, seen.tags.deployment), terms))
       findings.push(await treat(session, seen, finding, request, deadline));
   }
-  return { looked: groups.ours.length, findings, strays };
+  return {
+    looked: groups.ours.length,
+    findings: [...findings, ...(await lookAtImages(session, request, deadline))],
+    strays,
+  };
+}
+
+/** Golden images are kept on purpose: what is wrong with one is told, and left to its owner. */
+async function lookAtImages(
+  session: Session,
+  { everyone }: SweepRequest,
+  deadline: Deadline,
+): Promise<readonly SweepResult[]> {
+  const images = await imagesOf(session, deadline);
+  return images.flatMap((image): readonly SweepResult[] => {
+    const warning = imageWarning(image, session.clock.now());
+    if (warning === undefined || !(everyone || isOwn(image.owner, session))) return [];
+    const text = `${warning}: waa image-delete ${image.name}, or image-refresh`;
+    return [{ deployment: `image ${image.name}`, group: image.group, action: 'none', text, outcome: 'told' }];
+  });
 }
 
 async function treat(

@@ -42,6 +42,10 @@ const deploymentRecord = z.strictObject({
   spot: z.boolean().optional(),
   /** Availability zones the workers are spread over; without it Azure chooses. */
   zones: z.array(z.string().min(1)).optional(),
+  /** Golden image whose disk the workers begin with. */
+  golden: z
+    .strictObject({ image: z.string().min(1), snapshotId: z.string().startsWith('/'), gb: z.number().int().positive() })
+    .optional(),
   /** Sizes to take where `vmSize` cannot be had, in their order; without it those of the configuration. */
   otherSizes: z.array(z.string().min(1)).optional(),
   /** ISO time. */
