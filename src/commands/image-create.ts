@@ -1,3 +1,4 @@
+import { validateImageName } from '../deployment/golden-image.js';
 import { fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import { createImage } from '../operations/create-image.js';
@@ -21,7 +22,7 @@ const CREATE_MS = 3 * 60 * 60_000;
 /** `waa image-create`, `waa image-refresh` */
 export const handle: CommandHandler = async (call) => {
   const { options, spec } = call;
-  const [image = ''] = call.args;
+  const image = validateImageName(call.args[0] ?? '');
   const refresh = spec.name === 'image-refresh';
   const made = await withSession(call, {}, async (session) => {
     if (refresh) await refuseUnknown(session, image);
@@ -45,8 +46,8 @@ export const handle: CommandHandler = async (call) => {
   return printResult(call, made, [
     `Image ${made.name} is complete; ${deployment} is paused.`,
     ...imageLines(made),
-    `  waa up --name NEW --image ${made.name}    workers that begin with it`,
-    `  waa pool-resume --name ${deployment}    go on with the worker it was taken of`,
+    `  waa up --name NEW --image ${made.name}`,
+    `  waa pool-resume --name ${deployment}    go on with what it was taken of`,
   ]);
 };
 

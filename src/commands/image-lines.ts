@@ -5,7 +5,7 @@ export function imageLines({ apps, container, disk, region, windowsUntil }: Gold
   return [
     `  region       ${region}`,
     `  disk         ${disk ? `${disk.gb} GB` : 'not captured yet'}`,
-    `  container    ${container}`,
+    `  container    ${container.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1')}`,
     `  apps         ${apps.length === 0 ? 'none' : apps.join(', ')}`,
     `  Windows      ${windowsUntil === undefined ? 'no end of an evaluation' : `evaluation until ${windowsUntil.slice(0, 10)}`}`,
   ];

@@ -89,11 +89,11 @@ export function imageTags(manifest: ImageManifest, disk?: ImageDisk): Readonly<R
   };
 }
 
-/** Reads an image from its group; undefined for a group that is none. */
+/** Reads an image from its group; undefined for a group that we did not make as one. */
 export function readImage({ name: group, region, tags }: ResourceGroup): GoldenImage | undefined {
   const read = (tag: string): string | undefined => tagValue(tags, tag);
-  const name = read(TAG_NAMES.image);
-  if (name === undefined || name === '' || group.toLowerCase() !== imageGroupName(name)) return undefined;
+  const [name, owner] = [read(TAG_NAMES.image), read(TAG_NAMES.owner)];
+  if (name === undefined || owner === undefined || group.toLowerCase() !== imageGroupName(name)) return undefined;
   const [snapshot, gb, capturedAt] = [
     read(IMAGE_TAGS.snapshot),
     Number(read(IMAGE_TAGS.gb)),
@@ -104,7 +104,7 @@ export function readImage({ name: group, region, tags }: ResourceGroup): GoldenI
     name,
     group,
     region,
-    owner: read(TAG_NAMES.owner) ?? '',
+    owner,
     createdAt: read(TAG_NAMES.created) ?? '',
     source: read(IMAGE_TAGS.source) ?? '',
     container: read(IMAGE_TAGS.container) ?? '',

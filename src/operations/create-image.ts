@@ -2,7 +2,6 @@ import {
   imageGroupName,
   imageTags,
   readImage,
-  validateImageName,
   type GoldenImage,
   type ImageManifest,
 } from '../deployment/golden-image.js';
@@ -43,9 +42,8 @@ export async function createImage(
   deadline: Deadline,
 ): Promise<GoldenImage> {
   const { clients, emit, retry } = session;
-  const { worker, force } = request;
+  const { image, worker, force } = request;
   const { region } = open.record;
-  const image = validateImageName(request.image);
   const group = imageGroupName(image);
   const isCaptured = await refuseTaken(session, request, deadline);
   const [missing] = force ? [] : await runsNotHome(session.paths, open.record.name);
@@ -95,8 +93,7 @@ async function refuseTaken(
   if (!group) return false;
   const known = readImage(group);
   if (!known) throw fail('AZURE_NOT_OURS', { group: name, owner: `it has no ${TAG_NAMES.image} tag` });
-  if (known.owner !== '' && !sameOwner(known.owner, owner))
-    throw fail('AZURE_NOT_OURS', { group: name, owner: known.owner });
+  if (!sameOwner(known.owner, owner)) throw fail('AZURE_NOT_OURS', { group: name, owner: known.owner });
   if (isBeingDeleted(group))
     throw fail('OWN_IMAGE_SOURCE_UNFIT', { image, worker: worker.name, reason: `an older ${image} is being deleted` });
   if (known.disk && !refresh) throw fail('OWN_IMAGE_EXISTS', { image, capturedAt: known.disk.capturedAt });

@@ -25,8 +25,7 @@ export async function mayDeleteImage(session: Session, name: string, deadline: D
   const { clients, retry } = session;
   const group = await retry('arm', (own) => clients.arm.getResourceGroup(imageGroupName(name), own), { deadline });
   const { owner } = (group && readImage(group)) ?? (await findImage(session, name, deadline));
-  if (owner !== '' && !sameOwner(owner, session.owner))
-    throw fail('AZURE_NOT_OURS', { group: imageGroupName(name), owner });
+  if (!sameOwner(owner, session.owner)) throw fail('AZURE_NOT_OURS', { group: imageGroupName(name), owner });
   // One whose deletion a killed process began is waited for.
   if (group && isBeingDeleted(group)) return;
   await refuseInUse(session, name, deadline);

@@ -1,3 +1,4 @@
+import type { ResourceRef } from '../clients/arm/arm.js';
 import {
   imageGroupName,
   imageWarning,
@@ -13,6 +14,7 @@ import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { GoldenDisk } from '../layers/worker-plan.js';
 import type { Session } from '../session.js';
 import { listDeployments } from '../state/deployment.js';
+import { isOwn } from './sweep-look.js';
 
 /** An image with what is known of it beside its tags. */
 export interface ListedImage extends GoldenImage {
@@ -45,10 +47,26 @@ export async function listImages(session: Session, deadline: Deadline): Promise<
 }
 
 /** Images as their groups tell, sorted by name; those that are being deleted are left out. */
-export async function imagesOf({ clients, retry }: Session, deadline: Deadline): Promise<readonly GoldenImage[]> {
+async function imagesOf({ clients, retry }: Session, deadline: Deadline): Promise<readonly GoldenImage[]> {
   const groups = await retry('arm', (own) => clients.arm.listResourceGroups(TAG_NAMES.image, own), { deadline });
   const images = groups.filter((group) => !isBeingDeleted(group)).flatMap((group) => readImage(group) ?? []);
   return images.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** Golden images with what stands in their groups. */
+export async function imageResources(
+  session: Session,
+  everyone: boolean,
+  deadline: Deadline,
+): Promise<readonly { readonly image: GoldenImage; readonly refs: readonly ResourceRef[] }[]> {
+  const { clients, retry } = session;
+  const images = (await imagesOf(session, deadline)).filter(({ owner }) => everyone || isOwn(owner, session));
+  return Promise.all(
+    images.map(async (image) => ({
+      image,
+      refs: await retry('arm', (own) => clients.arm.listResources(image.group, own), { deadline }),
+    })),
+  );
 }
 
 /** Deployments by the image they were made from: those in Azure, and those known here that are not there yet. */

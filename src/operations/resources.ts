@@ -7,7 +7,7 @@ import type { Deadline } from '../health/deadline.js';
 import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { readSpend } from '../state/spend.js';
-import { imagesOf } from './images.js';
+import { imageResources } from './images.js';
 import { isOwn, lookAtGroups } from './sweep-look.js';
 
 /** One resource with what it costs as it is. */
@@ -84,18 +84,6 @@ export async function inventory(session: Session, everyone: boolean, deadline: D
     spentUsd: Object.fromEntries(spent),
     listedAtMs: clock.now(),
   };
-}
-
-/** Golden images with what stands in their groups. */
-async function imageResources(session: Session, everyone: boolean, deadline: Deadline) {
-  const { clients, retry } = session;
-  const images = (await imagesOf(session, deadline)).filter(({ owner }) => everyone || isOwn(owner, session));
-  return Promise.all(
-    images.map(async (image) => ({
-      image,
-      refs: await retry('arm', (own) => clients.arm.listResources(image.group, own), { deadline }),
-    })),
-  );
 }
 
 const STORAGE_KINDS: readonly StorageKind[] = ['disks', 'snapshots', 'images'];

@@ -10,9 +10,9 @@ import type { Deadline } from '../health/deadline.js';
 import { TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment } from '../state/deployment.js';
-import { imagesOf } from './images.js';
+import { imageResources } from './images.js';
 import { pauseDeployment } from './pause.js';
-import { isOwn, knownHere, lookAtGroups } from './sweep-look.js';
+import { knownHere, lookAtGroups } from './sweep-look.js';
 import { takeDown } from './take-down.js';
 import { withDeployment } from './with-deployment.js';
 
@@ -65,12 +65,16 @@ async function lookAtImages(
   { everyone }: SweepRequest,
   deadline: Deadline,
 ): Promise<readonly SweepResult[]> {
-  const images = await imagesOf(session, deadline);
-  return images.flatMap((image): readonly SweepResult[] => {
+  const images = await imageResources(session, everyone, deadline);
+  return images.flatMap(({ image, refs }) => {
     const warning = imageWarning(image, session.clock.now());
-    if (warning === undefined || !(everyone || isOwn(image.owner, session))) return [];
-    const text = `${warning}: waa image-delete ${image.name}, or image-refresh`;
-    return [{ deployment: `image ${image.name}`, group: image.group, action: 'none', text, outcome: 'told' }];
+    const extra = refs.filter(({ name }) => image.disk && name !== image.disk.snapshot).map(({ name }) => name);
+    const texts = [
+      ...(warning === undefined ? [] : [`${warning}: waa image-delete ${image.name}, or image-refresh`]),
+      ...(extra.length === 0 ? [] : [`left behind by another try: ${extra.join(', ')}`]),
+    ];
+    const about = { deployment: `image ${image.name}`, group: image.group, action: 'none', outcome: 'told' } as const;
+    return texts.map((text): SweepResult => ({ ...about, text }));
   });
 }
 
