@@ -9,6 +9,7 @@ export function poolFlags(options: RawOptions): PoolRequest {
   return {
     workers: numberOption(options, 'workers', bounds),
     minWorkers: numberOption(options, 'minWorkers', bounds),
+    warm: numberOption(options, 'warm', { ...bounds, min: 0 }),
     image: textOption(options, 'image'),
     zones: flagOption(options, 'zones'),
     ignore: listOption(options, 'ignore'),

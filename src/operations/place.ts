@@ -15,6 +15,8 @@ export interface PoolRequest {
   readonly workers?: number | undefined;
   /** So many must be ready; without it all of them. */
   readonly minWorkers?: number | undefined;
+  /** So many more, ready and deallocated. */
+  readonly warm?: number | undefined;
   /** Golden image to begin with. */
   readonly image?: string | undefined;
   /** Spread over availability zones. */
@@ -26,7 +28,7 @@ export interface PoolRequest {
 /** Workers and where they are: the part of the record that Azure decides about. */
 export type Place = Pick<
   DeploymentRecord,
-  'region' | 'vmSize' | 'otherSizes' | 'zones' | 'spot' | 'golden' | 'workers' | 'minWorkers'
+  'region' | 'vmSize' | 'otherSizes' | 'zones' | 'spot' | 'golden' | 'workers' | 'minWorkers' | 'cooling'
 >;
 
 /**
@@ -37,9 +39,10 @@ export type Place = Pick<
 export async function placeDeployment(session: Session, name: string, request: PoolRequest): Promise<Place> {
   const known = await findDeployment(session.paths, name);
   if (known) return asKnown(known, request);
-  const workers = workerNames(request.workers ?? 1);
+  const { workers: count = 1, warm = 0 } = request;
+  const workers = workerNames(count + warm);
   const { azure, windows } = session.config;
-  const minWorkers = minimum(request.minWorkers, workers.length);
+  const minWorkers = minimum(request.minWorkers, count);
   const { region, vmSize, vmSizeFallbacks, regionFallbacks, spot } = azure;
   const sizeIsChosen = isChosen(session, 'azure.vmSize');
   using deadline = lookDeadline(session);
@@ -49,6 +52,7 @@ export async function placeDeployment(session: Session, name: string, request: P
     spot,
     workers: [...workers],
     ...(minWorkers === undefined ? {} : { minWorkers }),
+    ...(warm === 0 ? {} : { cooling: workers.slice(count) }),
     ...(image === undefined ? {} : { golden: { ...image.golden } }),
   };
   // Who names a region or a size means it. A disk is copied within its region only.
@@ -111,10 +115,16 @@ const isChosen = ({ resolved }: Session, key: string): boolean =>
 
 /** Of a deployment that exists only the number of workers that must be ready can be said anew. */
 function asKnown(known: DeploymentRecord, request: PoolRequest): Place {
-  const { name, workers, zones, golden } = known;
-  if (request.workers !== undefined && request.workers !== workers.length) {
+  const { name, zones, golden, cooling = [], warm = [] } = known;
+  const count = known.workers.length - cooling.length;
+  if (request.workers !== undefined && request.workers !== count) {
     const hint = `waa pool-scale ${request.workers} --name ${name}`;
-    throw fail('USAGE', { problem: `${name} has ${workers.length} worker(s), not ${request.workers}`, hint });
+    throw fail('USAGE', { problem: `${name} has ${count} worker(s), not ${request.workers}`, hint });
+  }
+  const kept = cooling.length + warm.length;
+  if (request.warm !== undefined && request.warm !== kept) {
+    const hint = `Warm workers are chosen when a pool is made: waa pool-create --name NAME --warm ${request.warm}`;
+    throw fail('USAGE', { problem: `${name} keeps ${kept} worker(s) warm, not ${request.warm}`, hint });
   }
   if (request.image !== undefined && request.image !== golden?.image) {
     const made = golden ? `from image ${golden.image}` : 'without an image';
@@ -125,7 +135,7 @@ function asKnown(known: DeploymentRecord, request: PoolRequest): Place {
     const hint = 'Make another one: waa pool-create --name NAME --zones';
     throw fail('USAGE', { problem: `${name} was made without zones, which cannot be changed`, hint });
   }
-  const minWorkers = minimum(request.minWorkers, workers.length) ?? known.minWorkers;
+  const minWorkers = minimum(request.minWorkers, count) ?? known.minWorkers;
   return { ...known, minWorkers };
 }
 

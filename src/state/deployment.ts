@@ -38,6 +38,10 @@ const deploymentRecord = z.strictObject({
   minWorkers: z.number().int().positive().optional(),
   /** Workers that are being deleted and not yet proven gone. */
   leaving: z.array(z.string().min(1)).optional(),
+  /** Workers that shall be kept warm: deallocated once they are ready. */
+  cooling: z.array(z.string().min(1)).optional(),
+  /** Workers it has beside `workers`: ready, and deallocated until it grows. */
+  warm: z.array(z.string().min(1)).optional(),
   /** Spot VMs: cheap, and Azure may take them back. */
   spot: z.boolean().optional(),
   /** Availability zones the workers are spread over; without it Azure chooses. */
