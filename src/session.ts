@@ -11,6 +11,7 @@ import type { Config } from './config/schema.js';
 import type { Secret } from './config/secret.js';
 import type { Emit, EventBus, EventConsumer } from './events/bus.js';
 import type { HostAddress, VmOutput } from './layers/io.js';
+import type { WindowsInventory } from './layers/server/inventory.js';
 import type { ServerNeeds } from './layers/server/needs.js';
 import type { ResetMode } from './layers/windows/reset.js';
 import type { Flights } from './layers/share-layer.js';
@@ -64,6 +65,8 @@ export interface WorkerStack {
     target: Pick<VmOutput, 'address' | 'dataDirectory'>,
     deadline: Deadline,
   ): Promise<'shut-down' | 'was-off' | 'unfinished'>;
+  /** Asks the running Windows for its apps and the end of its evaluation. */
+  inventory(target: Pick<VmOutput, 'address'>, deadline: Deadline): Promise<WindowsInventory>;
   /** Brings Windows back between tasks, by the mode of `benchmark.reset`. */
   reset(mode: ResetMode, target: Pick<VmOutput, 'address' | 'dataDirectory'>, deadline: Deadline): Promise<void>;
   close(): Promise<void>;

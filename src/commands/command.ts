@@ -28,7 +28,7 @@ export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
   /** Group heading in the help. */
-  readonly group: 'Start here' | 'Evaluate' | 'Pools' | 'Look' | 'Worker' | 'Set up';
+  readonly group: 'Start here' | 'Evaluate' | 'Pools' | 'Images' | 'Look' | 'Worker' | 'Set up';
   readonly arguments?: readonly ArgumentSpec[];
   readonly options?: readonly OptionSpec[];
   /** Examples for the help, without the leading `waa`. */

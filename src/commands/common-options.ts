@@ -24,6 +24,8 @@ export const workerOption: OptionSpec = {
 export const POOL_OPTIONS: readonly OptionSpec[] = [
   { flags: '-w, --workers <count>', description: 'number of VMs (default 1)' },
   { flags: '--min-workers <count>', description: 'so many of them must be ready (default: all)' },
+  { flags: '--warm <count>', description: 'so many more, made ready and deallocated: pool-scale takes them first' },
   { flags: '--spot', description: 'spot VMs: cheap, and Azure may take them back' },
+  { flags: '--image <image>', description: 'begin with the disk of a golden image: nothing is installed' },
   { flags: '--zones', description: 'spread them over availability zones' },
 ];

@@ -1,7 +1,7 @@
 import { MAX_WORKERS } from '../deployment/names.js';
 import type { PoolRequest } from '../operations/place.js';
 import type { RawOptions } from './command.js';
-import { flagOption, listOption, numberOption } from './input.js';
+import { flagOption, listOption, numberOption, textOption } from './input.js';
 
 /** The flags that say how many workers a deployment has. Raises USAGE. */
 export function poolFlags(options: RawOptions): PoolRequest {
@@ -9,6 +9,8 @@ export function poolFlags(options: RawOptions): PoolRequest {
   return {
     workers: numberOption(options, 'workers', bounds),
     minWorkers: numberOption(options, 'minWorkers', bounds),
+    warm: numberOption(options, 'warm', { ...bounds, min: 0 }),
+    image: textOption(options, 'image'),
     zones: flagOption(options, 'zones'),
     ignore: listOption(options, 'ignore'),
   };

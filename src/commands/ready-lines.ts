@@ -6,6 +6,7 @@ import { programAsTyped } from './as-typed.js';
 import type { CommandCall } from './command.js';
 import { placeOf } from './place.js';
 import { printResult } from './print-result.js';
+import { warmLine } from './status-lines.js';
 
 /** Says which workers are ready, which were left out and why, and what a person may do next. */
 export function printReady(call: CommandCall, record: DeploymentRecord, pool: PoolReady): number {
@@ -28,6 +29,7 @@ function readyLines(call: CommandCall, record: DeploymentRecord, { outputs, fail
   const width = Math.max(...next.map(([command]) => command.length));
   return [
     `${record.name}: ${count} ${plural} ready (${placeOf(record)})`,
+    ...(record.warm === undefined || record.warm.length === 0 ? [] : wrap(warmLine(record.warm), columns, '  ')),
     ...failed.flatMap(({ worker, fault }) => wrap(`${worker} is not: ${fault.message}`, columns, '  ')),
     ...next.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
   ];

@@ -44,10 +44,15 @@ export function statusLines(
     if (fault) shown += 1;
   }
   if (shown > MOST_FAULTS) lines.push('', `${shown - MOST_FAULTS} more: waa pool-status --json`);
+  if (record.warm && record.warm.length > 0) lines.push('', warmLine(record.warm));
   if (record.intent === 'paused') lines.push('', 'It is paused. Go on with: waa pool-resume');
   else if (workers.some((worker) => !worker.ready)) lines.push('', 'Mend it with: waa up --resume');
   return lines;
 }
+
+/** What a pool has beside its workers. */
+export const warmLine = (warm: readonly string[]): string =>
+  `Kept warm, ready and deallocated: ${warm.join(', ')} (waa pool-scale takes them first)`;
 
 /** More than these would push what matters off the screen. */
 const MOST_FAULTS = 3;

@@ -1,5 +1,6 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.js';
 import { ignore, name, POOL_OPTIONS, region, size, workerOption, yes } from './common-options.js';
+import { imageCommands } from './image-table.js';
 import { poolCommands } from './pool-table.js';
 import { RUN_FLAGS } from './run-flags.js';
 import { TASK_NARROWING, TASK_SOURCES as tasks } from './task-options.js';
@@ -388,4 +389,4 @@ const commands: readonly CommandSpec[] = [
 ];
 
 /** Every command of `waa`. Help, completion, docs and the gate test are made from this table. */
-export const commandTable: readonly CommandSpec[] = [...commands, ...poolCommands(commands)];
+export const commandTable: readonly CommandSpec[] = [...commands, ...poolCommands(commands), ...imageCommands];

@@ -53,8 +53,16 @@ export const handle: CommandHandler = async (call) => {
     showLive(session, call.globals.debug);
     const hosts = await hostsOf(session, name, hostFlags(options));
     const pool = poolFlags(options);
-    if (hosts && pool.workers !== undefined)
-      throw fail('USAGE', { problem: '--workers is for Azure', hint: 'Name each host: --host ssh://a --host ssh://b' });
+    if (hosts && (pool.workers !== undefined || pool.warm !== undefined))
+      throw fail('USAGE', {
+        problem: '--workers and --warm are for Azure',
+        hint: 'Name each host: --host ssh://a --host ssh://b',
+      });
+    if (hosts && pool.image !== undefined)
+      throw fail('USAGE', {
+        problem: '--image is for Azure',
+        hint: 'A host of your own keeps its Windows disk itself.',
+      });
     const place = hosts ? undefined : await placeDeployment(session, name, pool);
     const isNew = (await findDeployment(session.paths, name)) === undefined;
     // What exists already is no new VM, and is not counted twice.

@@ -13,12 +13,13 @@ const PREFIX = 'waa-';
 
 /** Checks a deployment name. Raises OWN_DEPLOYMENT_NAME_INVALID saying what is wrong with it. */
 export function validateDeploymentName(name: string): string {
-  const problem = problemOf(name);
+  const problem = nameProblem(name);
   if (problem !== undefined) throw fail('OWN_DEPLOYMENT_NAME_INVALID', { name, problem });
   return name;
 }
 
-function problemOf(name: string): string | undefined {
+/** What is wrong with a name that becomes part of names in Azure; undefined when nothing. */
+export function nameProblem(name: string): string | undefined {
   if (name.length === 0) return 'it is empty';
   if (name.length > MAX_LENGTH) return `it has ${name.length} characters; ${MAX_LENGTH} are allowed`;
   if (!NAME.test(name)) return 'only a-z, 0-9 and single hyphens between them are allowed, beginning with a letter';

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.js';
-import type { HostPlan, WorkerPlan } from '../layers/worker-plan.js';
+import type { GoldenDisk, HostPlan, WorkerPlan } from '../layers/worker-plan.js';
 import { resourceGroupName, validateDeploymentName, vmName } from './names.js';
 
 /** Where the managed data disk is mounted on every worker we create. */
@@ -21,6 +21,8 @@ export interface PlanParts {
   readonly spot?: boolean | undefined;
   /** Zones of the deployment; each worker begins with another one. */
   readonly zones?: readonly string[] | undefined;
+  /** The golden image it begins with. */
+  readonly golden?: GoldenDisk | undefined;
   /** A host that exists without us. */
   readonly host?: HostPlan & { readonly dataDirectory: string };
 }
@@ -41,15 +43,22 @@ export function buildWorkerPlan(parts: PlanParts): WorkerPlan {
     dataDirectory: parts.host?.dataDirectory ?? DATA_DIRECTORY,
     config: parts.host?.allowTcg === true ? withEmulationLimits(parts.config) : asPlaced(parts),
     ...(parts.zones === undefined ? {} : { zones: zonesOf(parts.worker, parts.zones) }),
+    ...(parts.golden === undefined ? {} : { golden: parts.golden }),
     ...(parts.host === undefined ? {} : { host: parts.host }),
   };
 }
 
+/** A copy of a disk cannot be smaller than the disk. */
+export function dataDiskGbOf({ azure }: Pick<Config, 'azure'>, golden: Pick<GoldenDisk, 'gb'> | undefined): number {
+  return Math.max(azure.dataDiskGb, golden?.gb ?? 0);
+}
+
 /** What was settled when the deployment was made holds, whatever the configuration says by now. */
-function asPlaced({ config, spot, otherSizes }: PlanParts): Config {
+function asPlaced({ config, spot, otherSizes, golden }: PlanParts): Config {
   const { azure } = config;
   const vmSizeFallbacks = otherSizes === undefined ? azure.vmSizeFallbacks : [...otherSizes];
-  return { ...config, azure: { ...azure, spot: spot ?? azure.spot, vmSizeFallbacks } };
+  const dataDiskGb = dataDiskGbOf(config, golden);
+  return { ...config, azure: { ...azure, spot: spot ?? azure.spot, vmSizeFallbacks, dataDiskGb } };
 }
 
 /** All zones, beginning with another one for each worker: a zone that is full or fails takes few of them. */

@@ -24,5 +24,6 @@ export function stableHash(value: unknown): string {
 export function planFingerprint(plan: WorkerPlan): string {
   const { osDiskGb, dataDiskGb, spot } = plan.config.azure;
   const { region, vmSize, sshPublicKey } = plan;
-  return stableHash({ region, vmSize, user: plan.config.ssh.user, sshPublicKey, osDiskGb, dataDiskGb, spot });
+  const golden = plan.golden?.image;
+  return stableHash({ region, vmSize, user: plan.config.ssh.user, sshPublicKey, osDiskGb, dataDiskGb, spot, golden });
 }

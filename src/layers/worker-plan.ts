@@ -14,6 +14,14 @@ export interface HostPlan {
   readonly claim: { readonly id: string; readonly text: string };
 }
 
+/** A prepared data disk that workers begin with: Docker's data and an installed Windows. */
+export interface GoldenDisk {
+  /** Name of the golden image. */
+  readonly image: string;
+  readonly snapshotId: string;
+  readonly gb: number;
+}
+
 /** What a worker shall be: the input of the whole walk, fixed when the deployment is made. */
 export interface WorkerPlan {
   readonly deployment: string;
@@ -34,6 +42,8 @@ export interface WorkerPlan {
   /** Where the large disk is mounted on the worker. */
   readonly dataDirectory: string;
   readonly config: Config;
+  /** Copied instead of a blank data disk. */
+  readonly golden?: GoldenDisk;
   /** Set for a host that was not made by us (`--host`): the azure layer does not apply. */
   readonly host?: HostPlan;
 }

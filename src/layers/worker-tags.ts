@@ -10,6 +10,10 @@ export const TAG_NAMES = {
   fingerprint: 'waa-fingerprint',
   /** On a resource group: when it was announced that it will be deleted. */
   notice: 'waa-notice',
+  /** On a golden image: its name. */
+  image: 'waa-image',
+  /** On what was made from a golden image: its name. */
+  fromImage: 'waa-from-image',
 } as const;
 
 /** A paused deployment is deleted after this long (requirement V6). */
@@ -26,6 +30,7 @@ export function workerTags(plan: WorkerPlan): Readonly<Record<string, string>> {
     [TAG_NAMES.created]: plan.createdAt,
     [TAG_NAMES.expires]: new Date(Date.parse(plan.createdAt) + KEPT_FOR_MS).toISOString(),
     [TAG_NAMES.fingerprint]: planFingerprint(plan),
+    ...(plan.golden ? { [TAG_NAMES.fromImage]: plan.golden.image } : {}),
   };
 }
 

@@ -4,12 +4,13 @@ import { resourceGroupName, validateDeploymentName } from '../deployment/names.j
 import { rebuildDeployment } from '../deployment/rebuild.js';
 import { readTags } from '../deployment/tags.js';
 import { nearest } from '../failures/nearest.js';
-import { fail } from '../failures/waa-error.js';
+import { fail, WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { stableHash } from '../layers/fingerprint.js';
-import { foreignBecause, sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
+import { foreignBecause, sameOwner, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { deploymentNames, findDeployment, saveDeployment, type DeploymentRecord } from '../state/deployment.js';
+import { goldenDisk } from './images.js';
 import { lookAtSpend } from './spend.js';
 
 /**
@@ -37,6 +38,7 @@ export async function adopt(
     retry('arm', (own) => clients.arm.subscription(own), { deadline }),
   ]);
   const found = rebuildDeployment(name, group, vms, clock.now());
+  const golden = await goldenOf(session, group, deadline);
   if (config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
   const record: DeploymentRecord = {
     name,
@@ -47,6 +49,7 @@ export async function adopt(
     vmSize: found.vmSize ?? config.azure.vmSize,
     workers: [...found.workers],
     ...(found.spot ? { spot: true } : {}),
+    ...(golden === undefined ? {} : { golden: { ...golden } }),
     ...(found.zones.length === 0 ? {} : { zones: [...found.zones] }),
     createdAt: found.createdAt,
     owner: found.owner ?? owner,
@@ -57,6 +60,23 @@ export async function adopt(
   await saveDeployment(paths, record);
   await lookAtSpend(session, record);
   return { record, wasKnown: false };
+}
+
+/** The image it was made from, as long as that is there: without it workers are added with a blank disk. */
+async function goldenOf(
+  session: Session,
+  { tags }: ResourceGroup,
+  deadline: Deadline,
+): Promise<DeploymentRecord['golden']> {
+  const image = tagValue(tags, TAG_NAMES.fromImage);
+  if (image === undefined) return undefined;
+  try {
+    return (await goldenDisk(session, image, deadline)).golden;
+  } catch (error) {
+    if (!(error instanceof WaaError) || !error.code.startsWith('OWN_IMAGE_')) throw error;
+    session.emit('log', { component: 'deployment' }, `its image cannot be used: ${error.message}`, { level: 'warn' });
+    return undefined;
+  }
 }
 
 /** Names of the deployments in Azure that are ours. */

@@ -8,6 +8,7 @@ import { leaseKeeper } from './lease-keeper.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { removeLeaving } from './scale.js';
 import { lookAtSpend } from './spend.js';
+import { coolDown } from './warm.js';
 import { walkMemory } from './walk-memory.js';
 
 /** Everything the walk of one worker needs; its notes go to the checkpoint. */
@@ -69,21 +70,30 @@ export async function bringUp(session: Session, open: OpenDeployment, deadline: 
   await lookAtSpend(session, open.record);
   const outputs = settled.flatMap(({ worker, output }) => (output ? [{ worker, ...output }] : []));
   const failed = settled.flatMap(({ worker, fault }) => (fault ? [{ worker, fault }] : []));
-  const { name, minWorkers = open.workers.length } = open.record;
+  // Those that are to be kept warm are no workers to be counted on.
+  const { name, cooling = [] } = open.record;
+  const wanted = open.workers.length - cooling.length;
+  const working = outputs.filter(({ worker }) => !cooling.includes(worker)).length;
+  const { minWorkers = wanted } = open.record;
   const [first] = failed;
-  if (first && outputs.length < minWorkers)
-    throw open.workers.length === 1 ? first.fault : incomplete(name, minWorkers);
+  if (first && working < minWorkers) throw open.workers.length === 1 ? first.fault : incomplete(name, minWorkers);
   for (const { worker, fault } of failed)
     session.emit('log', { component: 'deployment' }, `${worker} is left out: ${fault.message}`, {
       level: 'error',
       worker,
     });
   await open.intend('ready');
-  return { outputs, failed };
+  const cooled = await coolDown(
+    session,
+    open,
+    outputs.map(({ worker }) => worker),
+    deadline,
+  );
+  return { outputs: outputs.filter(({ worker }) => !cooled.includes(worker)), failed };
 
   function incomplete(deployment: string, needed: number): WaaError {
     const texts = failed.map(({ worker, fault }) => ({ title: worker, text: `${fault.code}: ${fault.message}` }));
-    const counts = { ready: outputs.length, workers: open.workers.length, needed };
+    const counts = { ready: working, workers: wanted, needed };
     return fail(
       'OWN_POOL_INCOMPLETE',
       { deployment, ...counts, failed: failed.map(({ worker, fault }) => `${worker} (${fault.code})`).join(', ') },

@@ -50,6 +50,16 @@ export async function confirmDeletion(
   );
 }
 
+/** Asks before a golden image is deleted. */
+export async function confirmImageDeletion(session: Session, image: string, yes: boolean): Promise<void> {
+  if (yes || session.kind === 'lab') return;
+  await confirm(
+    session,
+    `The image ${image} and its Windows disk will be deleted in Azure.`,
+    `deleting image ${image}`,
+  );
+}
+
 /** Raises OWN_CONFIRMATION_NEEDED without a terminal, CANCELLED at a no. */
 async function confirm(session: Session, question: string, what: string): Promise<void> {
   const { stdin, stderr } = session.surroundings;

@@ -101,11 +101,11 @@ export interface CostEstimate {
 /** Estimates workers before they are made; by default one as configured. Raises AZURE_PRICE_UNKNOWN. */
 export async function estimateCost(
   session: Session,
-  { vmSize, region, spot, workers: { length: workers } }: Place = configuredPlace(session),
+  { vmSize, region, spot, golden, workers: { length: workers } }: Place = configuredPlace(session),
 ): Promise<CostEstimate> {
   const { azure } = session.config;
   using deadline = lookDeadline(session);
-  const place = { name: '', createdAt: '', vmSize, region, spot };
+  const place = { name: '', createdAt: '', vmSize, region, spot, golden };
   const { vmUsdPerHour, storageUsdPerDay, source, asOf } = await spendTerms(session, place, deadline);
   const usdPerHour = workers * (vmUsdPerHour + storageUsdPerDay / 24);
   return {

@@ -120,6 +120,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
         otherSizes: record.otherSizes,
         zones: record.zones,
         spot: record.spot,
+        golden: record.golden,
         ...(host === undefined ? {} : { host }),
       });
       const stack = session.stack(plan, files.knownHosts, {

@@ -63,7 +63,7 @@ async function noteExpiry(session: Session, open: OpenDeployment, deadline: Dead
 }
 
 /** The ports of pause: Windows is shut down wherever its host answers. */
-function withQuiesce(session: Session, open: OpenDeployment): LifecyclePorts {
+export function withQuiesce(session: Session, open: OpenDeployment): LifecyclePorts {
   return {
     ...open.ports,
     async quiesceWorker(pool: PoolWorker, deadline: Deadline) {

@@ -7,6 +7,7 @@ import { sizeNeeds } from '../layers/azure/vm-sizes.js';
 import { foreignBecause } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
+import { goldenDisk } from './images.js';
 import { lookDeadline } from './open-deployment.js';
 
 /** What the command line says about the workers of a deployment. */
@@ -14,6 +15,10 @@ export interface PoolRequest {
   readonly workers?: number | undefined;
   /** So many must be ready; without it all of them. */
   readonly minWorkers?: number | undefined;
+  /** So many more, ready and deallocated. */
+  readonly warm?: number | undefined;
+  /** Golden image to begin with. */
+  readonly image?: string | undefined;
   /** Spread over availability zones. */
   readonly zones: boolean;
   /** Checks the user wants to pass: then the configured size is taken at its word. */
@@ -23,34 +28,43 @@ export interface PoolRequest {
 /** Workers and where they are: the part of the record that Azure decides about. */
 export type Place = Pick<
   DeploymentRecord,
-  'region' | 'vmSize' | 'otherSizes' | 'zones' | 'spot' | 'workers' | 'minWorkers'
+  'region' | 'vmSize' | 'otherSizes' | 'zones' | 'spot' | 'golden' | 'workers' | 'minWorkers' | 'cooling'
 >;
 
 /**
  * Where a deployment on Azure is, or shall be: the first region and size that have room for all its workers. Reads only.
  * Raises USAGE for a number that makes no sense or contradicts the deployment there is, for a name that is
- * taken what `refuseTaken` raises, and AZURE_NO_PLACEMENT.
+ * taken what `refuseTaken` raises, for an image what `goldenDisk` raises and OWN_IMAGE_REGION, and AZURE_NO_PLACEMENT.
  */
 export async function placeDeployment(session: Session, name: string, request: PoolRequest): Promise<Place> {
   const known = await findDeployment(session.paths, name);
   if (known) return asKnown(known, request);
-  const workers = workerNames(request.workers ?? 1);
+  const { workers: count = 1, warm = 0 } = request;
+  const workers = workerNames(count + warm);
   const { azure, windows } = session.config;
-  const minWorkers = minimum(request.minWorkers, workers.length);
+  const minWorkers = minimum(request.minWorkers, count);
   const { region, vmSize, vmSizeFallbacks, regionFallbacks, spot } = azure;
   const sizeIsChosen = isChosen(session, 'azure.vmSize');
-  const own = { spot, workers: [...workers], ...(minWorkers === undefined ? {} : { minWorkers }) };
+  using deadline = lookDeadline(session);
+  await refuseTaken(session, name, deadline);
+  const image = request.image === undefined ? undefined : await imagePlace(session, request.image, deadline);
+  const own = {
+    spot,
+    workers: [...workers],
+    ...(minWorkers === undefined ? {} : { minWorkers }),
+    ...(warm === 0 ? {} : { cooling: workers.slice(count) }),
+    ...(image === undefined ? {} : { golden: { ...image.golden } }),
+  };
+  // Who names a region or a size means it. A disk is copied within its region only.
+  const regions = isChosen(session, 'azure.region') ? [region] : [...new Set([region, ...regionFallbacks])];
   const wanted: PlacementRequest = {
     workers: workers.length,
     spot,
     zones: request.zones,
-    // Who names a region or a size means it.
-    regions: isChosen(session, 'azure.region') ? [region] : [...new Set([region, ...regionFallbacks])],
+    regions: image ? [image.region] : regions,
     sizes: sizeIsChosen ? [vmSize] : [...new Set([vmSize, ...vmSizeFallbacks])],
     needs: sizeNeeds(windows),
   };
-  using deadline = lookDeadline(session);
-  await refuseTaken(session, name, deadline);
   try {
     const { clients, retry, emit } = session;
     const place = await retry('arm', (look) => choosePlacement(clients.arm, wanted, look), { deadline });
@@ -69,8 +83,17 @@ export async function placeDeployment(session: Session, name: string, request: P
     // About one size the gate knows more to say, and may be told to let it pass.
     const isForGate = sizeIsChosen || request.ignore.some((id) => id === 'azure-size' || id === 'azure-quota');
     if (!isForGate || asWaaError(error).code !== 'AZURE_NO_PLACEMENT') throw error;
-    return { ...own, region, vmSize };
+    return { ...own, region: image?.region ?? region, vmSize };
   }
+}
+
+/** The disk of an image and its region. Raises OWN_IMAGE_REGION where another one was asked for. */
+async function imagePlace(session: Session, image: string, deadline: Deadline) {
+  const found = await goldenDisk(session, image, deadline);
+  const wanted = session.config.azure.region;
+  if (isChosen(session, 'azure.region') && found.region !== wanted)
+    throw fail('OWN_IMAGE_REGION', { image, region: found.region, wanted });
+  return found;
 }
 
 /**
@@ -92,16 +115,27 @@ const isChosen = ({ resolved }: Session, key: string): boolean =>
 
 /** Of a deployment that exists only the number of workers that must be ready can be said anew. */
 function asKnown(known: DeploymentRecord, request: PoolRequest): Place {
-  const { name, workers, zones } = known;
-  if (request.workers !== undefined && request.workers !== workers.length) {
+  const { name, zones, golden, cooling = [], warm = [] } = known;
+  const count = known.workers.length - cooling.length;
+  if (request.workers !== undefined && request.workers !== count) {
     const hint = `waa pool-scale ${request.workers} --name ${name}`;
-    throw fail('USAGE', { problem: `${name} has ${workers.length} worker(s), not ${request.workers}`, hint });
+    throw fail('USAGE', { problem: `${name} has ${count} worker(s), not ${request.workers}`, hint });
+  }
+  const kept = cooling.length + warm.length;
+  if (request.warm !== undefined && request.warm !== kept) {
+    const hint = `Warm workers are chosen when a pool is made: waa pool-create --name NAME --warm ${request.warm}`;
+    throw fail('USAGE', { problem: `${name} keeps ${kept} worker(s) warm, not ${request.warm}`, hint });
+  }
+  if (request.image !== undefined && request.image !== golden?.image) {
+    const made = golden ? `from image ${golden.image}` : 'without an image';
+    const hint = `Make another one: waa up --name NAME --image ${request.image}`;
+    throw fail('USAGE', { problem: `${name} was made ${made}, which cannot be changed`, hint });
   }
   if (request.zones && zones === undefined) {
     const hint = 'Make another one: waa pool-create --name NAME --zones';
     throw fail('USAGE', { problem: `${name} was made without zones, which cannot be changed`, hint });
   }
-  const minWorkers = minimum(request.minWorkers, workers.length) ?? known.minWorkers;
+  const minWorkers = minimum(request.minWorkers, count) ?? known.minWorkers;
   return { ...known, minWorkers };
 }
 

@@ -1,11 +1,13 @@
 import type { ResourceRef, StorageKind } from '../clients/arm/arm.js';
 import { billedAs, type Billed } from '../deployment/inventory.js';
+import type { GoldenImage } from '../deployment/golden-image.js';
 import { spendUntil } from '../deployment/spend.js';
 import type { SweptGroup } from '../deployment/sweep-plan.js';
 import type { Deadline } from '../health/deadline.js';
 import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { readSpend } from '../state/spend.js';
+import { imageResources } from './images.js';
 import { isOwn, lookAtGroups } from './sweep-look.js';
 
 /** One resource with what it costs as it is. */
@@ -28,7 +30,7 @@ export interface Inventory {
   readonly listedAtMs: number;
 }
 
-/** Lists everything of ours: what stands in groups with our tag, and what has our tag elsewhere. Changes nothing. */
+/** Lists everything of ours: what stands in groups of deployments and images, and what has our tag elsewhere. Changes nothing. */
 export async function inventory(session: Session, everyone: boolean, deadline: Deadline): Promise<Inventory> {
   const { clients, clock, paths, retry } = session;
   const { arm } = clients;
@@ -45,18 +47,21 @@ export async function inventory(session: Session, everyone: boolean, deadline: D
   const strays = tagged.filter(
     (ref) => !isInside(ref) && (everyone || isOwn(tagValue(ref.tags, TAG_NAMES.owner), session)),
   );
-  const refs = [...inGroups.flatMap((one) => one.refs), ...strays];
+  const images = await imageResources(session, everyone, deadline);
+  const refs = [...inGroups.flatMap((one) => one.refs), ...strays, ...images.flatMap((one) => one.refs)];
   const kinds = STORAGE_KINDS.filter((kind) => refs.some((ref) => ref.type.toLowerCase().endsWith(`/${kind}`)));
   const sizes = await retry('arm', (own) => arm.listStorage(kinds, own), { deadline });
 
-  const rowOf = async (ref: ResourceRef, seen: SweptGroup | undefined): Promise<ResourceRow> => {
+  const rowOf = async (ref: ResourceRef, seen?: SweptGroup, image?: GoldenImage): Promise<ResourceRow> => {
     const billed = billedAs(ref, seen?.vms ?? [], sizes);
     const vm = seen?.vms.find((one) => one.id.toLowerCase() === ref.id.toLowerCase());
-    const region = vm?.region ?? seen?.group.region ?? session.config.azure.region;
+    const region = vm?.region ?? seen?.group.region ?? image?.region ?? session.config.azure.region;
     return {
-      deployment: seen?.tags.deployment ?? tagValue(ref.tags, TAG_NAMES.deployment) ?? '',
-      owner: seen?.tags.owner ?? tagValue(ref.tags, TAG_NAMES.owner),
-      group: seen?.group.name ?? /\/resourcegroups\/([^/]+)/i.exec(ref.id)?.[1] ?? '',
+      deployment: image
+        ? `image ${image.name}`
+        : (seen?.tags.deployment ?? tagValue(ref.tags, TAG_NAMES.deployment) ?? ''),
+      owner: image?.owner ?? seen?.tags.owner ?? tagValue(ref.tags, TAG_NAMES.owner),
+      group: image?.group ?? seen?.group.name ?? /\/resourcegroups\/([^/]+)/i.exec(ref.id)?.[1] ?? '',
       name: ref.name,
       type: ref.type,
       detail: vm?.power ?? (billed && 'gb' in billed ? `${billed.gb} GB` : ''),
@@ -65,7 +70,8 @@ export async function inventory(session: Session, everyone: boolean, deadline: D
   };
   const resources = await Promise.all([
     ...inGroups.flatMap(({ seen, refs: of }) => of.map((ref) => rowOf(ref, seen))),
-    ...strays.map((ref) => rowOf(ref, undefined)),
+    ...strays.map((ref) => rowOf(ref)),
+    ...images.flatMap(({ image, refs: of }) => of.map((ref) => rowOf(ref, undefined, image))),
   ]);
   const { lines } = await readSpend(paths.spend);
   const spent = ours.map(({ tags }) => {

@@ -31,13 +31,14 @@ export async function intendScale(
   count: number,
   { force, minWorkers }: { readonly force: boolean; readonly minWorkers: number | undefined },
 ): Promise<void> {
-  const { name, workers, leaving: before = [], minWorkers: minimum } = open.record;
+  const { name, workers, leaving: before = [], minWorkers: minimum, warm = [] } = open.record;
   const { leaving } = scaleStep(workers, count);
   const [missing] = force || leaving.length === 0 ? [] : await runsNotHome(session.paths, name, leaving);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
   const needed = minWorkers ?? minimum;
   await open.change({
     workers: [...workerNames(count)],
+    warm: warm.filter((worker) => !workerNames(count).includes(worker)),
     leaving: [...new Set([...before, ...leaving])],
     ...(needed === undefined ? {} : { minWorkers: Math.min(needed, count) }),
   });

@@ -1,6 +1,7 @@
 import { linesOf, spendChanges, spendUntil, type SpendTerms } from '../deployment/spend.js';
 import type { Cost } from '../deployment/cost.js';
 import { vmName } from '../deployment/names.js';
+import { dataDiskGbOf } from '../deployment/plan.js';
 import type { VirtualMachine } from '../clients/arm/arm.js';
 import { asWaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
@@ -14,12 +15,13 @@ const LOOK_MS = 30_000;
 /** The price of one worker of a deployment. Raises AZURE_PRICE_UNKNOWN. */
 export async function spendTerms(
   session: Session,
-  record: Pick<DeploymentRecord, 'name' | 'createdAt' | 'vmSize' | 'region' | 'spot'>,
+  record: Pick<DeploymentRecord, 'name' | 'createdAt' | 'vmSize' | 'region' | 'spot' | 'golden'>,
   deadline: Deadline,
 ): Promise<SpendTerms> {
   const { clients, config } = session;
   const { name: deployment, createdAt, vmSize, region, spot = config.azure.spot } = record;
-  const { osDiskGb, dataDiskGb } = config.azure;
+  const { osDiskGb } = config.azure;
+  const dataDiskGb = dataDiskGbOf(config, record.golden);
   const [price, storageUsdPerDay] = await Promise.all([
     clients.prices.vmPrice(vmSize, region, spot, deadline),
     clients.prices.storagePerDay([osDiskGb, dataDiskGb], region, deadline),

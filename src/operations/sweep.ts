@@ -1,3 +1,4 @@
+import { imageWarning } from '../deployment/golden-image.js';
 import { cleanUp } from '../deployment/clean-up.js';
 import { newLease } from '../deployment/lease.js';
 import { keepLease } from '../deployment/lifecycle.js';
@@ -9,6 +10,7 @@ import type { Deadline } from '../health/deadline.js';
 import { TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment } from '../state/deployment.js';
+import { imageResources } from './images.js';
 import { pauseDeployment } from './pause.js';
 import { knownHere, lookAtGroups } from './sweep-look.js';
 import { takeDown } from './take-down.js';
@@ -50,7 +52,30 @@ export async function sweep(session: Session, request: SweepRequest, deadline: D
     for (const finding of planSweep(seen, await knownHere(session, seen.tags.deployment), terms))
       findings.push(await treat(session, seen, finding, request, deadline));
   }
-  return { looked: groups.ours.length, findings, strays };
+  return {
+    looked: groups.ours.length,
+    findings: [...findings, ...(await lookAtImages(session, request, deadline))],
+    strays,
+  };
+}
+
+/** Golden images are kept on purpose: what is wrong with one is told, and left to its owner. */
+async function lookAtImages(
+  session: Session,
+  { everyone }: SweepRequest,
+  deadline: Deadline,
+): Promise<readonly SweepResult[]> {
+  const images = await imageResources(session, everyone, deadline);
+  return images.flatMap(({ image, refs }) => {
+    const warning = imageWarning(image, session.clock.now());
+    const extra = refs.filter(({ name }) => image.disk && name !== image.disk.snapshot).map(({ name }) => name);
+    const texts = [
+      ...(warning === undefined ? [] : [`${warning}: waa image-delete ${image.name}, or image-refresh`]),
+      ...(extra.length === 0 ? [] : [`left behind by another try: ${extra.join(', ')}`]),
+    ];
+    const about = { deployment: `image ${image.name}`, group: image.group, action: 'none', outcome: 'told' } as const;
+    return texts.map((text): SweepResult => ({ ...about, text }));
+  });
 }
 
 async function treat(

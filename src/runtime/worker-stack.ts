@@ -27,6 +27,7 @@ import { createDockerLayer } from '../layers/docker/index.js';
 import type { VmOutput } from '../layers/io.js';
 import { createQemuLayer } from '../layers/qemu/index.js';
 import { createServerLayer, type ServerNeeds } from '../layers/server/index.js';
+import { takeInventory } from '../layers/server/inventory.js';
 import { createHostLayer, createVmLayer } from '../layers/vm/index.js';
 import { layerTimeouts } from '../layers/layer-timeouts.js';
 import { meetFault } from '../layers/meet-fault.js';
@@ -178,6 +179,8 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
       (await links.open(target.address, deadline)).close();
       return outcome;
     },
+    inventory: async ({ address }, deadline) =>
+      takeInventory(windowsDeps.server(await links.open(address, deadline)), deadline),
     reset: (mode, { address, dataDirectory }, deadline) =>
       resetWindows(windowsDeps, { worker: plan.worker, address, dataDirectory }, mode, clock, deadline),
     close: () => links.close(),

@@ -38,10 +38,18 @@ const deploymentRecord = z.strictObject({
   minWorkers: z.number().int().positive().optional(),
   /** Workers that are being deleted and not yet proven gone. */
   leaving: z.array(z.string().min(1)).optional(),
+  /** Workers that shall be kept warm: deallocated once they are ready. */
+  cooling: z.array(z.string().min(1)).optional(),
+  /** Workers it has beside `workers`: ready, and deallocated until it grows. */
+  warm: z.array(z.string().min(1)).optional(),
   /** Spot VMs: cheap, and Azure may take them back. */
   spot: z.boolean().optional(),
   /** Availability zones the workers are spread over; without it Azure chooses. */
   zones: z.array(z.string().min(1)).optional(),
+  /** Golden image whose disk the workers begin with. */
+  golden: z
+    .strictObject({ image: z.string().min(1), snapshotId: z.string().startsWith('/'), gb: z.number().int().positive() })
+    .optional(),
   /** Sizes to take where `vmSize` cannot be had, in their order; without it those of the configuration. */
   otherSizes: z.array(z.string().min(1)).optional(),
   /** ISO time. */

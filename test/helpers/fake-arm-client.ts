@@ -4,6 +4,7 @@ import type {
   Network,
   PowerState,
   ResourceGroup,
+  Snapshot,
   VirtualMachine,
   VmSku,
 } from '../../src/clients/arm/arm.js';
@@ -15,6 +16,7 @@ export interface FakeArm extends ArmClient {
   readonly networks: Map<string, Network>;
   readonly machines: Map<string, VirtualMachine>;
   readonly schedules: Map<string, string>;
+  readonly snapshots: Map<string, Snapshot>;
   readonly providers: Map<string, string>;
   readonly skuRows: Map<string, readonly VmSku[]>;
   usages: Record<'compute' | 'network', { name: string; current: number; limit: number }[]>;
@@ -92,6 +94,7 @@ export function createFakeArm(): FakeArm {
     networks: new Map(),
     machines: new Map(),
     schedules: new Map(),
+    snapshots: new Map(),
     skuRows: new Map(),
     providers: new Map(
       ['Microsoft.Compute', 'Microsoft.Network', 'Microsoft.DevTestLab'].map((name) => [name, 'Registered']),
@@ -179,6 +182,16 @@ export function createFakeArm(): FakeArm {
     async listStorage() {
       did('listStorage()');
       return [];
+    },
+
+    async getSnapshot(_group, name) {
+      did(`getSnapshot(${name})`);
+      return arm.snapshots.get(name);
+    },
+    async putSnapshot({ name, region, tags, diskId }) {
+      did(`putSnapshot(${name})`);
+      const more = { gb: 256, isComplete: true, provisioningState: 'Succeeded' };
+      arm.snapshots.set(name, { id: `${diskId}-copy`, name, region, tags, ...more });
     },
 
     async getNetwork(group) {

@@ -61,6 +61,35 @@ const vmsOf = ({ lab }: LabRig) => listOf(lab.world.azure, 'Microsoft.Compute/vi
 const namesIn = ({ lab }: LabRig): readonly string[] =>
   lab.world.azure.summary().groups.flatMap((group) => group.resources.map(({ name }) => name));
 
+it('keeps workers warm: made ready, deallocated, and taken first when the pool grows, with the Windows they have', async () => {
+  rig = await startLabRig();
+  const install = (vmName: string) =>
+    rig?.lab.world.azure.findMachine(vmName)?.spec.dataDisks[0]?.disk.data.get('dockur:/data/waa/storage');
+  const cold = await withPool(rig, { count: 2, cooling: ['w1'] }, async (up) => {
+    const pool = await up.bringUp();
+    expect(up.open.record).toMatchObject({ workers: ['w0'], cooling: [], warm: ['w1'], intent: 'ready' });
+    return pool.outputs.map(({ worker }) => worker);
+  });
+  expect(cold).toEqual(['w0']);
+  expect(vmsOf(rig).map(({ name, power }) => [name, power])).toEqual([
+    ['waa-test-w0', 'running'],
+    ['waa-test-w1', 'deallocated'],
+  ]);
+  const before = install('waa-test-w1');
+  expect(before).toMatchObject({ stage: 'installed', dirty: false });
+  await withPool(rig, { count: 1 }, ({ session, open }) =>
+    intendScale(session, open, 2, { force: false, minWorkers: undefined }),
+  );
+  const { pool, told } = await withPool(rig, { count: 2 }, async (up) => {
+    const grown = await up.bringUp();
+    expect(up.open.record).toMatchObject({ workers: ['w0', 'w1'], warm: [] });
+    return { pool: grown, told: up.events.filter(({ worker }) => worker === 'w1').map(({ text }) => text) };
+  });
+  expect(pool.outputs.map(({ worker }) => worker)).toEqual(['w0', 'w1']);
+  expect(told.join('\n')).not.toMatch(/pulling|installing|creating VM/i);
+  expect(install('waa-test-w1')).toBe(before);
+});
+
 it('a worker that finds no quota is left out where fewer are enough, and stops the pool where not', async () => {
   const quotas = { ...defaultAzureOptions.quotas, cores: 16 };
   rig = await startLabRig({ azure: { quotas } });

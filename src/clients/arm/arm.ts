@@ -56,6 +56,27 @@ export interface StoredSize {
   readonly gb: number;
 }
 
+/** A copy of a disk as it was at one moment. It stands on its own: disk and VM may go. */
+export interface Snapshot {
+  readonly id: string;
+  readonly name: string;
+  readonly region: string;
+  readonly gb: number;
+  readonly tags: Tags;
+  /** `Succeeded`, and all of it is there: disks can be made from it. */
+  readonly isComplete: boolean;
+  readonly provisioningState: string;
+}
+
+export interface SnapshotSpec {
+  readonly resourceGroup: string;
+  readonly name: string;
+  /** That of the disk. */
+  readonly region: string;
+  readonly tags: Tags;
+  readonly diskId: string;
+}
+
 export type PowerState = 'starting' | 'running' | 'stopping' | 'stopped' | 'deallocating' | 'deallocated' | 'unknown';
 
 export interface VirtualMachine {
@@ -69,6 +90,8 @@ export interface VirtualMachine {
   readonly power: PowerState;
   readonly tags: Tags;
   readonly nicId: string | undefined;
+  /** The managed disk with Docker's data and Windows. */
+  readonly dataDiskId?: string | undefined;
   /** True when NIC, OS disk and every data disk are deleted with the VM. */
   readonly deletesWithVm: boolean;
   /** Public address of its primary NIC, when it has one. */
@@ -124,6 +147,8 @@ export interface VmSpec extends AddressSpec {
   readonly zone?: string | undefined;
   /** Reused disk that holds an installed Windows, instead of a new empty one. */
   readonly dataDiskId?: string;
+  /** Snapshot that the data disk is made a copy of, instead of an empty one. */
+  readonly dataSnapshotId?: string | undefined;
 }
 
 /**
@@ -160,12 +185,16 @@ export interface ArmClient {
   putResourceGroup(name: string, region: string, tags: Tags, deadline: Deadline): Promise<ResourceGroup>;
   deleteResourceGroup(name: string, deadline: Deadline): Promise<ArmOperation>;
   listResources(resourceGroup: string, deadline: Deadline): Promise<readonly ResourceRef[]>;
-  /** Asks for the deletion of an interface, address, disk or schedule; the listing tells when it is gone. */
+  /** Asks for the deletion of an interface, address, disk, snapshot or schedule; the listing tells when it is gone. */
   deleteResource(resource: ResourceRef, deadline: Deadline): Promise<void>;
   /** Every resource of the subscription that has a tag of this name, wherever it stands. */
   listTagged(tagName: string, deadline: Deadline): Promise<readonly ResourceRef[]>;
   /** Sizes of what is billed by the GB: disks always, snapshots and images when asked for. One request a kind. */
   listStorage(kinds: readonly StorageKind[], deadline: Deadline): Promise<readonly StoredSize[]>;
+
+  getSnapshot(resourceGroup: string, name: string, deadline: Deadline): Promise<Snapshot | undefined>;
+  /** Asks for a full snapshot of a disk; looking at it tells when it is complete. The same spec again changes nothing. */
+  putSnapshot(spec: SnapshotSpec, deadline: Deadline): Promise<void>;
 
   /** VNet, subnet and NSG of a deployment as they are. */
   getNetwork(resourceGroup: string, deadline: Deadline): Promise<Network | undefined>;

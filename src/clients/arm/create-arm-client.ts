@@ -10,6 +10,7 @@ import * as resources from './resources.js';
 import * as schedules from './schedules.js';
 import { createArmSession, type ArmConnection, type SdkClients } from './session.js';
 import { listStorage } from './storage.js';
+import * as snapshots from './snapshots.js';
 import * as vms from './vms.js';
 
 export interface ArmClientOptions extends ArmConnection {
@@ -97,6 +98,10 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     deleteResource: (resource, deadline) => resources.deleteResource(session, resource, deadline),
     listTagged: async (tagName, deadline) => groups.listTagged(session, (await use(deadline)).sdk, tagName, deadline),
     listStorage: async (kinds, deadline) => listStorage(session, (await use(deadline)).sdk, kinds, deadline),
+
+    getSnapshot: async (group, name, deadline) =>
+      snapshots.getSnapshot(session, await idOf(deadline), group, name, deadline),
+    putSnapshot: async (spec, deadline) => snapshots.putSnapshot(session, await idOf(deadline), spec, deadline),
 
     getNetwork: async (group, deadline) => networks.getNetwork(session, (await use(deadline)).sdk, group, deadline),
     putNetwork: async (spec, deadline) => networks.putNetwork(session, (await use(deadline)).sdk, spec, deadline),

@@ -3,17 +3,19 @@ import { fail, WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { ResourceRef } from './arm.js';
 import type { ArmSession } from './session.js';
+import { DISKS_API } from './snapshots.js';
 
 /** The api-version in which each type that stands beside a VM is deleted. */
 const API_VERSIONS: Readonly<Record<string, string>> = {
   'microsoft.network/networkinterfaces': '2025-05-01',
   'microsoft.network/publicipaddresses': '2025-05-01',
-  'microsoft.compute/disks': '2025-01-02',
+  'microsoft.compute/disks': DISKS_API,
+  'microsoft.compute/snapshots': DISKS_API,
   'microsoft.devtestlab/schedules': '2018-09-15',
 };
 
 /**
- * Asks for the deletion of one interface, address, disk or schedule; a listing tells when it is gone. One that is gone
+ * Asks for the deletion of one interface, address, disk, snapshot or schedule; a listing tells when it is gone. One that is gone
  * already is fine.
  */
 export async function deleteResource(

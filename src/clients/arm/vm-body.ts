@@ -1,4 +1,4 @@
-import type { VirtualMachine as SdkVm } from '@azure/arm-compute';
+import type { DataDisk, VirtualMachine as SdkVm } from '@azure/arm-compute';
 import type { VmSpec } from './arm.js';
 import { vmResourceNames } from './resource-names.js';
 
@@ -6,6 +6,7 @@ import { vmResourceNames } from './resource-names.js';
 const IMAGE = { publisher: 'Canonical', offer: 'ubuntu-24_04-lts', sku: 'server', version: 'latest' } as const;
 /** cloud-init finds the data disk by this number, never by its device name. */
 export const DATA_DISK_LUN = 0;
+const PREMIUM = { storageAccountType: 'Premium_LRS' };
 
 /**
  * The request body for a worker VM. Everything is deleted with the VM (Azure's default is to keep it), the security type
@@ -13,7 +14,6 @@ export const DATA_DISK_LUN = 0;
  */
 export function vmBody(spec: VmSpec, nicId: string): SdkVm {
   const names = vmResourceNames(spec.name);
-  const premium = { storageAccountType: 'Premium_LRS' };
   return {
     location: spec.region,
     tags: { ...spec.tags },
@@ -26,28 +26,10 @@ export function vmBody(spec: VmSpec, nicId: string): SdkVm {
         createOption: 'FromImage',
         caching: 'ReadWrite',
         diskSizeGB: spec.osDiskGb,
-        managedDisk: premium,
+        managedDisk: PREMIUM,
         deleteOption: 'Delete',
       },
-      dataDisks: [
-        spec.dataDiskId === undefined
-          ? {
-              lun: DATA_DISK_LUN,
-              name: names.dataDisk,
-              createOption: 'Empty',
-              caching: 'None',
-              diskSizeGB: spec.dataDiskGb,
-              managedDisk: premium,
-              deleteOption: 'Delete',
-            }
-          : {
-              lun: DATA_DISK_LUN,
-              createOption: 'Attach',
-              caching: 'None',
-              managedDisk: { id: spec.dataDiskId },
-              deleteOption: 'Delete',
-            },
-      ],
+      dataDisks: [dataDisk(spec)],
     },
     osProfile: {
       computerName: spec.name,
@@ -63,5 +45,23 @@ export function vmBody(spec: VmSpec, nicId: string): SdkVm {
     securityProfile: { securityType: 'Standard' },
     diagnosticsProfile: { bootDiagnostics: { enabled: true } },
     ...(spec.spot ? { priority: 'Spot', evictionPolicy: 'Deallocate', billingProfile: { maxPrice: -1 } } : {}),
+  };
+}
+
+/**
+ * Blank, a copy of a snapshot, or a disk that is there. With `Copy` Azure makes the disk together with the VM, so that there
+ * never is one without the other. https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update#datadisk
+ */
+function dataDisk({ name, dataDiskGb, dataDiskId, dataSnapshotId }: VmSpec): DataDisk {
+  const common = { lun: DATA_DISK_LUN, caching: 'None', deleteOption: 'Delete' } as const;
+  if (dataDiskId !== undefined) return { ...common, createOption: 'Attach', managedDisk: { id: dataDiskId } };
+  return {
+    ...common,
+    name: vmResourceNames(name).dataDisk,
+    diskSizeGB: dataDiskGb,
+    managedDisk: PREMIUM,
+    ...(dataSnapshotId === undefined
+      ? { createOption: 'Empty' }
+      : { createOption: 'Copy', sourceResource: { id: dataSnapshotId } }),
   };
 }

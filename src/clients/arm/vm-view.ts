@@ -1,5 +1,6 @@
 import type { VirtualMachine as SdkVm } from '@azure/arm-compute';
 import type { PowerState, VirtualMachine } from './arm.js';
+import { DATA_DISK_LUN } from './vm-body.js';
 
 const POWER_STATES: readonly PowerState[] = [
   'starting',
@@ -50,6 +51,7 @@ export function vmView(vm: SdkVm, publicIp: string | undefined): VirtualMachine 
     power: powerOf(vm),
     tags: vm.tags ?? {},
     nicId: primaryNicId(vm),
+    dataDiskId: vm.storageProfile?.dataDisks?.find(({ lun }) => lun === DATA_DISK_LUN)?.managedDisk?.id,
     deletesWithVm: deletesWithVm(vm),
     publicIp,
     spot: vm.priority === 'Spot',

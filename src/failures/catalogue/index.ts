@@ -4,6 +4,7 @@ import { clientFailures } from './client.js';
 import { dockerFailures } from './docker.js';
 import { dockerLogFailures } from './docker-logs.js';
 import { hostFailures } from './hosts.js';
+import { imageFailures } from './images.js';
 import { ownFailures } from './own.js';
 import { poolFailures } from './pool.js';
 import { qemuFailures } from './qemu.js';
@@ -18,6 +19,7 @@ import { windowsFailures } from './windows.js';
 export const catalogue = {
   ...ownFailures,
   ...poolFailures,
+  ...imageFailures,
   ...stepFailures,
   ...azureFailures,
   ...vmFailures,

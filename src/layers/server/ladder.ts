@@ -2,6 +2,7 @@ import type { DockerEngine } from '../../clients/docker-engine/docker-engine.js'
 import type { WaaServer } from '../../clients/waa-server/waa-server.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
+import { powershell, shorten, testPaths } from './inventory.js';
 import { appFiles, type ServerNeeds } from './needs.js';
 
 /** Where most tasks fetch their files from. */
@@ -66,23 +67,12 @@ async function lookAtAccessibility({ server }: LadderTarget, deadline: Deadline)
 async function lookAtApps({ server, needs }: LadderTarget, deadline: Deadline): Promise<void> {
   const wanted = Object.keys(needs.apps).flatMap((app) => (appFiles[app] ?? []).map((file) => ({ app, file })));
   if (wanted.length === 0) return;
-  const script = wanted.map(({ file }) => `Test-Path -LiteralPath '${file}'`).join('; ');
-  const { output, error, returnCode } = await server.execute(
-    ['powershell', '-NoProfile', '-Command', script],
+  const present = await testPaths(
+    server,
+    wanted.map(({ file }) => file),
     deadline,
   );
-  const answers = output
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line === 'True' || line === 'False');
-  if (returnCode !== 0 || answers.length !== wanted.length) {
-    throw fail('SERVER_EXECUTE_FAILED', {
-      command: 'powershell Test-Path',
-      returnCode,
-      error: shorten(error || output),
-    });
-  }
-  const missing = [...new Set(wanted.filter((_, index) => answers[index] === 'False').map(({ app }) => app))];
+  const missing = [...new Set(wanted.filter(({ file }) => present.get(file) !== true).map(({ app }) => app))];
   const tasks = missing.reduce((sum, app) => sum + (needs.apps[app] ?? 0), 0);
   if (missing.length > 0) throw fail('SERVER_APPS_MISSING', { apps: missing.join(', '), tasks });
 }
@@ -90,10 +80,7 @@ async function lookAtApps({ server, needs }: LadderTarget, deadline: Deadline): 
 async function lookAtGuestInternet({ server, needs }: LadderTarget, deadline: Deadline): Promise<void> {
   if (!needs.internet) return;
   const script = `(Invoke-WebRequest -UseBasicParsing -TimeoutSec 20 -Uri '${ASSET_HOST}').StatusCode`;
-  const { error, output, returnCode } = await server.execute(
-    ['powershell', '-NoProfile', '-Command', script],
-    deadline,
-  );
+  const { error, output, returnCode } = await powershell(server, script, deadline);
   if (returnCode !== 0 || error.trim() !== '')
     throw fail('SERVER_NO_INTERNET', { from: 'guest', address: ASSET_HOST, detail: shorten(error || output) });
 }
@@ -110,8 +97,4 @@ async function lookAtContainerInternet(
   );
   if (exitCode !== 0)
     throw fail('SERVER_NO_INTERNET', { from: 'container', address: ASSET_HOST, detail: shorten(stderr) });
-}
-
-function shorten(text: string): string {
-  return text.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
 }

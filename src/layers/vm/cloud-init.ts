@@ -15,8 +15,8 @@ export interface CloudInitOptions {
   readonly lun: number;
   /** Where the data disk is mounted. */
   readonly dataDirectory: string;
-  /** Container image whose pull begins at first boot. */
-  readonly image: string;
+  /** Container image whose pull begins at first boot; none where the data disk has it. */
+  readonly image: string | undefined;
   /** Host scripts by file name. */
   readonly scripts: ReadonlyMap<string, string>;
 }
@@ -46,7 +46,7 @@ export function renderCloudInit(options: CloudInitOptions): string {
       'set -e',
       ['sh', script('disk-prepare.sh'), String(lun), dataDirectory, user],
       ['sh', script('docker-install.sh'), dataRoot, user],
-      ['systemd-run', '--unit=waa-image-pull', '--collect', 'docker', 'pull', image],
+      ...(image === undefined ? [] : [['systemd-run', '--unit=waa-image-pull', '--collect', 'docker', 'pull', image]]),
     ],
   };
   const text = `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;

@@ -1,4 +1,5 @@
 import type { VirtualMachine, VmSpec } from '../../clients/arm/arm.js';
+import { withDigest } from '../../config/image-reference.js';
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
@@ -42,12 +43,14 @@ export async function vmSpec(
   input: AzureOutput,
   { size, zone }: Candidate,
 ): Promise<VmSpec> {
+  const { golden } = plan;
   const { azure, ssh, image } = plan.config;
   const customData = renderCloudInit({
     user: ssh.user,
     lun: DATA_LUN,
     dataDirectory: plan.dataDirectory,
-    image: image.digest === undefined ? image.reference : `${image.reference}@${image.digest}`,
+    // A golden disk has it: the docker layer looks, and pulls only what is missing.
+    image: golden ? undefined : withDigest(image.reference, image.digest),
     scripts: await bootScripts(),
   });
   return {
@@ -62,6 +65,7 @@ export async function vmSpec(
     sshPublicKey: plan.sshPublicKey,
     osDiskGb: azure.osDiskGb,
     dataDiskGb: azure.dataDiskGb,
+    dataSnapshotId: golden?.snapshotId,
     customData,
     tags: workerTags(plan),
     spot: azure.spot,

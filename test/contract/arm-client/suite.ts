@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/health/deadline.js';
+import { waitFor } from '../../../src/health/wait-for.js';
 import { vmSpec, type ArmTarget } from './target.js';
 
 /** What an ARM client promises, whatever answers it. Steps build on one another: one VM costs minutes on the real thing. */
@@ -138,6 +139,32 @@ export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): v
       expect(await arm.getVm(group, vmName, deadline)).toMatchObject({ power: 'running', publicIp: address });
     });
 
+    it('takes a snapshot of its data disk, once', async () => {
+      const { arm, group, region, clock } = target;
+      const diskId = (await arm.getVm(group, vmName, deadline))?.dataDiskId ?? '';
+      const spec = { resourceGroup: group, name: 'waa-contract-copy', region, tags, diskId };
+      expect(await arm.getSnapshot(group, spec.name, deadline)).toBeUndefined();
+      await arm.putSnapshot(spec, deadline);
+      const seen = await waitFor(
+        async (own) => {
+          const found = await arm.getSnapshot(group, spec.name, own);
+          return found?.isComplete === true ? { ok: true, value: found } : { ok: false, saw: 'not complete' };
+        },
+        { what: 'the snapshot', clock, deadline, everyMs: 5000, attemptTimeoutMs: 30_000 },
+      );
+      expect(seen).toMatchObject({ name: spec.name, region, gb: 128, tags });
+      await arm.putSnapshot(spec, deadline);
+      expect(await arm.getSnapshot(group, spec.name, deadline)).toEqual(seen);
+      expect(await arm.listStorage(['snapshots'], deadline)).toContainEqual({
+        id: seen.id,
+        kind: 'snapshots',
+        gb: 128,
+      });
+      await expect(arm.putSnapshot({ ...spec, name: 'none', diskId: `${diskId}x` }, deadline)).rejects.toMatchObject({
+        code: 'AZURE_NOT_FOUND',
+      });
+    });
+
     it('deletes a VM with its interface, address and disks, and a second time does nothing', async () => {
       const { arm, group } = target;
       await (await arm.beginDeleteVm(group, vmName, deadline)).wait(within(10));
@@ -147,6 +174,21 @@ export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): v
       expect(left).not.toEqual(expect.arrayContaining(['networkinterfaces']));
       expect(left).not.toEqual(expect.arrayContaining(['publicipaddresses']));
       await (await arm.beginDeleteVm(group, vmName, deadline)).wait(within(10));
+    });
+
+    it('makes a VM with a copy of the snapshot, and the snapshot may go', async () => {
+      const { arm, group } = target;
+      const network = await arm.getNetwork(group, deadline);
+      const snapshot = await arm.getSnapshot(group, 'waa-contract-copy', deadline);
+      if (!network || !snapshot) throw new Error('no network or no snapshot');
+      const spec = vmSpec(target, network, { name: 'waa-contract-w1', dataSnapshotId: snapshot.id, dataDiskGb: 256 });
+      await (await arm.beginCreateVm(spec, deadline)).wait(within(15));
+      expect(await arm.getVm(group, spec.name, deadline)).toMatchObject({ power: 'running', deletesWithVm: true });
+      const [row] = (await arm.listResources(group, deadline)).filter(({ id }) => id === snapshot.id);
+      if (!row) throw new Error('the snapshot is not listed');
+      await arm.deleteResource(row, deadline);
+      await (await arm.beginDeleteVm(group, spec.name, deadline)).wait(within(10));
+      expect(await arm.getSnapshot(group, snapshot.name, deadline)).toBeUndefined();
     });
 
     it('deletes the group with all that is in it', async () => {

@@ -21,6 +21,17 @@ const compute = [
   '2017-03-30',
   '2016-03-30',
 ];
+const disks = [
+  '2025-01-02',
+  '2024-03-02',
+  '2023-10-02',
+  '2023-04-02',
+  '2022-07-02',
+  '2022-03-02',
+  '2020-06-30',
+  '2019-07-01',
+  '2017-03-30',
+];
 const network = [
   '2025-05-01',
   '2024-10-01',
@@ -51,18 +62,10 @@ const subscriptions = ['2022-12-01', '2022-09-01', '2021-10-01', '2019-11-01', '
 
 const known: Readonly<Record<string, readonly string[]>> = {
   'Microsoft.Compute/virtualMachines': compute,
-  'Microsoft.Compute/locations': compute,
-  'Microsoft.Compute/disks': [
-    '2025-01-02',
-    '2024-03-02',
-    '2023-10-02',
-    '2023-04-02',
-    '2022-07-02',
-    '2022-03-02',
-    '2020-06-30',
-    '2019-07-01',
-    '2017-03-30',
-  ],
+  // Operations of the disk provider are asked for in its versions.
+  'Microsoft.Compute/locations': [...compute, ...disks],
+  'Microsoft.Compute/disks': disks,
+  'Microsoft.Compute/snapshots': disks,
   'Microsoft.Compute/skus': ['2021-07-01', '2019-04-01', '2017-09-01'],
   'Microsoft.Network/virtualNetworks': network,
   'Microsoft.Network/networkSecurityGroups': network,

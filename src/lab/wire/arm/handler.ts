@@ -19,6 +19,7 @@ import { governanceRoutes } from './routes/governance.js';
 import { networkRoutes } from './routes/network.js';
 import { resourceGroupRoutes } from './routes/resource-groups.js';
 import { scheduleRoutes } from './routes/schedules.js';
+import { storageRoutes } from './routes/storage.js';
 import { subscriptionRoutes } from './routes/subscriptions.js';
 import { createTokenService, type TokenService } from './tokens.js';
 
@@ -28,6 +29,7 @@ const routes: readonly Route[] = [
   ...catalogueRoutes,
   ...operationRoutes,
   ...computeRoutes,
+  ...storageRoutes,
   ...networkRoutes,
   ...scheduleRoutes,
   ...governanceRoutes,

@@ -1,6 +1,7 @@
 import type { Disk } from '../contracts.js';
 import { changeNotAllowed, invalidParameter, operationNotAllowed, refuse } from './arm-error.js';
 import type { DiskBody } from './bodies/compute.js';
+import { copyContents } from './copy-contents.js';
 import type { Tags } from './bodies/common.js';
 import type { ManagedDisk, SecurityType } from './model.js';
 import { checkComputeName, checkTags } from './names.js';
@@ -56,12 +57,15 @@ export interface NewDisk {
     readonly securityType: SecurityType;
   };
   readonly managedBy: string | undefined;
+  /** What it is a copy of. */
+  readonly source?: Disk;
 }
 
-/** Makes a disk at once: blank, or holding a fresh operating system. */
+/** Makes a disk at once: blank, holding a fresh operating system, or a copy. */
 export function makeDisk(state: AzureState, spec: NewDisk): ManagedDisk {
-  const contents: Disk = {
-    id: state.simulation.randomGuid(),
+  const id = state.simulation.randomGuid();
+  const fresh: Disk = {
+    id,
     sizeGb: spec.sizeGb,
     label: spec.os ? 'cloudimg-rootfs' : '',
     formatted: spec.os !== undefined,
@@ -77,7 +81,7 @@ export function makeDisk(state: AzureState, spec: NewDisk): ManagedDisk {
     osType: spec.os?.type,
     generation: spec.os?.generation,
     securityType: spec.os?.securityType,
-    contents,
+    contents: spec.source ? copyContents(spec.source, id, spec.sizeGb) : fresh,
     managedBy: spec.managedBy,
     provisioningState: 'Succeeded',
   };
@@ -85,7 +89,7 @@ export function makeDisk(state: AzureState, spec: NewDisk): ManagedDisk {
   return disk;
 }
 
-/** Creates an empty disk, or updates tags and kind of an existing one. Copies and uploads are not offered. */
+/** Creates an empty disk, or updates tags and kind of an existing one. Uploads are not offered, nor copies beside a VM. */
 export function putDisk(state: AzureState, place: Place, body: DiskBody): Written<ManagedDisk> {
   writableGroup(state, place.group);
   checkComputeName(place.name, 'diskName');

@@ -86,7 +86,7 @@ export interface NetworkInterface extends TrackedResource<'Microsoft.Network/net
 export interface ManagedDisk extends TrackedResource<'Microsoft.Compute/disks'> {
   sku: string;
   readonly zones: readonly string[] | undefined;
-  readonly creation: { readonly createOption: string; readonly imageReference?: string };
+  readonly creation: { readonly createOption: string; readonly imageReference?: string; readonly sourceId?: string };
   readonly osType: 'Linux' | 'Windows' | undefined;
   readonly generation: 'V1' | 'V2' | undefined;
   /** Security type of the VM it was made for, for an OS disk. */
@@ -94,6 +94,17 @@ export interface ManagedDisk extends TrackedResource<'Microsoft.Compute/disks'> 
   /** The contents; its `sizeGb` is the size. */
   readonly contents: Disk;
   managedBy: string | undefined;
+}
+
+export interface Snapshot extends TrackedResource<'Microsoft.Compute/snapshots'> {
+  sku: string;
+  readonly incremental: boolean;
+  /** The disk it was taken of, which may be gone. */
+  readonly sourceId: string;
+  readonly sourceGuid: string;
+  readonly osType: ManagedDisk['osType'];
+  readonly generation: ManagedDisk['generation'];
+  readonly contents: Disk;
 }
 
 export type SecurityType = 'Standard' | 'TrustedLaunch' | 'ConfidentialVM';
@@ -105,7 +116,7 @@ export interface AttachedDisk {
   readonly name: string;
   readonly lun: number;
   readonly caching: 'None' | 'ReadOnly' | 'ReadWrite';
-  readonly createOption: 'FromImage' | 'Empty' | 'Attach';
+  readonly createOption: 'FromImage' | 'Empty' | 'Attach' | 'Copy';
   readonly deleteOption: DeleteOption;
 }
 
@@ -160,7 +171,14 @@ export interface ScheduleProperties {
 }
 
 export type Resource =
-  NetworkSecurityGroup | VirtualNetwork | PublicIp | NetworkInterface | ManagedDisk | VirtualMachine | Schedule;
+  | NetworkSecurityGroup
+  | VirtualNetwork
+  | PublicIp
+  | NetworkInterface
+  | ManagedDisk
+  | Snapshot
+  | VirtualMachine
+  | Schedule;
 
 export type ResourceType = Resource['type'];
 export type ResourceOf<Type extends ResourceType> = Extract<Resource, { readonly type: Type }>;

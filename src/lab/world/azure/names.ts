@@ -17,8 +17,8 @@ export function checkNetworkName(name: string): void {
   }
 }
 
-/** Names of VMs (64 characters on Linux) and disks (80). */
-export function checkComputeName(name: string, target: 'vmName' | 'diskName'): void {
+/** Names of VMs (64 characters on Linux), disks and snapshots (80). */
+export function checkComputeName(name: string, target: 'vmName' | 'diskName' | 'snapshotName'): void {
   checkReserved(name);
   const longest = target === 'vmName' ? 64 : 80;
   if (name.length > longest || !/^[A-Za-z0-9]([\w.-]*\w)?$/.test(name)) {

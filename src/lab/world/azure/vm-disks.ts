@@ -1,9 +1,11 @@
-import { invalidParameter, operationNotAllowed, refuse } from './arm-error.js';
+import { changeNotAllowed, invalidParameter, operationNotAllowed, refuse } from './arm-error.js';
 import type { DataDiskBody, OsDiskBody } from './bodies/compute.js';
 import { attachableDisk, diskSkus, makeDisk, type NewDisk } from './disks.js';
+import { idKey } from './ids.js';
 import type { PlatformImage } from './images.js';
-import type { AttachedDisk, ManagedDisk, SecurityType } from './model.js';
+import type { AttachedDisk, ManagedDisk, SecurityType, Snapshot } from './model.js';
 import type { VmSize } from './sizes.js';
+import { copyableSnapshot } from './snapshots.js';
 import type { AzureState } from './state.js';
 import { findAt, findTyped, touch } from './state.js';
 
@@ -43,8 +45,11 @@ export function planDataDisks(
     luns.add(body.lun);
     if (body.lun >= 64) throw invalidParameter('dataDisk.lun');
     const kept = current.find((disk) => disk.lun === body.lun && isSameDisk(disk, body));
-    if (kept) return { lun: kept.lun, take: () => ({ ...kept, ...settingsOf(body, kept) }) };
-    const plan = body.createOption === 'Attach' ? planAttach(state, owner, body) : planEmpty(state, owner, body);
+    if (kept) {
+      checkSource(state, kept, body);
+      return { lun: kept.lun, take: () => ({ ...kept, ...settingsOf(body, kept) }) };
+    }
+    const plan = body.createOption === 'Attach' ? planAttach(state, owner, body) : planNew(state, owner, body);
     if (plan.id !== undefined) {
       const key = plan.id.toLowerCase();
       const attached = current.find((disk) => disk.diskId.toLowerCase() === key);
@@ -55,6 +60,13 @@ export function planDataDisks(
     }
     return plan;
   });
+}
+
+/** What a disk was copied from is fixed; the snapshot itself may be gone by now. */
+function checkSource(state: AzureState, kept: AttachedDisk, { sourceResource }: DataDiskBody): void {
+  if (sourceResource?.id === undefined) return;
+  const { sourceId = '' } = findTyped(state, 'Microsoft.Compute/disks', kept.diskId)?.creation ?? {};
+  if (idKey(sourceId) !== idKey(sourceResource.id)) throw changeNotAllowed('dataDisk.sourceResource');
 }
 
 const isSameDisk = (disk: AttachedDisk, body: DataDiskBody): boolean =>
@@ -73,18 +85,30 @@ function planAttach(state: AzureState, owner: DiskOwner, body: DataDiskBody): Pl
   return { id: disk.id, lun: body.lun, take: () => attach(state, owner, disk, body, body.lun) };
 }
 
-function planEmpty(state: AzureState, owner: DiskOwner, body: DataDiskBody): PlannedDisk & { readonly id: undefined } {
-  if (body.createOption !== 'Empty') throw invalidParameter('dataDisk.createOption');
-  const sizeGb = body.diskSizeGB;
-  if (sizeGb === undefined) {
-    throw invalidParameter('dataDisk.diskSizeGB', "Required parameter 'dataDisk.diskSizeGB' is missing (null).");
-  }
+/** A blank disk, or a copy of a snapshot. */
+function planNew(state: AzureState, owner: DiskOwner, body: DataDiskBody): PlannedDisk & { readonly id: undefined } {
+  const { createOption } = body;
+  if (createOption !== 'Empty' && createOption !== 'Copy') throw invalidParameter('dataDisk.createOption');
+  const source = createOption === 'Copy' ? snapshotOf(state, owner, body) : undefined;
+  if (!source && body.sourceResource) throw invalidParameter('dataDisk.sourceResource');
+  const sizeGb = body.diskSizeGB ?? source?.contents.sizeGb;
+  if (sizeGb === undefined) throw missing('dataDisk.diskSizeGB');
   const sku = skuOf(body, owner);
   const name = body.name ?? `${owner.name}_disk${body.lun + 2}_${state.simulation.randomHex(32)}`;
   checkNew(state, owner, name);
-  const make = (): ManagedDisk => newDisk(state, owner, { name, sku, sizeGb, creation: { createOption: 'Empty' } });
+  const creation = { createOption, ...(source ? { sourceId: source.id } : {}) };
+  const copied = source ? { source: source.contents } : {};
+  const make = (): ManagedDisk => newDisk(state, owner, { name, sku, sizeGb, creation, ...copied });
   return { id: undefined, lun: body.lun, take: () => attach(state, owner, make(), body, body.lun) };
 }
+
+function snapshotOf(state: AzureState, owner: DiskOwner, body: DataDiskBody): Snapshot {
+  const id = body.sourceResource?.id;
+  if (id === undefined) throw missing('dataDisk.sourceResource.id');
+  return copyableSnapshot(state, id, owner.location, body.diskSizeGB);
+}
+
+const missing = (field: string) => invalidParameter(field, `Required parameter '${field}' is missing (null).`);
 
 /** The OS disk: a copy of the image, or an existing disk attached. */
 export function planOsDisk(
@@ -140,14 +164,14 @@ function namedDisk(
   const id = body.managedDisk?.id;
   if (id !== undefined) return attachableDisk(state, id, owner);
   const field = `${part}.managedDisk.id`;
-  throw invalidParameter(field, `Required parameter '${field}' is missing (null).`);
+  throw missing(field);
 }
 
 /** A disk beside its VM, which nothing uses yet. */
 function newDisk(
   state: AzureState,
   { group, location, zones }: DiskOwner,
-  { name, ...spec }: Pick<NewDisk, 'sku' | 'sizeGb' | 'creation' | 'os'> & { readonly name: string },
+  { name, ...spec }: Pick<NewDisk, 'sku' | 'sizeGb' | 'creation' | 'os' | 'source'> & { readonly name: string },
 ): ManagedDisk {
   return makeDisk(state, { ...spec, place: { group, name }, location, zones, tags: {}, managedBy: undefined });
 }

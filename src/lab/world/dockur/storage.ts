@@ -16,6 +16,8 @@ export interface WindowsDisk {
   partitionGuid: string;
   /** Tasks whose traces (files, settings, history) are on it. */
   taskTraces: number;
+  /** Epoch ms at which the installation came to a desktop: the evaluation counts from then. */
+  installedAtMs?: number;
 }
 
 /** Size of the 26200.6584 evaluation ISO that Microsoft serves for `11e`. */

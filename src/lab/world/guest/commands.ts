@@ -9,6 +9,8 @@ export interface CommandResult {
 export interface CommandWorld {
   fileExists(path: string): boolean;
   readonly online: boolean;
+  /** Epoch ms; missing where there is no evaluation. */
+  readonly evaluationEndsMs?: number;
 }
 
 const done = (output: string): CommandResult => ({ output, error: '', returnCode: 0 });
@@ -16,7 +18,7 @@ const failed = (error: string, returnCode = 1): CommandResult => ({ output: '', 
 const EOL = '\r\n';
 
 /**
- * Runs the few commands that health checks use: `python -c print(...)`, PowerShell `Test-Path` and `Invoke-WebRequest`,
+ * Runs the few commands that are sent: `python -c print(...)`, PowerShell `Test-Path`, `Invoke-WebRequest`, the licence,
  * `cmd /c if exist|ver|echo`, `where`. Anything else answers as Windows does for a program it cannot find.
  */
 export function runInWindows(command: readonly string[], world: CommandWorld): CommandResult {
@@ -61,6 +63,10 @@ function powershell(args: readonly string[], world: CommandWorld): CommandResult
     return failed("Invoke-WebRequest : The remote name could not be resolved: 'raw.githubusercontent.com'");
   }
   if (request) return done(`200${EOL}`);
+  if (/\bSoftwareLicensingProduct\b/i.test(script)) {
+    const endsMs = world.evaluationEndsMs;
+    return done(endsMs === undefined ? '' : new Date(endsMs).toISOString().replace(/\.\d+Z$/, `Z${EOL}`));
+  }
   const tested = [
     ...script.matchAll(/Test-Path\s+(?:-(?:Literal)?Path\s+)?(?:'([^']+)'|"([^"]+)"|(\S+?)(?=[\s;)]|$))/gi),
   ];

@@ -9,7 +9,11 @@ export interface WindowsSession {
   server: 'refused' | 'broken' | 'up';
   picture: Picture;
   appsInstalled: boolean;
+  installedAtMs?: number | undefined;
 }
+
+/** https://www.microsoft.com/evalcenter/evaluate-windows-11-enterprise */
+const EVALUATION_MS = 90 * 24 * 3_600_000;
 
 /**
  * Windows as the WAA server shows it; reads the session at each call. `onShutdown` powers it off, `onTraces` hears of
@@ -38,9 +42,11 @@ export function createGuest(
     },
     screenshot: () => paint(session.picture),
     execute(command) {
+      const { installedAtMs } = session;
       const files = Object.values(installed()).map((path) => path.toLowerCase());
       return runInWindows(command, {
         online: true,
+        ...(installedAtMs === undefined ? {} : { evaluationEndsMs: installedAtMs + EVALUATION_MS }),
         fileExists: (path) => files.includes(expand(path).toLowerCase()),
       });
     },

@@ -91,6 +91,7 @@ function* firstLogon(pc: Hardware, disk: WindowsDisk): Script {
   yield* write(pc, 200 * 1024 ** 2, simulation.draw('windows.setup.reboot'));
   showDesktop(pc, 1);
   disk.stage = 'installed';
+  disk.installedAtMs = simulation.now;
   const stepMs = simulation.draw('windows.setup.apps') / 10;
   for (let step = 0; step < 10; step += 1) yield* write(pc, (INSTALLED_BYTES * SHARE.apps) / 10, stepMs);
   disk.appsInstalled = true;
@@ -111,6 +112,7 @@ function* serve(pc: Hardware, disk: WindowsDisk): Script {
   pc.written.setRate(IDLE_BYTES_PER_MS);
   pc.readMeter.setRate(IDLE_BYTES_PER_MS);
   pc.session.appsInstalled = disk.appsInstalled;
+  pc.session.installedAtMs = disk.installedAtMs;
   showDesktop(pc, 0);
   if (!disk.appsInstalled || simulation.faults.strikes('server-never-up', machineName)) return;
   yield simulation.draw('server.start');

@@ -1,5 +1,5 @@
 import { diskState, premiumTier } from '../../../world/azure/disks.js';
-import type { ManagedDisk } from '../../../world/azure/model.js';
+import type { ManagedDisk, Snapshot } from '../../../world/azure/model.js';
 import type { AzureOptions } from '../../../world/azure/options.js';
 import { zones } from '../../../world/azure/regions.js';
 import type { VmSize } from '../../../world/azure/sizes.js';
@@ -18,6 +18,7 @@ export function renderDiskResource(state: AzureState, disk: ManagedDisk) {
       creationData: {
         createOption: disk.creation.createOption,
         ...(disk.creation.imageReference === undefined ? {} : { imageReference: { id: disk.creation.imageReference } }),
+        ...(disk.creation.sourceId === undefined ? {} : { sourceResourceId: disk.creation.sourceId }),
       },
       diskSizeGB: sizeGb,
       diskSizeBytes: sizeGb * 1024 ** 3,
@@ -26,6 +27,34 @@ export function renderDiskResource(state: AzureState, disk: ManagedDisk) {
       timeCreated: new Date(disk.createdAt).toISOString(),
       uniqueId: disk.guid,
       ...(disk.sku.startsWith('Premium_') ? { tier: premiumTier(sizeGb) } : {}),
+      encryption: { type: 'EncryptionAtRestWithPlatformKey' },
+      networkAccessPolicy: 'AllowAll',
+      publicNetworkAccess: 'Enabled',
+    },
+  };
+}
+
+/** A snapshot of a Premium or Standard disk is complete at once: no `completionPercent` below 100. */
+export function renderSnapshot(snapshot: Snapshot) {
+  const { sizeGb } = snapshot.contents;
+  return {
+    ...envelopeOf(snapshot),
+    sku: { name: snapshot.sku, tier: snapshot.sku.split('_')[0] },
+    properties: {
+      ...(snapshot.osType ? { osType: snapshot.osType, hyperVGeneration: snapshot.generation } : {}),
+      creationData: {
+        createOption: 'Copy',
+        sourceResourceId: snapshot.sourceId,
+        sourceUniqueId: snapshot.sourceGuid,
+      },
+      incremental: snapshot.incremental,
+      diskSizeGB: sizeGb,
+      diskSizeBytes: sizeGb * 1024 ** 3,
+      diskState: 'Unattached',
+      completionPercent: 100,
+      provisioningState: snapshot.provisioningState,
+      timeCreated: new Date(snapshot.createdAt).toISOString(),
+      uniqueId: snapshot.guid,
       encryption: { type: 'EncryptionAtRestWithPlatformKey' },
       networkAccessPolicy: 'AllowAll',
       publicNetworkAccess: 'Enabled',

@@ -1,6 +1,5 @@
 import { invalidParameter } from '../../../world/azure/arm-error.js';
-import { diskBody, vmBody, vmPatchBody } from '../../../world/azure/bodies/compute.js';
-import { deleteDisk, putDisk } from '../../../world/azure/disks.js';
+import { vmBody, vmPatchBody } from '../../../world/azure/bodies/compute.js';
 import { computeEtag } from '../render/envelope.js';
 import type { VirtualMachine } from '../../../world/azure/model.js';
 import type { Operation } from '../../../world/azure/operations.js';
@@ -13,12 +12,10 @@ import { parseBody } from '../bodies.js';
 import { pageOf, param, placeOf, type ArmContext, type Route } from '../context.js';
 import { checkPreconditions } from '../preconditions.js';
 import { checkJoin } from '../rbac.js';
-import { renderDiskResource } from '../render/compute.js';
 import { renderInstanceView } from '../render/instance-view.js';
 import { renderVm } from '../render/virtual-machine.js';
 
 const vmType = 'Microsoft.Compute/virtualMachines';
-const diskType = 'Microsoft.Compute/disks';
 const base = '/subscriptions/{subscription}/resourceGroups/{group}/providers';
 const vmPath = `${base}/${vmType}/{name}`;
 
@@ -49,7 +46,7 @@ function listVms(context: ArmContext, group?: string) {
   );
 }
 
-const vmRoutes: readonly Route[] = [
+export const computeRoutes: readonly Route[] = [
   {
     method: 'PUT',
     path: vmPath,
@@ -147,61 +144,3 @@ const vmRoutes: readonly Route[] = [
     },
   },
 ];
-
-const diskPath = `${base}/${diskType}/{name}`;
-
-const diskRoutes: readonly Route[] = [
-  {
-    method: 'PUT',
-    path: diskPath,
-    type: diskType,
-    action: `${diskType}/write`,
-    handle(context) {
-      const written = putDisk(context.azure, placeOf(context), parseBody(context.request, diskBody, 'compute'));
-      return putReply(context, written, renderDiskResource(context.azure, written.resource), 202);
-    },
-  },
-  {
-    method: 'GET',
-    path: diskPath,
-    type: diskType,
-    action: `${diskType}/read`,
-    handle: (context) => ({
-      status: 200,
-      body: renderDiskResource(context.azure, resourceAt(context.azure, diskType, placeOf(context))),
-    }),
-  },
-  {
-    method: 'DELETE',
-    path: diskPath,
-    type: diskType,
-    action: `${diskType}/delete`,
-    handle: (context) => acceptedReply(context, deleteDisk(context.azure, placeOf(context))),
-  },
-  {
-    method: 'GET',
-    path: `${base}/${diskType}`,
-    type: diskType,
-    action: `${diskType}/read`,
-    handle(context) {
-      const group = groupOf(context.azure, param(context, 'group')).name;
-      return pageOf(
-        context,
-        listOf(context.azure, diskType, group).map((disk) => renderDiskResource(context.azure, disk)),
-      );
-    },
-  },
-  {
-    method: 'GET',
-    path: `/subscriptions/{subscription}/providers/${diskType}`,
-    type: diskType,
-    action: `${diskType}/read`,
-    handle: (context) =>
-      pageOf(
-        context,
-        listOf(context.azure, diskType).map((disk) => renderDiskResource(context.azure, disk)),
-      ),
-  },
-];
-
-export const computeRoutes: readonly Route[] = [...vmRoutes, ...diskRoutes];

@@ -10,7 +10,7 @@ const managedDiskReference = z.strictObject({
 const diskCommon = {
   name: z.string().optional(),
   caching: z.enum(['None', 'ReadOnly', 'ReadWrite']).optional(),
-  createOption: z.enum(['FromImage', 'Empty', 'Attach']),
+  createOption: z.enum(['FromImage', 'Empty', 'Attach', 'Copy']),
   diskSizeGB: z.number().int().min(1).max(32_767).optional(),
   managedDisk: managedDiskReference.optional(),
   deleteOption: deleteOption.optional(),
@@ -21,6 +21,8 @@ export const osDiskSchema = z.strictObject({ ...diskCommon, osType: z.enum(['Lin
 export const dataDiskSchema = z.strictObject({
   ...diskCommon,
   lun: z.number().int().min(0),
+  /** What a disk with `Copy` is made from. */
+  sourceResource: z.strictObject({ id: z.string().optional() }).optional(),
   toBeDetached: z.boolean().optional(),
   detachOption: z.string().optional(),
   diskIOPSReadWrite: readOnly,
@@ -167,8 +169,35 @@ export const diskBody = z.strictObject({
   }),
 });
 
+export const snapshotBody = z.strictObject({
+  ...envelope,
+  sku: z.strictObject({ name: z.string(), tier: readOnly }).optional(),
+  managedBy: readOnly,
+  properties: z.strictObject({
+    creationData: z.strictObject({
+      createOption: z.string(),
+      sourceResourceId: z.string().optional(),
+      sourceUniqueId: readOnly,
+    }),
+    incremental: z.boolean().optional(),
+    networkAccessPolicy: z.string().optional(),
+    publicNetworkAccess: z.string().optional(),
+    osType: readOnly,
+    hyperVGeneration: readOnly,
+    diskSizeGB: readOnly,
+    diskSizeBytes: readOnly,
+    provisioningState: readOnly,
+    diskState: readOnly,
+    completionPercent: readOnly,
+    timeCreated: readOnly,
+    uniqueId: readOnly,
+    encryption: readOnly,
+  }),
+});
+
 export type VmBody = z.infer<typeof vmBody>;
 export type VmPatchBody = z.infer<typeof vmPatchBody>;
+export type SnapshotBody = z.infer<typeof snapshotBody>;
 export type DiskBody = z.infer<typeof diskBody>;
 export type OsDiskBody = z.infer<typeof osDiskSchema>;
 export type DataDiskBody = z.infer<typeof dataDiskSchema>;
