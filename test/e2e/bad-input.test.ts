@@ -197,7 +197,7 @@ describe('a pool is refused before anything is made', () => {
     ],
     ['scaled to nothing', ['pool-scale', '0'], 'USAGE', '0 is not a number of workers'],
     ['scaled to ten thousand', ['pool-scale', '10000'], 'USAGE', '10000 is not a number of workers'],
-    ['in no region', ['pool-create', '--region', 'eastsu'], 'AZURE_REGION_UNAVAILABLE', 'eastsu'],
+    ['in no region', ['pool-create', '--region', 'eastsu'], 'AZURE_REGION_UNKNOWN', 'eastsu'],
     ['beyond the budget', ['pool-create', '--workers', '4', '--max-cost', '0.5'], 'OWN_GATE_REFUSED', '$0.5'],
   ])('%s', async (_what, argv, code, input) => {
     await untouched(async () => {
