@@ -1,6 +1,7 @@
 /**
- * Kills `waa pool-create` with SIGKILL at random moments and proves that `waa pool-cleanup` finds everything: in every
- * second cycle also after the state of this machine is lost. What others have in the subscription stays as it was.
+ * Kills `waa pool-create` with SIGKILL at random moments and proves that `waa pool-cleanup` finds everything: in two cycles
+ * of three after the state of this machine is lost, in one of them after `waa adopt`, which must know every worker of whom
+ * anything stands. What others have in the subscription stays as it was.
  *
  *   npm run build && npm run bench:pool-kill [-- --cycles 10 --workers 10 --seed 1 --scale 300]
  */
@@ -21,6 +22,17 @@ const { values } = parseArgs({
     within: { type: 'string', default: '15000' },
   },
 });
+/** What becomes of this machine's state after the kill. */
+const STATES = ['adopted', 'kept', 'lost'] as const;
+
+interface Adopted {
+  readonly result?: { readonly deployment: { readonly workers: readonly string[] } };
+}
+
+const workersIn = (rows: readonly string[]): readonly string[] => [
+  ...new Set(rows.flatMap((row) => /waa-p-(w\d+)/.exec(row)?.[1] ?? [])),
+];
+
 const env = { WAA_LAB_SCALE: values.scale, WAA_LAB_SLACK_MS: '8000' };
 const random = mulberry32(Number(values.seed));
 const cli = createCliHome();
@@ -29,14 +41,24 @@ try {
   await cli.run(['lab', 'start', '--scale', values.scale], { env });
   await putForeignGroup(cli, 'waa-precious');
   const before = await listThroughArm(cli);
-  console.log('cycle  killed after  state lost  stood there  left  cleaned in');
+  console.log('cycle  killed after       state  stood there  left  cleaned in');
   for (let cycle = 1; cycle <= Number(values.cycles); cycle += 1) {
     const create = ['--lab', '--json', 'pool-create', '--yes', '--name', 'p', '--workers', values.workers];
     const afterMs = Math.round(random() * Number(values.within));
     const { killed, stdout } = await runAndKill(cli, create, { text: 'begins', afterMs }, { env });
-    const stood = (await listThroughArm(cli)).length - before.length;
-    const isLost = cycle % 2 === 0;
-    if (isLost) rmSync(join(cli.home, 'lab', 'home', 'deployments'), { recursive: true, force: true });
+    const standing = (await listThroughArm(cli)).filter((row) => !before.includes(row));
+    const stood = standing.length;
+    const state = STATES[cycle % STATES.length] ?? 'kept';
+    if (state !== 'kept') rmSync(join(cli.home, 'lab', 'home', 'deployments'), { recursive: true, force: true });
+    if (state === 'adopted' && stood > 0) {
+      const { stdout: told } = await cli.run(['--lab', '--json', 'adopt', 'p'], { env });
+      const known = (JSON.parse(told) as Adopted).result?.deployment.workers ?? [];
+      const unknown = workersIn(standing).filter((worker) => !known.includes(worker));
+      if (unknown.length > 0) {
+        bad += 1;
+        console.log(`not adopted: ${unknown.join(', ')}\n${told}`);
+      }
+    }
     const began = performance.now();
     const cleanup = await cli.run(['--lab', '--json', 'pool-cleanup', '--yes', '--name', 'p'], { env });
     const after = await listThroughArm(cli);
@@ -50,7 +72,7 @@ try {
       console.log(`left: ${left.join(', ')}; missing: ${missing.join(', ')}\n${cleanup.stdout}`);
     }
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    const cells = [String(cycle), killed ? `${afterMs} ms` : 'was over', isLost ? 'yes' : 'no', String(stood)];
+    const cells = [String(cycle), killed ? `${afterMs} ms` : 'was over', state, String(stood)];
     const widths = [5, 12, 10, 11];
     const front = cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join('  ');
     console.log(`${front}  ${String(left.length).padStart(4)}  ${seconds.padStart(8)} s`);

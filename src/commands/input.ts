@@ -29,8 +29,9 @@ export function numberOption(
   const fits = text.trim() !== '' && Number.isFinite(value) && value >= bounds.min && value <= bounds.max;
   if (fits && (bounds.integer !== true || Number.isInteger(value))) return value;
   const kind = bounds.integer === true ? 'a whole number' : 'a number';
+  const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   throw fail('USAGE', {
-    problem: `--${key} ${text}: expected ${kind} from ${bounds.min} to ${bounds.max}`,
-    hint: `e.g. --${key} ${bounds.min}`,
+    problem: `${flag} ${text}: expected ${kind} from ${bounds.min} to ${bounds.max}`,
+    hint: `e.g. ${flag} ${bounds.min}`,
   });
 }

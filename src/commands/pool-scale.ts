@@ -24,7 +24,10 @@ const SCALE_MS = 3 * 60 * 60_000;
 /** `waa pool-scale N`: brings new workers up, or deletes the last ones. */
 export const handle: CommandHandler = async (call) => {
   const { options } = call;
-  const count = workerNames(Number(call.args[0])).length;
+  const [text = ''] = call.args;
+  if (!/^\d+$/.test(text))
+    throw fail('USAGE', { problem: `${text} is not a number of workers`, hint: 'waa pool-scale 4' });
+  const count = workerNames(Number(text)).length;
   const minWorkers = numberOption(options, 'minWorkers', { min: 1, max: count, integer: true });
   const done = await withSession(call, {}, async (session) => {
     const name = await chooseName(session, textOption(options, 'name'));

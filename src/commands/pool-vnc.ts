@@ -31,10 +31,12 @@ export const handle: CommandHandler = (call) =>
           return { worker: reached.worker.name, url: `http://127.0.0.1:${forward.port}/` };
         });
         const desktops = answers.flatMap(({ value }) => (value ? [value] : []));
-        const faults = answers.flatMap(({ worker, fault }) => (fault ? [`${worker}: ${fault.message}`] : []));
+        const failed = answers.flatMap(({ worker, fault }) => (fault ? [{ worker, fault }] : []));
+        // Nothing would be open until Ctrl-C.
+        if (desktops.length === 0 && failed[0]) throw failed[0].fault;
         printResult(call, { workers: desktops }, [
           ...desktops.map(({ worker, url }) => `${worker}  ${url}`),
-          ...faults,
+          ...failed.map(({ worker, fault }) => `${worker}  ${fault.message}`),
           'Open until Ctrl-C.',
         ]);
         if (!session.signal.aborted) await once(session.signal, 'abort');

@@ -13,6 +13,8 @@ export interface CleanUpOptions {
   readonly runsNotHome: () => Promise<readonly { readonly run: string; readonly attempts: number }[]>;
   /** Deletes although results would be lost. */
   readonly force?: boolean;
+  /** Called when nothing speaks against it any more, before anything is deleted. */
+  readonly onBegin?: () => Promise<void>;
 }
 
 /** What proves that nothing is left: what was there, and listings made afterwards. */
@@ -44,6 +46,7 @@ export async function cleanUp(
   if (group && foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: group.name, owner: foreign });
   const [missing] = !group || options.force === true ? [] : await options.runsNotHome();
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  await options.onBegin?.();
 
   const deleted = group ? await removeGroup(ports, resourceGroup, deadline) : [];
   const isOf = ({ tags }: ResourceGroup): boolean => foreignBecause(tags, target) === undefined;

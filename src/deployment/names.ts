@@ -49,7 +49,16 @@ export function vmName(deployment: string, worker: string): string {
 
 /** The worker a VM name stands for, or undefined when the VM is not of this deployment. */
 export function workerOfVm(deployment: string, vm: string): string | undefined {
+  const worker = workerOfResource(deployment, vm);
+  return worker !== undefined && vm === vmName(deployment, worker) ? worker : undefined;
+}
+
+/**
+ * The worker that a VM, or what stands beside it, belongs to: everything is named after its VM, as `waa-demo-w3-nic`, and
+ * the schedule as Azure wants it, `shutdown-computevm-waa-demo-w3`. Undefined for what workers share and for others' things.
+ */
+export function workerOfResource(deployment: string, resource: string): string | undefined {
+  const name = resource.replace(/^shutdown-computevm-/, '');
   const prefix = vmName(deployment, '');
-  const worker = vm.startsWith(prefix) ? vm.slice(prefix.length) : '';
-  return /^w\d+$/.test(worker) ? worker : undefined;
+  return name.startsWith(prefix) ? /^(w\d+)(?:-|$)/.exec(name.slice(prefix.length))?.[1] : undefined;
 }

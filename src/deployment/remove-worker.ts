@@ -3,6 +3,7 @@ import { asWaaError, fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
 import { runOperation } from '../layers/run-operation.js';
+import { workerOfResource } from './names.js';
 import type { LifecyclePorts, WorkerVm } from './pool-worker.js';
 
 /** Azure keeps an interface for three minutes for the VM it was deleted from, and listings lag behind. */
@@ -23,7 +24,9 @@ export async function removeWorker(
   const { arm, retry, clock } = ports;
   const { resourceGroup, vmName } = worker;
   const list = async (own: Deadline): Promise<readonly ResourceRef[]> =>
-    (await arm.listResources(resourceGroup, own)).filter((resource) => isOf(resource, vmName));
+    (await arm.listResources(resourceGroup, own)).filter(
+      ({ name }) => workerOfResource(deployment, name) === worker.worker,
+    );
   const before = await retry('arm', list, { deadline });
   const begin = (own: Deadline) => arm.beginDeleteVm(resourceGroup, vmName, own);
   await runOperation(ports, { name: `delete:${worker.worker}`, begin }, deadline);
@@ -55,9 +58,4 @@ export async function removeWorker(
   for (const { type, name } of before)
     ports.emit('resource.deleted', { kind: type, name }, `deleted ${type} ${name}`, { worker: worker.worker });
   return before;
-}
-
-/** Everything beside a VM is named after it. */
-function isOf({ name }: ResourceRef, vmName: string): boolean {
-  return name === vmName || name.startsWith(`${vmName}-`) || name === `shutdown-computevm-${vmName}`;
 }

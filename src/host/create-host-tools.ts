@@ -22,6 +22,7 @@ const storageSchema = z.object({
   hasDisk: z.boolean(),
   diskAllocatedBytes: count,
   installedMarker: z.boolean(),
+  begunS: count,
   base: z.string(),
   version: z.string(),
 });

@@ -52,6 +52,8 @@ export interface StorageFacts {
   readonly diskAllocatedBytes: number;
   /** dockur's installed marker `windows.boot`; without it dockur >= 6.04 wipes the disk at the next start. */
   readonly installedMarker: boolean;
+  /** Epoch seconds at which its installation began; 0 where that is not known. */
+  readonly begunS: number;
   /** Contents of `windows.base`, the ISO it was installed from. */
   readonly base: string;
   /** Contents of `windows.ver`. */

@@ -18,7 +18,7 @@ export const labEndpointsSchema = z.strictObject({
   controlUrl: z.url(),
   controlToken: z.string(),
   /** A service principal of the emulated directory. */
-  login: z.strictObject({ clientId: z.string(), clientSecret: z.string() }),
+  login: z.strictObject({ clientId: z.string(), clientSecret: z.string(), tenantId: z.string() }),
   /** Image that the emulated registries hold. */
   image: z.strictObject({ reference: z.string(), digest: z.string(), fallback: z.string() }),
   pid: z.number().int(),

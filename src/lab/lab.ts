@@ -48,8 +48,9 @@ const DEFAULT_SLACK_REAL_MS = 5000;
 const DEFAULT_CALLER = '203.0.113.7';
 
 /** The one principal of the emulated directory: worth nothing outside of a lab on this machine. */
-const [principal] = defaultAzureOptions.principals;
-const labLogin = { clientId: principal?.clientId ?? '', clientSecret: principal?.clientSecret ?? '' };
+const { principals, tenantId } = defaultAzureOptions;
+const [principal] = principals;
+const labLogin = { clientId: principal?.clientId ?? '', clientSecret: principal?.clientSecret ?? '', tenantId };
 
 /** The image of the emulated registries, pinned, with its copy in a second one. */
 const [first, second] = publishedImages();

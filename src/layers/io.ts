@@ -51,6 +51,8 @@ export interface QemuOutput extends DockerOutput {
 
 /** What the windows layer proved: an installed Windows showing a desktop. */
 export interface WindowsOutput extends QemuOutput {
+  /** ISO time at which its evaluation ends; absent where it is no evaluation. */
+  readonly evaluationEnds?: string;
   readonly screen: { readonly width: number; readonly height: number };
 }
 

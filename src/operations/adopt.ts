@@ -33,11 +33,12 @@ export async function adopt(
   if (!group) throw fail('OWN_ADOPT_UNKNOWN', { name, group: groupName, hint: hintOf(name, oursOf(session, groups)) });
   const foreign = foreignBecause(group.tags, { deployment: name, owner });
   if (foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: groupName, owner: foreign });
-  const [vms, subscription] = await Promise.all([
+  const [vms, resources, subscription] = await Promise.all([
     retry('arm', (own) => clients.arm.listVms(groupName, own), { deadline }),
+    retry('arm', (own) => clients.arm.listResources(groupName, own), { deadline }),
     retry('arm', (own) => clients.arm.subscription(own), { deadline }),
   ]);
-  const found = rebuildDeployment(name, group, vms, clock.now());
+  const found = rebuildDeployment(name, { group, vms, resources }, clock.now());
   const golden = await goldenOf(session, group, deadline);
   if (config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
   const record: DeploymentRecord = {

@@ -4,6 +4,8 @@ import type { ClientOutput } from '../layers/io.js';
 import { planFingerprint } from '../layers/fingerprint.js';
 import { ensureLayers, inspectLayers, type WalkOptions, type WalkResult } from '../layers/walk.js';
 import type { Session } from '../session.js';
+import type { DeploymentRecord } from '../state/deployment.js';
+import { readKnownGood, saveKnownGood } from '../state/known-good.js';
 import { leaseKeeper } from './lease-keeper.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { removeLeaving } from './scale.js';
@@ -83,6 +85,8 @@ export async function bringUp(session: Session, open: OpenDeployment, deadline: 
       worker,
     });
   await open.intend('ready');
+  const [good] = outputs;
+  if (good) await rememberGood(session, open.record, good);
   const cooled = await coolDown(
     session,
     open,
@@ -99,6 +103,26 @@ export async function bringUp(session: Session, open: OpenDeployment, deadline: 
       { deployment, ...counts, failed: failed.map(({ worker, fault }) => `${worker} (${fault.code})`).join(', ') },
       { cause: first?.fault, evidence: texts },
     );
+  }
+}
+
+/** Notes what worked, and tells when dockur is another one than before: the image decides about it, not the configuration. */
+async function rememberGood(
+  { clock, emit, paths }: Session,
+  { vmSize }: DeploymentRecord,
+  { image, dockurVersion }: ClientOutput,
+): Promise<void> {
+  const warn = (text: string): void => {
+    emit('log', { component: 'deployment' }, text, { level: 'warn' });
+  };
+  try {
+    const before = await readKnownGood(paths);
+    if (before && before.dockurVersion !== dockurVersion)
+      warn(`dockur is ${dockurVersion} now; ${before.dockurVersion} was the last that worked`);
+    await saveKnownGood(paths, { image, dockurVersion, vmSize, at: new Date(clock.now()).toISOString() });
+  } catch (error) {
+    // A deployment that is ready is not undone by a note that could not be taken.
+    warn(asWaaError(error).message);
   }
 }
 

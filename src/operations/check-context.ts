@@ -2,17 +2,22 @@ import { inspectKeyPair, repairKeyPair } from '../clients/ssh/keys.js';
 import { nearest } from '../failures/nearest.js';
 import { createAzureCheckContext, type AzureCheckContext } from '../layers/azure/check-context.js';
 import type { ClientPreflightContext } from '../layers/client/preflight.js';
+import { wantedReferences } from '../layers/docker/image.js';
 import type { DockerCheckContext } from '../layers/docker/preflight.js';
 import type { VmCheckContext } from '../layers/vm/preflight.js';
 import { takeHostLook, type HostLook } from '../layers/vm/host-look.js';
 import type { HostCandidate, HostCheckContext } from '../layers/vm/host-preflight.js';
+import type { WindowsCheckContext } from '../layers/windows/preflight.js';
+import type { KnownGoodContext } from '../preflight/checks/known-good.js';
 import type { LocalCheckContext } from '../preflight/checks/local.js';
 import { resourceGroupName } from '../deployment/names.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import type { HostsRecord } from '../state/deployment.js';
+import { readKnownGood } from '../state/known-good.js';
 import { hostPlans, withHostStack } from './host-stack.js';
+import { knownEvaluations } from './known-evaluations.js';
 import { DEFAULT_DEPLOYMENT } from './open-deployment.js';
 import type { Place } from './place.js';
 import { chooseTasks } from './run-tasks.js';
@@ -25,6 +30,8 @@ export interface CheckContext
     VmCheckContext,
     HostCheckContext,
     DockerCheckContext,
+    WindowsCheckContext,
+    KnownGoodContext,
     ClientPreflightContext {}
 
 export interface CheckRequest {
@@ -86,6 +93,11 @@ export function checkContext(session: Session, request: CheckRequest): CheckCont
     sshKeys: { inspect: inspectKeyPair, repair: repairKeyPair },
     ...(hosts.length === 0 ? {} : { imageIsThere: (deadline: Deadline) => haveImage(hosts, deadline) }),
     hosts,
+    knownGood: () => readKnownGood(session.paths),
+    images: wantedReferences(config.image),
+    size: hosts.length === 0 ? vmSize : undefined,
+    evaluations: () => knownEvaluations(session.paths, deployment),
+    now: () => session.clock.now(),
     registry,
     environment: session.environment,
     model,

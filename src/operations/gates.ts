@@ -18,11 +18,21 @@ export const gates: Readonly<Record<GateName, readonly string[]>> = {
     'azure-disk-sizes',
     'azure-permissions',
     'azure-price',
+    'azure-clock',
     'vm-ssh-key',
     'docker-image',
+    'own-known-good',
   ],
-  resume: ['own-state-home', 'azure-login', 'vm-ssh-key'],
-  run: ['own-state-home', 'own-disk', 'azure-login', 'vm-ssh-key', 'client-model', 'client-tasks'],
+  resume: ['own-state-home', 'azure-login', 'azure-clock', 'vm-ssh-key', 'windows-evaluation'],
+  run: [
+    'own-state-home',
+    'own-disk',
+    'azure-login',
+    'vm-ssh-key',
+    'windows-evaluation',
+    'client-model',
+    'client-tasks',
+  ],
 };
 
 export interface GateRequest extends CheckRequest {

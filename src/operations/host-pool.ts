@@ -78,6 +78,7 @@ export async function clearHosts(
   const { name } = open.record;
   const [missing] = force ? [] : await runsNotHome(session.paths, name);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  await open.intend('deleting');
   const hosts = await Promise.all(
     open.workers.map(async (worker) => {
       try {

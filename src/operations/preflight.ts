@@ -4,7 +4,9 @@ import { clientChecks } from '../layers/client/preflight.js';
 import { dockerChecks } from '../layers/docker/preflight.js';
 import { hostChecks } from '../layers/vm/host-preflight.js';
 import { vmChecks } from '../layers/vm/preflight.js';
+import { windowsChecks } from '../layers/windows/preflight.js';
 import type { Check } from '../preflight/check.js';
+import { knownGoodCheck } from '../preflight/checks/known-good.js';
 import { localChecks } from '../preflight/checks/local.js';
 
 /** Every preflight check, in the order of the stack. */
@@ -14,7 +16,9 @@ export const allChecks: readonly Check<CheckContext>[] = [
   ...vmChecks,
   ...hostChecks,
   ...dockerChecks,
+  ...windowsChecks,
   ...clientChecks,
+  knownGoodCheck,
 ];
 
 /** A host of the user's own has no data disk of ours: `vm-host-room` measures where its Docker keeps its data. */

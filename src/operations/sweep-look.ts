@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { ResourceGroup, ResourceRef, VirtualMachine } from '../clients/arm/arm.js';
+import { workerOfResource, workerOfVm } from '../deployment/names.js';
 import type { KnownHere, SweptGroup } from '../deployment/sweep-plan.js';
 import { readTags } from '../deployment/tags.js';
 import { readJournal } from '../events/journal.js';
@@ -39,19 +40,28 @@ export async function lookAtGroups(
           return time === undefined ? [] : [name];
         }),
       );
-      return { group, tags, vms, guarded: new Set(scheduled.flat()), leftovers: leftoversOf(resources, vms) };
+      return {
+        group,
+        tags,
+        vms,
+        guarded: new Set(scheduled.flat()),
+        leftovers: leftoversOf(tags.deployment, resources, vms),
+      };
     }),
   );
   return { all, ours };
 }
 
-const OF_A_VM = /(?:networkInterfaces|publicIPAddresses|disks|schedules)$/;
-
-/** Parts of a worker are named after its VM: `waa-demo-w3-nic`, `shutdown-computevm-waa-demo-w3`. */
-function leftoversOf(resources: readonly ResourceRef[], vms: readonly VirtualMachine[]): readonly ResourceRef[] {
-  return resources.filter(({ type, name }) => {
-    const of = /^(?:shutdown-computevm-)?(.+-w\d+)(?:-|$)/.exec(name)?.[1];
-    return OF_A_VM.test(type) && of !== undefined && !vms.some((vm) => vm.name === of);
+/** What is named after a worker whose VM is gone. */
+function leftoversOf(
+  deployment: string,
+  resources: readonly ResourceRef[],
+  vms: readonly VirtualMachine[],
+): readonly ResourceRef[] {
+  const standing = new Set(vms.map((vm) => workerOfVm(deployment, vm.name)));
+  return resources.filter(({ name }) => {
+    const worker = workerOfResource(deployment, name);
+    return worker !== undefined && !standing.has(worker);
   });
 }
 

@@ -8,7 +8,10 @@ import type { OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
 import { lookAtSpend } from './spend.js';
 
-/** Deletes everything of a deployment, proves it by listing, then forgets it here. */
+/**
+ * Deletes everything of a deployment, proves it by listing, then forgets it here. What refuses it changes nothing: the
+ * intent is written once nothing speaks against it.
+ */
 export async function takeDown(
   session: Session,
   open: OpenDeployment,
@@ -16,15 +19,17 @@ export async function takeDown(
   deadline: Deadline,
 ): Promise<CleanUpProof | HostsProof> {
   const { name, owner, resourceGroup, createdAt } = open.record;
-  await open.intend('deleting');
-  await lookAtSpend(session, open.record);
-  // What is about to vanish must not look like a connection that broke.
-  if (!open.record.hosts) await Promise.all(open.workers.map((worker) => worker.stack.close()));
   const proof = open.record.hosts
     ? await clearHosts(session, open, force, deadline)
     : await cleanUp(open.ports, { deployment: name, owner, resourceGroup, createdAt }, deadline, {
         force,
         runsNotHome: () => runsNotHome(session.paths, name),
+        async onBegin() {
+          await open.intend('deleting');
+          await lookAtSpend(session, open.record);
+          // What is about to vanish must not look like a connection that broke.
+          await Promise.all(open.workers.map((worker) => worker.stack.close()));
+        },
       });
   await lookAtSpend(session, open.record);
   await open.close();

@@ -178,6 +178,39 @@ describe('a deployment', () => {
   });
 });
 
+describe('a pool is refused before anything is made', () => {
+  it.each([
+    [
+      'without workers',
+      ['pool-create', '--workers', '0'],
+      'USAGE',
+      '--workers 0: expected a whole number from 1 to 100',
+    ],
+    ['of ten thousand', ['pool-create', '--workers', '10000'], 'USAGE', '--workers 10000: expected a whole number'],
+    ['of half a worker', ['pool-create', '--workers', '1.5'], 'USAGE', '--workers 1.5'],
+    ['with a minimum of none', ['pool-create', '--min-workers', '0'], 'USAGE', '--min-workers 0'],
+    [
+      'with a minimum above its size',
+      ['pool-create', '--workers', '2', '--min-workers', '3'],
+      'USAGE',
+      '--min-workers 3',
+    ],
+    ['scaled to nothing', ['pool-scale', '0'], 'USAGE', '0 is not a number of workers'],
+    ['scaled to ten thousand', ['pool-scale', '10000'], 'USAGE', '10000 is not a number of workers'],
+    ['in no region', ['pool-create', '--region', 'eastsu'], 'AZURE_REGION_UNKNOWN', 'eastsu'],
+    ['beyond the budget', ['pool-create', '--workers', '4', '--max-cost', '0.5'], 'OWN_GATE_REFUSED', '$0.5'],
+  ])('%s', async (_what, argv, code, input) => {
+    await untouched(async () => {
+      const failure = failureOf(await cli.run(['--lab', '--json', ...argv, '--yes', '--name', 'bad']));
+      expect(failure.code).toBe(code);
+      expect(failure.symptom).toContain(input);
+    });
+    const told = await cli.run(['--lab', ...argv, '--yes', '--name', 'bad']);
+    expect(told.stdout).toBe('');
+    expect(wideLines(told)).toEqual([]);
+  });
+});
+
 describe('tasks are refused before anything is started', () => {
   it.each([
     ['an empty file', '', 'CLIENT_TASK_FILE_EMPTY', 'tasks.json'],

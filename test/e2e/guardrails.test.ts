@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LabSummary } from '../../src/lab/lab-summary.js';
 import { createCliHome, documentOf, type CliHome } from '../helpers/cli.js';
-import { booksOf, runAndKill } from '../helpers/kill-resume.js';
+import { booksOf, runAndKill, vmStatesThroughArm } from '../helpers/kill-resume.js';
 
 const HOUR_MS = 3_600_000;
 /** At 600x an hour is six real seconds. */
@@ -40,6 +40,7 @@ it.each([
     const meter = await meterStopped();
     // A lease, the time before it was last renewed, Azure's lateness and the deallocation itself.
     expect(meter.billedMs).toBeLessThan(1.6 * HOUR_MS);
+    expect(await vmStatesThroughArm(cli, 'waa-default', 'waa-default-w0')).toContain('PowerState/deallocated');
     await sleep(500);
     expect((await booksOf(cli)).billed).toEqual([meter]);
 

@@ -19,8 +19,8 @@ export interface RunningCli {
   readonly pid: number;
   readonly done: Promise<CliResult>;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves when stderr or stdout holds `text`. */
-  saw(text: string | RegExp): Promise<void>;
+  /** Resolves when stderr or stdout holds `text`, with what was found. */
+  saw(text: string | RegExp): Promise<string>;
 }
 
 /** A state home of its own, deleted by `dispose`. */
@@ -101,9 +101,10 @@ export function createCliHome(script = bundle): CliHome {
         new Promise((resolve, reject) => {
           const look = (): void => {
             const all = stdout + stderr;
-            if (!(typeof text === 'string' ? all.includes(text) : text.test(all))) return;
+            const found = typeof text === 'string' ? (all.includes(text) ? text : undefined) : text.exec(all)?.[0];
+            if (found === undefined) return;
             watchers.delete(look);
-            resolve();
+            resolve(found);
           };
           watchers.add(look);
           look();

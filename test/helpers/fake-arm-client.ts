@@ -18,6 +18,8 @@ export interface FakeArm extends ArmClient {
   readonly schedules: Map<string, string>;
   readonly snapshots: Map<string, Snapshot>;
   readonly providers: Map<string, string>;
+  /** By how much its clock is ahead of ours, in ms. */
+  aheadMs: number;
   readonly skuRows: Map<string, readonly VmSku[]>;
   usages: Record<'compute' | 'network', { name: string; current: number; limit: number }[]>;
   grants: { actions: readonly string[]; notActions: readonly string[] }[];
@@ -99,6 +101,7 @@ export function createFakeArm(): FakeArm {
     providers: new Map(
       ['Microsoft.Compute', 'Microsoft.Network', 'Microsoft.DevTestLab'].map((name) => [name, 'Registered']),
     ),
+    aheadMs: 0,
     usages: { compute: [], network: [] },
     grants: [{ actions: ['*'], notActions: [] }],
     calls: [],
@@ -111,6 +114,7 @@ export function createFakeArm(): FakeArm {
       return { id: 'sub-1', name: 'Test', state: 'Enabled', tenantId: 'tenant-1' };
     },
     listSubscriptions: async (deadline) => [await arm.subscription(deadline)],
+    clockOffset: () => Promise.resolve({ aheadMs: arm.aheadMs, uncertainMs: 1000 }),
     async providerState(namespace) {
       did(`providerState(${namespace})`);
       return arm.providers.get(namespace) ?? 'NotRegistered';

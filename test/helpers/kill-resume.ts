@@ -130,6 +130,17 @@ export function listThroughArm(cli: CliHome): Promise<readonly string[]> {
   });
 }
 
+/** Codes of the instance view of a VM, as ARM shows them: `PowerState/deallocated`. */
+export function vmStatesThroughArm(cli: CliHome, group: string, name: string): Promise<readonly string[]> {
+  return withArm(cli, async (ask, subscriptionUrl) => {
+    const vm = `${subscriptionUrl}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
+    const view = (await ask(`${vm}/instanceView?api-version=2025-04-01`)) as {
+      readonly statuses: readonly { readonly code: string }[];
+    };
+    return view.statuses.map(({ code }) => code);
+  });
+}
+
 /** A resource group with a public address in it, without any tag of ours. */
 export async function putForeignGroup(cli: CliHome, name: string): Promise<void> {
   await withArm(cli, async (ask, subscriptionUrl) => {

@@ -144,7 +144,7 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
     readFile: (path: string) => files.get(path),
     writeFile(path: string, content: string | Buffer, modeBits = 0o644) {
       if (worker.heartStopped && path.endsWith('/heartbeat')) return;
-      files.set(path, { content: Buffer.from(content), modeBits });
+      files.set(path, { content: Buffer.from(content), modeBits, modifiedMs: 0 });
     },
     removeTree(path: string) {
       for (const name of files.keys()) if (name === path || name.startsWith(`${path}/`)) files.delete(name);

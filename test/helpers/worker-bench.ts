@@ -231,6 +231,7 @@ export function createWorkerBench(
         hasDisk: machine.readFile(`${directory}/data.img`) !== undefined,
         diskAllocatedBytes: storage.windows?.allocatedBytes ?? 0,
         installedMarker: storage.marked,
+        begunS: 0,
         base: storage.read('windows.base') ?? '',
         version: storage.read('windows.ver') ?? '',
       };

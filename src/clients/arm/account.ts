@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail } from '../../failures/waa-error.js';
+import type { ClockOffset } from '../../health/clock-offset.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { Permission, Subscription, Usage, VmSku } from './arm.js';
 import type { ArmSession, SdkClients } from './session.js';
@@ -78,6 +79,15 @@ export async function findSubscription(
 /** Warned and PastDue subscriptions still accept writes. */
 function usable(one: Subscription): boolean {
   return one.state !== 'Disabled' && one.state !== 'Deleted';
+}
+
+/** Azure's clock, by an answer that costs it little. */
+export async function clockOffset(session: ArmSession, clients: SdkClients, deadline: Deadline): Promise<ClockOffset> {
+  const { recording } = await session.observe('the clock of Azure', deadline, (options) =>
+    clients.resources.providers.get('Microsoft.Compute', options),
+  );
+  if (!recording.clockOffset) throw fail('AZURE_BAD_ANSWER', { what: 'the clock of Azure', detail: 'no Date' });
+  return recording.clockOffset;
 }
 
 export async function listPermissions(

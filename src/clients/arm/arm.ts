@@ -1,3 +1,4 @@
+import type { ClockOffset } from '../../health/clock-offset.js';
 import type { Deadline } from '../../health/deadline.js';
 
 export type Tags = Readonly<Record<string, string>>;
@@ -170,6 +171,8 @@ export interface ArmClient {
   /** The subscription in use; proves the login. */
   subscription(deadline: Deadline): Promise<Subscription>;
   listSubscriptions(deadline: Deadline): Promise<readonly Subscription[]>;
+  /** Azure's clock, by the `Date` of an answer. Raises AZURE_BAD_ANSWER when it has none. */
+  clockOffset(deadline: Deadline): Promise<ClockOffset>;
   /** Registration state of a resource provider, e.g. `Registered`. */
   providerState(namespace: string, deadline: Deadline): Promise<string>;
   registerProvider(namespace: string, deadline: Deadline): Promise<void>;

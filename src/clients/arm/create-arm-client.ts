@@ -70,6 +70,7 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
   return {
     subscription,
     listSubscriptions: (deadline) => account.listSubscriptions(session, deadline),
+    clockOffset: async (deadline) => account.clockOffset(session, (await use(deadline)).sdk, deadline),
     async providerState(namespace, deadline) {
       return (await session.raw('GET', providerPath(await idOf(deadline), namespace), providerSchema, deadline))
         .registrationState;

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ComputeManagementClientOptionalParams } from '@azure/arm-compute';
 import type { Clock } from '../../clock/clock.js';
 import type { Emit } from '../../events/bus.js';
+import { offsetBetween, type ClockOffset } from '../../health/clock-offset.js';
 
 /** The pipeline policy type, taken from a client's options so that the SDKs agree on one. */
 export type PipelinePolicy = NonNullable<ComputeManagementClientOptionalParams['additionalPolicies']>[number]['policy'];
@@ -23,6 +24,8 @@ export interface Recording {
   lastStatus: string;
   /** Body of the last successful answer began like a web page. */
   html: boolean;
+  /** By the `Date` of the last answer; undefined where it had none. */
+  clockOffset: ClockOffset | undefined;
 }
 
 export interface Recorder {
@@ -69,7 +72,7 @@ export function createRecorder(clock: Clock, emit: Emit): Recorder {
         { level: 'debug' },
       );
       const recording = storage.getStore();
-      if (recording) note(recording, response, requestId, clock.now());
+      if (recording) note(recording, response, requestId, { askedAt: startedAt, answeredAt: clock.now() });
       return response;
     },
   };
@@ -77,7 +80,13 @@ export function createRecorder(clock: Clock, emit: Emit): Recorder {
   return {
     policy,
     async record(work) {
-      const recording: Recording = { failure: undefined, retryAfterMs: 0, lastStatus: '', html: false };
+      const recording: Recording = {
+        failure: undefined,
+        retryAfterMs: 0,
+        lastStatus: '',
+        html: false,
+        clockOffset: undefined,
+      };
       const [outcome] = await Promise.allSettled([storage.run(recording, work)]);
       return { recording, outcome };
     },
@@ -86,9 +95,16 @@ export function createRecorder(clock: Clock, emit: Emit): Recorder {
 
 type Answer = Awaited<ReturnType<PipelinePolicy['sendRequest']>>;
 
-function note(recording: Recording, response: Answer, requestId: string | undefined, nowMs: number): void {
+/** When a request was sent and its answer came. */
+interface Span {
+  readonly askedAt: number;
+  readonly answeredAt: number;
+}
+
+function note(recording: Recording, response: Answer, requestId: string | undefined, span: Span): void {
   const body = response.bodyAsText ?? '';
-  recording.retryAfterMs = retryAfterMs(response.headers, nowMs);
+  recording.retryAfterMs = retryAfterMs(response.headers, span.answeredAt);
+  recording.clockOffset = offsetBy(response.headers.get('date'), span);
   recording.html = /^\s*</.test(body);
   const status = /"status"\s*:\s*"(\w+)"/.exec(body)?.[1];
   if (status !== undefined) recording.lastStatus = status;
@@ -100,4 +116,12 @@ function note(recording: Recording, response: Answer, requestId: string | undefi
     retryAfterMs: recording.retryAfterMs,
     ...(requestId === undefined ? {} : { requestId }),
   };
+}
+
+/** `Date` has whole seconds: half of one is the middle. https://www.rfc-editor.org/rfc/rfc9110#name-date */
+function offsetBy(date: string | undefined, span: Span): ClockOffset | undefined {
+  const theirs = Date.parse(date ?? '');
+  if (Number.isNaN(theirs)) return undefined;
+  const { aheadMs, uncertainMs } = offsetBetween(theirs + 500, span);
+  return { aheadMs, uncertainMs: uncertainMs + 500 };
 }

@@ -1,3 +1,4 @@
+import { nearest } from '../../failures/nearest.js';
 import type { WaaError } from '../../failures/waa-error.js';
 import type { SeenFailure, TranslationRule } from './translation.js';
 
@@ -34,6 +35,16 @@ function sizeUnavailable(seen: SeenFailure): WaaError {
     region: /location '([^']+)'/.exec(text)?.[1] ?? 'the region',
     nearest: '',
   });
+}
+
+/** A region that Azure does not list is a slip; one that it lists lacks the type, or the api-version. */
+function region(seen: SeenFailure): WaaError {
+  const text = seen.link.message;
+  const asked = /location '([^']+)'/.exec(text)?.[1];
+  const listed = /(?:supported locations are|available regions[^']* is) '([^']+)'/.exec(text)?.[1]?.split(/,\s*/);
+  if (asked === undefined || !listed || listed.includes(asked))
+    return seen.fail('AZURE_REGION_UNAVAILABLE', { detail: seen.detail });
+  return seen.fail('AZURE_REGION_UNKNOWN', { region: asked, nearest: nearest(asked, listed) ?? '' });
 }
 
 function publicIpQuota(seen: SeenFailure): WaaError {
@@ -179,7 +190,7 @@ export const rules: readonly TranslationRule[] = [
       'NoRegisteredProviderFound',
       'InvalidLocation',
     ],
-    to: (seen) => seen.fail('AZURE_REGION_UNAVAILABLE', { detail: seen.detail }),
+    to: region,
   },
   {
     codes: ['InvalidResourceLocation', 'InvalidResourceGroupLocation'],

@@ -108,6 +108,17 @@ export const azureRequestFailures = {
     why: 'Names are limited in length and characters, and some words (MICROSOFT, WINDOWS, LOGIN...) are reserved.',
     fix: () => ['Choose another deployment name: --deployment <name>'],
   }),
+  AZURE_REGION_UNKNOWN: failure<{ region: string; nearest: string }>({
+    layer: 'azure',
+    kind: 'unsupported',
+    disposition: 'permanent',
+    symptom: ({ region }) => `Azure has no region "${region}" for this subscription`,
+    why: 'A region is written as one word, e.g. westus2; which ones there are depends on the subscription.',
+    fix: ({ nearest }) => [
+      ...(nearest === '' ? [] : [`waa up --region ${nearest}`]),
+      'az account list-locations --query "[].name" --output tsv',
+    ],
+  }),
   AZURE_REGION_UNAVAILABLE: failure<{ detail: string }>({
     layer: 'azure',
     kind: 'unsupported',

@@ -52,6 +52,30 @@ export const ownFailures = {
     why: 'Work that stands still for this long has never been seen to go on by itself.',
     fix: () => ['waa status', 'waa up --resume'],
   }),
+  OWN_CLOCK_WRONG: failure<{ than: string; minutes: number; direction: string }>({
+    layer: 'own',
+    kind: 'configuration',
+    disposition: 'permanent',
+    symptom: ({ than, minutes, direction }) =>
+      `the clock of this machine is ${minutes} min ${direction} that of ${than}`,
+    why: 'Leases and shutdown schedules are set by it: Azure would switch workers off too early, or too late.',
+    fix: () => [
+      'sudo timedatectl set-ntp true   (Linux)',
+      'sudo hwclock --hctosys   (WSL, after the computer slept)',
+      'waa preflight',
+    ],
+  }),
+  OWN_NOT_AS_KNOWN_GOOD: failure<{ differences: string; since: string }>({
+    layer: 'own',
+    kind: 'configuration',
+    disposition: 'permanent',
+    symptom: ({ differences, since }) => `not what last became ready (${since}): ${differences}`,
+    why: 'If something fails now, this is the first suspect. Once it has become ready it is what worked last.',
+    fix: () => [
+      'waa config show --origin   (shows where each value comes from)',
+      'Nothing, if you meant to change it.',
+    ],
+  }),
   OWN_LAB_NOT_RUNNING: failure({
     layer: 'own',
     kind: 'not-running',

@@ -1,7 +1,18 @@
-import { failure } from '../failure.js';
+import { failure, type FailureParams } from '../failure.js';
 
 /** dockur's viewer listens on the worker's loopback alone. */
 const lookAtScreen = '$(waa ssh --print) -L 8006:127.0.0.1:8006   # then open http://127.0.0.1:8006';
+
+interface Evaluation extends FailureParams {
+  readonly deployment: string;
+  readonly worker: string;
+  readonly until: string;
+  readonly days: number;
+}
+const installAnew = ({ deployment }: Evaluation): readonly string[] => [
+  `waa pool-cleanup --name ${deployment}   (once its results are home)`,
+  `waa up --name ${deployment}   (installs Windows anew)`,
+];
 
 /** Failures of the layer `windows`: from the installation media to a desktop. */
 export const windowsFailures = {
@@ -104,6 +115,24 @@ export const windowsFailures = {
     symptom: ({ reason }) => `only a new installation would help (${reason}), and that erases the installed Windows`,
     why: 'Resets and a container restart did not bring the desktop back.',
     fix: () => ['waa up --resume --reinstall   # erases the Windows disk of this worker', lookAtScreen],
+  }),
+  WINDOWS_EVALUATION_ENDS: failure<Evaluation>({
+    layer: 'windows',
+    kind: 'configuration',
+    disposition: 'permanent',
+    symptom: ({ deployment, worker, until, days }) =>
+      `the evaluation of Windows on ${worker} of ${deployment} ends in ${days} days, on ${until}`,
+    why: 'Afterwards Windows switches itself off every hour, in the middle of tasks.',
+    fix: installAnew,
+  }),
+  WINDOWS_EVALUATION_OVER: failure<Evaluation>({
+    layer: 'windows',
+    kind: 'configuration',
+    disposition: 'permanent',
+    symptom: ({ deployment, worker, until }) =>
+      `the evaluation of Windows on ${worker} of ${deployment} ended on ${until}`,
+    why: 'Windows now switches itself off every hour, in the middle of tasks.',
+    fix: installAnew,
   }),
   WINDOWS_RESET_IMPOSSIBLE: failure<{ worker: string; mode: string; reason: string }>({
     layer: 'windows',

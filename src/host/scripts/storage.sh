@@ -20,4 +20,7 @@ allocated=0
 if [ -n "$disk" ]; then allocated=$(($(stat -c '%b * %B' -- "$disk"))); fi
 printf '{"exists":%s,"hasDisk":%s,' "$(json_bool [ -d "$directory" ])" "$(json_bool [ -n "$disk" ])"
 printf '"diskAllocatedBytes":%s,"installedMarker":%s,' "$allocated" "$(json_bool [ -e "$directory/windows.boot" ])"
+# dockur writes it once, when it prepares the disk for an installation.
+begun=$(stat -c %Y -- "$directory/windows.base" 2>/dev/null || echo 0)
+printf '"begunS":%s,' "$begun"
 printf '"base":%s,"version":%s}\n' "$(json_string "$(first_line windows.base)")" "$(json_string "$(first_line windows.ver)")"

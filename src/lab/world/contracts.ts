@@ -8,10 +8,11 @@
  *   agent/  runs tasks           in a container against a Guest, writing Files
  */
 
-/** A file in the world. `modeBits` as in chmod. */
+/** A file in the world. `modeBits` as in chmod; `modifiedMs` is lab time, epoch ms. */
 export interface WorldFile {
   readonly content: Buffer;
   readonly modeBits: number;
+  readonly modifiedMs: number;
 }
 
 /** The contents of a disk: what survives when a VM is deallocated, and goes when the disk is deleted. */
@@ -85,7 +86,8 @@ export interface Machine {
   onSshdChange(listener: (change: 'up' | 'down' | 'lost') => void): () => void;
   /** Reads a file by absolute path through the mounts. */
   readFile(path: string): WorldFile | undefined;
-  writeFile(path: string, content: string | Buffer, modeBits?: number): void;
+  /** Written now, unless it is a copy that keeps the time of its original. */
+  writeFile(path: string, content: string | Buffer, modeBits?: number, modifiedMs?: number): void;
   removeTree(path: string): void;
   /** Paths below `directory`. */
   listFiles(directory: string): readonly string[];

@@ -4,8 +4,9 @@ import type { Deadline } from '../../health/deadline.js';
 import type { AzureCheckContext } from './check-context.js';
 import { looking, pass, problem } from './check-context.js';
 import { missingActions } from './needed-actions.js';
-import { quotaCheck } from './preflight-quota.js';
+import { clockCheck } from './preflight-clock.js';
 import { portsCheck } from './preflight-ports.js';
+import { quotaCheck } from './preflight-quota.js';
 import { sizeCheck } from './preflight-size.js';
 
 /** Resource providers waa needs: the last one for the shutdown schedule. */
@@ -159,4 +160,5 @@ export const azureChecks: readonly AzureCheck[] = [
   portsCheck,
   permissions,
   price,
+  clockCheck,
 ];

@@ -1,5 +1,6 @@
 import type { SshLink } from '../../clients/ssh/ssh.js';
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
+import { offsetBetween, ourClock } from '../../health/clock-offset.js';
 import type { HostFacts } from '../../host/host-tools.js';
 import type { HostAddress, VmOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
@@ -34,9 +35,12 @@ export async function lookAtHost(
       'ssh',
       async (deadline) => {
         const link = await deps.links.open(address, deadline);
+        const askedAt = ctx.clock.now();
         const facts = await deps.host.facts(link, deadline);
         const broken = firstBoot(facts, address, needs) ?? disks(facts, address, needs, deps);
-        return broken ?? (await virtualization(deps, ctx, link, facts));
+        if (broken) return broken;
+        const off = ourClock(offsetBetween(facts.epochMs, { askedAt, answeredAt: ctx.clock.now() }));
+        return await virtualization(deps, ctx, link, facts, off);
       },
       // A host that refuses or is silent is answered with its fault at once: waiting is recovery, not looking.
       {
@@ -99,6 +103,7 @@ async function virtualization(
   ctx: LayerContext,
   link: SshLink,
   facts: HostFacts,
+  off: ReturnType<typeof ourClock>,
 ): Promise<LayerStatus<VmOutput>> {
   const { host } = link.address;
   const kvm = await deps.host.kvmSelftest(link, ctx.deadline);
@@ -114,6 +119,9 @@ async function virtualization(
     dataDirectory: deps.plan.dataDirectory,
     acceleration,
   };
-  const detail = `${facts.os}, ${facts.cpuCores} vCPUs, ${Math.round(facts.memoryMb / 1024)} GB, ${acceleration.toUpperCase()} works`;
+  // Worth a word, not a fault: a lease is reckoned against Azure's clock, and what a task sees is up to its worker's own.
+  const clock = off ? [`our clock is ${off.minutes} min ${off.direction} its`] : [];
+  const parts = [facts.os, `${facts.cpuCores} vCPUs`, `${Math.round(facts.memoryMb / 1024)} GB`];
+  const detail = [...parts, `${acceleration.toUpperCase()} works`, ...clock].join(', ');
   return { state: 'ready', output, identity: facts.bootId, detail };
 }

@@ -1,4 +1,5 @@
 import { asWaaError, fail } from '../../failures/waa-error.js';
+import { evaluationEndsAt } from '../../health/evaluation.js';
 import type { QemuOutput, WindowsOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WindowsTools } from './deps.js';
@@ -24,9 +25,15 @@ export async function checkWindows(
     if (second.preparing || !isSteady(first, second))
       return { state: 'in-progress', progress: { phase: 'the desktop is not steady yet' } };
     const { width, height } = second.frame;
+    const ends = evaluationEndsAt(second.storage);
     return {
       state: 'ready',
-      output: { ...input, containerStartedAt: second.container.startedAt, screen: { width, height } },
+      output: {
+        ...input,
+        containerStartedAt: second.container.startedAt,
+        screen: { width, height },
+        ...(ends === undefined ? {} : { evaluationEnds: new Date(ends).toISOString() }),
+      },
       identity: `${second.container.id}@${second.container.startedAt}#${second.log.diskBoots}`,
       detail: `desktop ${width}x${height}`,
     };

@@ -28,6 +28,11 @@ export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): v
       expect((await target.arm.listSubscriptions(deadline)).map((one) => one.id)).toContain(subscription.id);
     });
 
+    it('reads its clock off an answer', async () => {
+      const { aheadMs, uncertainMs } = await target.arm.clockOffset(deadline);
+      expect(Math.abs(aheadMs)).toBeLessThan(uncertainMs + 60_000);
+    });
+
     it('tells registration, permissions, usages and sizes in our terms', async () => {
       const { arm, region, vmSize } = target;
       const [state, granted, compute, network, skus] = await Promise.all([

@@ -67,7 +67,7 @@ export function createFakeMachines(simulation: Simulation): {
       },
       readFile: (path) => spec.osDisk.files.get(path),
       writeFile(path, content, modeBits = 0o644) {
-        spec.osDisk.files.set(path, { content: Buffer.from(content), modeBits });
+        spec.osDisk.files.set(path, { content: Buffer.from(content), modeBits, modifiedMs: 0 });
       },
       removeTree(path) {
         spec.osDisk.files.delete(path);

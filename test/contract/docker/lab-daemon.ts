@@ -37,7 +37,8 @@ export function bareMachine(options: { dataGb?: number } = {}): {
   const osDisk = blankDisk('os', 64);
   const dataDisk = blankDisk('data', options.dataGb ?? 256);
   const files = new Map<string, WorldFile>();
-  for (const device of ['/dev/kvm', '/dev/net/tun']) files.set(device, { content: Buffer.alloc(0), modeBits: 0o660 });
+  for (const device of ['/dev/kvm', '/dev/net/tun'])
+    files.set(device, { content: Buffer.alloc(0), modeBits: 0o660, modifiedMs: 0 });
   let docker: DockerHost | undefined;
   const machine: Machine = {
     spec: {
@@ -70,7 +71,8 @@ export function bareMachine(options: { dataGb?: number } = {}): {
     powerOn: () => undefined,
     powerOff: () => undefined,
     readFile: (file) => files.get(file),
-    writeFile: (file, content, modeBits = 0o644) => void files.set(file, { content: Buffer.from(content), modeBits }),
+    writeFile: (file, content, modeBits = 0o644) =>
+      void files.set(file, { content: Buffer.from(content), modeBits, modifiedMs: 0 }),
     removeTree: (file) => void files.delete(file),
     listFiles: (directory) => [...files.keys()].filter((file) => file.startsWith(`${directory}/`)),
   };

@@ -260,3 +260,25 @@ describe('logins that fail', () => {
     expect(translateCredentialError(new Error('socket hang up'))).toBeUndefined();
   });
 });
+
+describe('a region', () => {
+  const noProvider = (location: string): string =>
+    `No registered resource provider found for location '${location}' and API version '2025-05-01' for type ` +
+    "'locations/usages'. The supported api-versions are '2026-03-01'. The supported locations are 'eastus, westus2'.";
+
+  it.each([
+    ['NoRegisteredProviderFound', noProvider('eastsu'), { region: 'eastsu', nearest: 'eastus' }],
+    ['NoRegisteredProviderFound', noProvider('mars'), { region: 'mars', nearest: '' }],
+    [
+      'LocationNotAvailableForResourceGroup',
+      "The provided location 'wetsus2' is not available for resource group. List of available regions is 'eastus,westus2'.",
+      { region: 'wetsus2', nearest: 'westus2' },
+    ],
+  ])('that Azure does not list is a slip: %s', (code, message, params) => {
+    expect(translate(arm(code, message))).toMatchObject({ code: 'AZURE_REGION_UNKNOWN', params });
+  });
+
+  it('that Azure lists lacks something else', () => {
+    expect(translate(arm('NoRegisteredProviderFound', noProvider('eastus'))).code).toBe('AZURE_REGION_UNAVAILABLE');
+  });
+});

@@ -41,7 +41,7 @@ describe('preflight checks', () => {
   it('have ids that are unique, stable words, and a requirement that is written down', () => {
     expect(new Set(checkIds).size).toBe(checkIds.length);
     for (const check of allChecks) {
-      expect(check.id).toMatch(/^(own|azure|vm|docker|client)-[a-z-]+$/);
+      expect(check.id).toMatch(/^(own|azure|vm|docker|windows|client)-[a-z-]+$/);
       expect(requirements).toMatch(new RegExp(`\\b${check.requirement} `));
     }
   });

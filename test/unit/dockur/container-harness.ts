@@ -73,7 +73,7 @@ export function newMachine(options: MachineOptions = {}): Machine {
     onGuestPoweroff: undefined,
     readFile: (path) => diskOf(path).files.get(path),
     writeFile(path, content, modeBits = 0o644) {
-      diskOf(path).files.set(path, { content: Buffer.from(content), modeBits });
+      diskOf(path).files.set(path, { content: Buffer.from(content), modeBits, modifiedMs: 0 });
     },
     removeTree(path) {
       const files: Map<string, WorldFile> = diskOf(path).files;

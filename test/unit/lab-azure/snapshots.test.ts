@@ -27,7 +27,7 @@ beforeEach(() => {
   const found = findAt(world.azure, 'Microsoft.Compute/disks', at('data'));
   if (!found) throw new Error('no data disk');
   data = found;
-  data.contents.files.set('/data.img', { content: Buffer.from('windows'), modeBits: 0o600 });
+  data.contents.files.set('/data.img', { content: Buffer.from('windows'), modeBits: 0o600, modifiedMs: 0 });
   data.contents.data.set('state', { images: new Map([['a', { layers: ['x'] }]]) });
 });
 

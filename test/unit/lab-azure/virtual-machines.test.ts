@@ -62,7 +62,7 @@ describe('disks', () => {
     const world = createTestWorld();
     const { vm } = buildVm(world);
     const data = findAt(world.azure, 'Microsoft.Compute/disks', at('data'));
-    data?.contents.files.set('/windows.img', { content: Buffer.from('w'), modeBits: 0o600 });
+    data?.contents.files.set('/windows.img', { content: Buffer.from('w'), modeBits: 0o600, modifiedMs: 0 });
     deleteVm(world.azure, at('w1'), false);
     expect(codeOf(() => startVm(world.azure, vm))).toBe('OperationNotAllowed');
     world.advance(100_000);

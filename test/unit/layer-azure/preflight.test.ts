@@ -78,6 +78,7 @@ it('has stable, distinct ids', () => {
     'azure-ports',
     'azure-permissions',
     'azure-price',
+    'azure-clock',
   ]);
 });
 
@@ -200,6 +201,16 @@ describe('other checks', () => {
       outcome: 'pass',
       facts: { estimatedUsd: 2.008 },
     });
+  });
+  it.each([
+    ['three hours behind', 3 * 3_600_000, 'OWN_CLOCK_WRONG'],
+    ['six minutes ahead', -6 * 60_000, 'OWN_CLOCK_WRONG'],
+    ['four minutes behind', 4 * 60_000, 'pass'],
+    ['five minutes behind, as far as can be told', 300_900, 'pass'],
+  ])('compares the clocks: ours is %s', async (_, aheadMs, expected) => {
+    const { run, arm } = setUp();
+    arm.aheadMs = aheadMs;
+    expect(code(await run('azure-clock'))).toBe(expected);
   });
   it('repairs an open port, but only in a group that carries our tag', async () => {
     const { run, check, arm, context, deadline } = setUp({ resourceGroup: 'waa-demo' });

@@ -125,6 +125,7 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
     hasDisk: worker.hasWindows,
     diskAllocatedBytes: 0,
     installedMarker: worker.hasWindows,
+    begunS: 0,
     base: '',
     version: '',
   });

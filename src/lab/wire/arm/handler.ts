@@ -66,7 +66,8 @@ export function createArmHandler(azure: AzureWorld, options: ArmHandlerOptions):
     const requestId = randomUUID();
     void answer(deps, incoming).then(
       (reply) => {
-        const headers = { ...commonHeaders(incoming, requestId), ...reply.headers };
+        const date = new Date(options.now()).toUTCString();
+        const headers = { date, ...commonHeaders(incoming, requestId), ...reply.headers };
         sendReply(response, { ...reply, headers }, incoming.method === 'HEAD');
       },
       (error: unknown) => {

@@ -11,7 +11,7 @@ export function hostKeyOf(machine: Machine): string {
   let pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: `root@${machine.spec.name}` });
   // ssh2 1.17 spoils about one private key in 256 and then cannot read it.
   while (ssh2.utils.parseKey(pair.private) instanceof Error) pair = ssh2.utils.generateKeyPairSync('ed25519');
-  machine.spec.osDisk.files.set(PATH, { content: Buffer.from(pair.private), modeBits: 0o600 });
-  machine.spec.osDisk.files.set(`${PATH}.pub`, { content: Buffer.from(pair.public), modeBits: 0o644 });
+  machine.writeFile(PATH, pair.private, 0o600);
+  machine.writeFile(`${PATH}.pub`, pair.public);
   return pair.private;
 }

@@ -1,4 +1,4 @@
-import { changeNotAllowed, invalidParameter, operationNotAllowed, refuse, type ArmErrorBody } from './arm-error.js';
+import { changeNotAllowed, invalidParameter, operationNotAllowed, refuse } from './arm-error.js';
 import type { VmBody, VmPatchBody } from './bodies/compute.js';
 import { findImage, type PlatformImage } from './images.js';
 import { setAllocated } from './meter.js';
@@ -23,20 +23,13 @@ import {
 import { detach, planDataDisks, planOsDisk } from './vm-disks.js';
 import { attachNics, planNics, releaseNics } from './vm-nics.js';
 import { checkOffer, checkZones, sizeNamed } from './vm-offer.js';
-import { beginVmOperation, completeVmOperation, machineOf, powerDown, powerUp } from './vm-power.js';
+import { beginVmOperation, completeVmOperation, findsNoPlace, machineOf, powerDown, powerUp } from './vm-power.js';
 import { readOsProfile, readSecurity, type OsSettings } from './vm-profile.js';
 import { updateVm } from './vm-update.js';
 
 const type = 'Microsoft.Compute/virtualMachines';
 /** Key of the OS settings on an OS disk, so that a VM made by attaching it boots as before. */
 const osSettingsKey = 'azure';
-
-const allocationFailed: ArmErrorBody = {
-  code: 'AllocationFailed',
-  message:
-    'Allocation failed. We do not have sufficient capacity for the requested VM size in this region. ' +
-    'Read more about improving likelihood of allocation success at https://aka.ms/allocation-guidance',
-};
 
 /** PUT of a VM: creates it, repairs one whose creation failed, or updates it. Refusals are compute's own. */
 export function putVm(state: AzureState, place: Place, body: VmBody, apiVersion: string): Written<VirtualMachine> {
@@ -117,14 +110,7 @@ function beginCreation(state: AzureState, vm: VirtualMachine): Operation {
   setAllocated(state, vm, true);
   const total = state.simulation.draw('azure.vm.create');
   operation.after(total * 0.15, () => {
-    if (state.simulation.faults.strikes('azure-allocation-failed', vm.name)) {
-      vm.provisioningState = 'Failed';
-      setAllocated(state, vm, false);
-      vm.failure = allocationFailed;
-      touch(state, vm);
-      operation.fail(allocationFailed);
-      return;
-    }
+    if (findsNoPlace(state, vm, operation)) return;
     vm.power = 'starting';
     powerUp(machineOf(state, vm));
   });

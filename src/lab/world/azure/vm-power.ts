@@ -1,5 +1,5 @@
 import type { Machine, MachineSpec } from '../contracts.js';
-import { operationNotAllowed, refuse } from './arm-error.js';
+import { operationNotAllowed, refuse, type ArmErrorBody } from './arm-error.js';
 import { setAllocated } from './meter.js';
 import type { VirtualMachine } from './model.js';
 import type { Operation, RunningOperation } from './operations.js';
@@ -11,6 +11,27 @@ import { findTyped, touch } from './state.js';
 
 /** How long Azure takes to do nothing: a start of a running VM, a PUT that changes nothing. */
 const noopMs = 2000;
+
+const allocationFailed: ArmErrorBody = {
+  code: 'AllocationFailed',
+  message:
+    'Allocation failed. We do not have sufficient capacity for the requested VM size in this region. ' +
+    'Read more about improving likelihood of allocation success at https://aka.ms/allocation-guidance',
+};
+
+/**
+ * True when Azure has no place for the VM, new or deallocated: the operation has failed then.
+ * https://learn.microsoft.com/troubleshoot/azure/virtual-machines/linux/allocation-failure
+ */
+export function findsNoPlace(state: AzureState, vm: VirtualMachine, operation: RunningOperation): boolean {
+  if (!state.simulation.faults.strikes('azure-allocation-failed', vm.name)) return false;
+  vm.provisioningState = 'Failed';
+  setAllocated(state, vm, false);
+  vm.failure = allocationFailed;
+  touch(state, vm);
+  operation.fail(allocationFailed);
+  return true;
+}
 
 /** Begins an operation on a VM. One that is running is pre-empted by a deallocation or deletion, else it refuses the new one. */
 export function beginVmOperation(
@@ -132,10 +153,15 @@ export function startVm(state: AzureState, vm: VirtualMachine): Operation {
     checkCoreQuota(state, vm.location, sizeNamed(vm.size), vm.priority);
   const operation = beginVmOperation(state, vm, 'start', false);
   if (vm.power === 'running' && vm.machine && vm.machine.power !== 'off') return finishSoon(state, vm, operation);
+  const needsPlace = !vm.allocated;
   setAllocated(state, vm, true);
   vm.power = 'starting';
   const total = state.simulation.draw('azure.vm.start');
   operation.after(total * 0.4, () => {
+    if (needsPlace && findsNoPlace(state, vm, operation)) {
+      vm.power = 'deallocated';
+      return;
+    }
     powerUp(machineOf(state, vm));
   });
   operation.after(total, () => {

@@ -57,7 +57,7 @@ export function goldenCopy(machine: Machine, directory: string): GoldenCopy {
     restore() {
       const { kept } = copy;
       if (!kept) return false;
-      for (const [path, file] of kept.files) machine.writeFile(path, file.content, file.modeBits);
+      for (const [path, file] of kept.files) machine.writeFile(path, file.content, file.modeBits, file.modifiedMs);
       disk.data.set(`dockur:${directory}`, { ...kept.windows });
       disk.usedBytes.set('windows', kept.windows.allocatedBytes);
       machine.removeTree(`${directory}/${USED}`);

@@ -85,36 +85,44 @@ function* specialize(pc: Hardware, disk: WindowsDisk): Script {
   yield* reboot(pc);
 }
 
-/** Autologon, then WAA's setup.ps1 in view of everybody; it runs at the first logon only. */
+/** Autologon, then the set-up of WAA. */
 function* firstLogon(pc: Hardware, disk: WindowsDisk): Script {
   const { simulation } = pc.options;
   yield* write(pc, 200 * 1024 ** 2, simulation.draw('windows.setup.reboot'));
-  showDesktop(pc, 1);
   disk.stage = 'installed';
   disk.installedAtMs = simulation.now;
-  const stepMs = simulation.draw('windows.setup.apps') / 10;
+  yield* setUp(pc, disk);
+  yield* serve(pc, disk);
+}
+
+/**
+ * WAA's setup.ps1 in view of everybody. The image's scheduled task WaaSetup begins it anew at every logon until it has come
+ * to its end: images/waa-auto/oem/waa-setup.ps1.
+ */
+function* setUp(pc: Hardware, disk: WindowsDisk): Script {
+  showDesktop(pc, 1);
+  const stepMs = pc.options.simulation.draw('windows.setup.apps') / 10;
   for (let step = 0; step < 10; step += 1) yield* write(pc, (INSTALLED_BYTES * SHARE.apps) / 10, stepMs);
   disk.appsInstalled = true;
-  yield* serve(pc, disk);
 }
 
 function* ordinaryBoot(pc: Hardware, disk: WindowsDisk): Script {
   const { simulation } = pc.options;
   yield* write(pc, 30 * 1024 ** 2, simulation.draw('windows.boot') * (disk.dirty ? 1.3 : 1));
   disk.dirty = false;
-  showDesktop(pc, 0);
+  if (!disk.appsInstalled) yield* setUp(pc, disk);
   yield* serve(pc, disk);
 }
 
-/** The logon task starts the WAA server, when setup.ps1 got as far as registering it. */
+/** The logon task that setup.ps1 registered starts the WAA server. */
 function* serve(pc: Hardware, disk: WindowsDisk): Script {
   const { simulation, machineName } = pc.options;
   pc.written.setRate(IDLE_BYTES_PER_MS);
   pc.readMeter.setRate(IDLE_BYTES_PER_MS);
-  pc.session.appsInstalled = disk.appsInstalled;
+  pc.session.appsInstalled = true;
   pc.session.installedAtMs = disk.installedAtMs;
   showDesktop(pc, 0);
-  if (!disk.appsInstalled || simulation.faults.strikes('server-never-up', machineName)) return;
+  if (simulation.faults.strikes('server-never-up', machineName)) return;
   yield simulation.draw('server.start');
   pc.session.server = simulation.faults.strikes('server-500', machineName) ? 'broken' : 'up';
 }

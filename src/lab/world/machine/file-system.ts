@@ -8,7 +8,7 @@ const VOLATILE = ['/dev', '/proc', '/run', '/sys'] as const;
 export interface FileSystem {
   readonly mounts: Map<string, Disk>;
   read(path: string): WorldFile | undefined;
-  write(path: string, content: string | Buffer, modeBits?: number): void;
+  write(path: string, content: string | Buffer, modeBits?: number, modifiedMs?: number): void;
   removeTree(path: string): void;
   /** Absolute paths below `directory`, sorted. */
   list(directory: string): readonly string[];
@@ -31,8 +31,8 @@ function clean(path: string): string {
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
 }
 
-/** A file system whose root is `root`; other disks appear once mounted. */
-export function createFileSystem(root: Disk): FileSystem {
+/** A file system whose root is `root`; other disks appear once mounted. `now` dates what is written. */
+export function createFileSystem(root: Disk, now: () => number): FileSystem {
   const mounts = new Map<string, Disk>([['/', root]]);
   const volatile = new Map<string, WorldFile>();
 
@@ -54,9 +54,9 @@ export function createFileSystem(root: Disk): FileSystem {
       const { files, key } = locate(path);
       return files.get(key);
     },
-    write(path, content, modeBits = 0o644) {
+    write(path, content, modeBits = 0o644, modifiedMs = now()) {
       const { files, key } = locate(path);
-      files.set(key, { content: Buffer.from(content), modeBits });
+      files.set(key, { content: Buffer.from(content), modeBits, modifiedMs });
     },
     removeTree(path) {
       const place = locate(path);

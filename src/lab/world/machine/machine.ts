@@ -28,7 +28,7 @@ export function createMachine(simulation: Simulation, dependencies: MachineDepen
 }
 
 function bootable(simulation: Simulation, { createDockerHost }: MachineDependencies, spec: MachineSpec): Machine {
-  const files = createFileSystem(spec.osDisk);
+  const files = createFileSystem(spec.osDisk, () => simulation.now);
   const timers = createTimers(simulation);
   const listeners = new Set<(change: 'up' | 'down' | 'lost') => void>();
   const data = spec.dataDisks.map((entry) => entry.disk);
@@ -125,8 +125,8 @@ function bootable(simulation: Simulation, { createDockerHost }: MachineDependenc
       });
     },
     readFile: (path) => files.read(path),
-    writeFile: (path, content, modeBits) => {
-      files.write(path, content, modeBits);
+    writeFile: (path, content, modeBits, modifiedMs) => {
+      files.write(path, content, modeBits, modifiedMs);
     },
     removeTree: (path) => {
       files.removeTree(path);

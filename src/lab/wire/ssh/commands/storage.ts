@@ -30,6 +30,7 @@ export const storage: RemoteCommand = async (call) => {
     hasDisk: hasDisk(machine, directory),
     diskAllocatedBytes: allocatedDiskBytes(machine, directory),
     installedMarker: machine.readFile(`${directory}/windows.boot`) !== undefined,
+    begunS: Math.floor((machine.readFile(`${directory}/windows.base`)?.modifiedMs ?? 0) / 1000),
     base: firstLine(machine, `${directory}/windows.base`),
     version: firstLine(machine, `${directory}/windows.ver`),
   });
