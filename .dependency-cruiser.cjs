@@ -17,7 +17,7 @@ const packageHomes = {
   picocolors: '^src/output/',
   'proper-lockfile': '^src/(state/|lab/lab-handle)',
   'write-file-atomic': '^src/(state|lab|clients|benchmark)/',
-  yaml: '^src/(config|layers/vm|lab)/',
+  yaml: '^src/(config/|layers/vm/|lab/|benchmark/task-file\\.)',
 };
 
 /** What is wired up by the composition root alone: everything in these folders but types. */

@@ -1,7 +1,7 @@
 /**
  * What the queue of a run costs with 10,000 tasks: the mean and the slowest of claim, renew and complete, in memory and on
  * this disk; of `flush`, which waits for the disk and stands before what cannot be taken back only; and the time to replay
- * the record after a crash.
+ * the record after a crash. As many empty operations of the same length say how often this machine stands still by itself.
  *
  *   npm run bench:queue [-- TASKS]
  */
@@ -13,6 +13,7 @@ import type { RunQueue } from '../src/benchmark/queue.js';
 import { createRunQueue } from '../src/benchmark/recorded-queue.js';
 import type { QueueLine, RunHead } from '../src/benchmark/run-record.js';
 import { openRunStore, type RunStore } from '../src/benchmark/run-store.js';
+import { median } from '../src/state/median.js';
 
 const COUNT = Number(process.argv[2] ?? 10_000);
 const WORKERS = 100;
@@ -24,27 +25,35 @@ function queueOn(lines: readonly QueueLine[], record: Pick<RunStore, 'append' | 
   return createRunQueue({ tasks, lines, record, expectedMs, infraRetries: 2, clock });
 }
 
+async function timed<T>(operation: () => Promise<T>, times: number[]): Promise<T> {
+  const began = performance.now();
+  const value = await operation();
+  times.push(performance.now() - began);
+  return value;
+}
+
 /** Every task is claimed, renewed and completed by workers that take turns. */
 async function workOff(
   queue: RunQueue,
 ): Promise<{ readonly operations: readonly number[]; readonly flushes: readonly number[] }> {
   const operations: number[] = [];
   const flushes: number[] = [];
-  const timed = async <T>(operation: () => Promise<T>, times = operations): Promise<T> => {
-    const began = performance.now();
-    const value = await operation();
-    times.push(performance.now() - began);
-    return value;
-  };
   for (let turn = 0; ; turn += 1) {
-    const lease = await timed(() => queue.claim(`w${turn % WORKERS}`));
+    const lease = await timed(() => queue.claim(`w${turn % WORKERS}`), operations);
     if (!lease) break;
-    await timed(() => queue.renew(lease));
+    await timed(() => queue.renew(lease), operations);
     const state = turn % 10 === 0 && lease.attempt === 1 ? 'infra_error' : 'scored';
-    await timed(() => queue.complete(lease, { state, score: null, reason: '', durationMs: 1, steps: 1 }));
+    const result = { state, score: null, reason: '', durationMs: 1, steps: 1 } as const;
+    await timed(() => queue.complete(lease, result), operations);
     if (turn % 50 === 0) await timed(() => queue.flush(), flushes);
   }
   return { operations, flushes };
+}
+
+/** What takes no less time whatever the machine does: a control. */
+function idle(ms: number): Promise<void> {
+  for (const until = performance.now() + ms; performance.now() < until;);
+  return Promise.resolve();
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'waa-bench-queue-'));
@@ -61,19 +70,24 @@ try {
     taskTimeoutS: 600,
   };
   const report = (what: string, times: readonly number[]): void => {
-    const sorted = times.toSorted((a, b) => a - b);
+    const sorted = [...times].sort((a, b) => a - b);
     const mean = sorted.reduce((sum, ms) => sum + ms, 0) / sorted.length;
-    const [p99, worst] = [sorted[Math.floor(sorted.length * 0.99)] ?? 0, sorted.at(-1) ?? 0];
-    console.log(`${what}: mean ${mean.toFixed(3)} ms, 99 % under ${p99.toFixed(3)} ms, slowest ${worst.toFixed(1)} ms`);
+    const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(3).padStart(7);
+    const slow = sorted.filter((ms) => ms >= 1).length;
+    const cells = [mean.toFixed(3).padStart(7), at(0.99), at(0.999), (sorted.at(-1) ?? 0).toFixed(1).padStart(7)];
+    console.log(`${what.padEnd(44)} ${cells.join(' ')}   ${slow} of ${sorted.length}`);
   };
-  report(
-    `${COUNT} tasks, in memory`,
-    (await workOff(queueOn([], { append: () => undefined, flush: () => Promise.resolve() }))).operations,
-  );
+  console.log(`${COUNT} tasks; ms: ${' '.repeat(33)}mean    99 %  99.9 % slowest   1 ms or more`);
+  const inMemory = await workOff(queueOn([], { append: () => undefined, flush: () => Promise.resolve() }));
+  report('operations, in memory', inMemory.operations);
   const store = await openRunStore(directory, head);
   const { operations, flushes } = await workOff(queueOn(store.lines, store));
-  report(`${COUNT} tasks, every line written to a file`, operations);
-  report(`waiting for the disk, before what cannot be taken back`, flushes);
+  report('operations, every line written to a file', operations);
+  const middle = median(operations) ?? 0;
+  const empty: number[] = [];
+  for (let turn = 0; turn < operations.length; turn += 1) await timed(() => idle(middle), empty);
+  report('empty operations', empty);
+  report('flush: waiting for the disk', flushes);
   await store.close();
 
   const began = performance.now();

@@ -60,7 +60,7 @@ try {
       console.log(`${mode.padEnd(10)} ${shown(later).padEnd(21)} ${shown(gapsIn(seen)).padEnd(19)} ${shown(first)}`);
     }
   });
-  if (error !== undefined) throw error;
+  if (error instanceof Error) throw error;
 } finally {
   await rig.close();
 }

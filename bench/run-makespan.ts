@@ -86,11 +86,10 @@ async function draw(seed: number): Promise<Draw> {
   const rough = [await runOnce(seed, share, seeds), await runOnce(seed, share, durations)] as const;
   const makespans = [staticSplitMs(tasks, workers, durations), calm.makespanMs, ...rough.map((run) => run.makespanMs)];
   const problems = rough.map(({ summary, doubled }) => {
-    const wrong = summary.tasks.filter(
-      (task, index) =>
-        task.state !== 'infra_error' &&
-        (task.state !== calm.summary.tasks[index]?.state || task.score !== calm.summary.tasks[index]?.score),
-    );
+    const wrong = summary.tasks.filter((task, index) => {
+      const honest = calm.summary.tasks[index];
+      return task.state !== 'infra_error' && (task.state !== honest?.state || task.score !== honest.score);
+    });
     return wrong.length + doubled + summary.states.pending;
   });
   const last = rough[1];

@@ -142,11 +142,20 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
     }
     freeExpired(now);
     const list = waitingList();
-    const own = list.find((entry) => entry.open?.worker === worker);
+    const own = leftBy(worker, list);
     if (own || ownOnly) return own && choiceOf(own, worker, now);
     // What this worker has just spoiled is tried elsewhere, as long as somebody else is at work.
     const next = list.find((entry) => entry.spoiledBy !== worker) ?? (leased.size === 0 ? list[0] : undefined);
     return next && choiceOf(next, worker, now);
+  }
+
+  /** What a worker began and left. Begun ones stand in front, so that the rest need not be looked at. */
+  function leftBy(worker: string, list: readonly Entry[]): Entry | undefined {
+    for (const entry of list) {
+      if (entry.attempts === 0) return undefined;
+      if (entry.open?.worker === worker) return entry;
+    }
+    return undefined;
   }
 
   function choiceOf(entry: Entry, worker: string, now: number): Choice {

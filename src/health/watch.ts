@@ -10,7 +10,7 @@ export interface WatchOptions {
 }
 
 export interface Watch {
-  /** What is broken, once two looks in a row said the same; it stays. */
+  /** What is broken, once two looks in a row said the same, or three that something is; it stays. */
   readonly fault: WaaError | undefined;
   /** Ends the watch. Raises what was no failure of a look but a mistake of ours. */
   stop(): Promise<void>;
@@ -26,6 +26,8 @@ const WATCH = {
   lookMs: 25_000,
   /** One bad look may be a busy moment. */
   looks: 2,
+  /** A Windows that restarts is broken in another way at each look. */
+  looksOfAnyKind: 3,
 } as const;
 
 /**
@@ -37,6 +39,7 @@ export function watch({ look, clock, signal }: WatchOptions): Watch {
   const ended = AbortSignal.any([over.signal, signal]);
   let last: WaaError | undefined;
   let inARow = 0;
+  let ofAnyKind = 0;
   let fault: WaaError | undefined;
 
   const once = async (): Promise<void> => {
@@ -50,8 +53,9 @@ export function watch({ look, clock, signal }: WatchOptions): Watch {
       seen = undefined;
     }
     inARow = seen === undefined ? 0 : seen.code === last?.code ? inARow + 1 : 1;
+    ofAnyKind = seen === undefined ? 0 : ofAnyKind + 1;
     last = seen;
-    if (inARow >= WATCH.looks) fault ??= seen;
+    if (inARow >= WATCH.looks || ofAnyKind >= WATCH.looksOfAnyKind) fault ??= seen;
   };
   const watching = (async () => {
     while (fault === undefined) {

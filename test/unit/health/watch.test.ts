@@ -34,9 +34,18 @@ describe('a watch', () => {
     await watched.stop();
   });
 
+  it('is certain of a worker that is broken in another way at each of three looks', async () => {
+    const { clock, watched } = watching(black, io, black);
+    await clock.advance(89_000);
+    expect(watched.fault).toBeUndefined();
+    await clock.advance(2_000);
+    expect(watched.fault).toBe(black);
+    await watched.stop();
+  });
+
   it.each([
     ['one bad look', [io, undefined, io]],
-    ['two different ones', [io, black, io, black]],
+    ['two different ones', [io, black, undefined, io, black]],
     ['looks that could not be made', [[away], [away], [away], [away]]],
     ['a look that could not be made in between', [io, [away], io]],
   ] as const)('takes %s for nothing', async (_title, seen) => {
