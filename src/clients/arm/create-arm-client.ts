@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import * as account from './account.js';
-import type { ArmClient, Subscription } from './arm.js';
+import type { ArmClient, ArmOperation, Subscription } from './arm.js';
 import * as groups from './groups.js';
 import * as networks from './networks.js';
-import { operationOf, parseToken } from './operations.js';
+import { operationOf, parseToken, type OperationToken } from './operations.js';
 import * as resources from './resources.js';
 import * as schedules from './schedules.js';
 import { createArmSession, type ArmConnection, type SdkClients } from './session.js';
 import { listStorage } from './storage.js';
+import { createVmLooks } from './vm-looks.js';
 import * as vms from './vms.js';
 
 export interface ArmClientOptions extends ArmConnection {
@@ -22,6 +23,7 @@ export interface ArmClientOptions extends ArmConnection {
 
 const PROVIDERS_API = '2025-04-01';
 const providerSchema = z.object({ registrationState: z.string() });
+const BUSY = /^(?:Creating|Updating|Deleting|Migrating)$/i;
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -30,6 +32,7 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export function createArmClient(options: ArmClientOptions): ArmClient {
   const session = createArmSession(options);
+  const lookAtVm = createVmLooks(session);
   let chosen: Promise<Subscription> | undefined;
   let asked: Promise<string | undefined> | undefined;
   const wanted = (): Promise<string | undefined> => {
@@ -59,11 +62,16 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
   };
   const providerPath = (id: string, namespace: string, action = ''): string =>
     `/subscriptions/${id}/providers/${namespace}${action}?api-version=${PROVIDERS_API}`;
+  const operation = (token: OperationToken): ArmOperation =>
+    operationOf(session, token, async ({ subscriptionId, group, vm }, deadline) => {
+      const seen = await lookAtVm(await session.clients(subscriptionId), group, vm, deadline);
+      return seen !== undefined && BUSY.test(seen.provisioningState);
+    });
   const vmAction =
     (action: 'start' | 'deallocate' | 'restart' | 'delete') =>
     async (group: string, name: string, deadline: Deadline) => {
       const { id, sdk } = await use(deadline);
-      return vms.beginVmAction(session, sdk, id, action, group, name, deadline);
+      return operation(await vms.beginVmAction(session, sdk, id, action, group, name, deadline));
     };
 
   return {
@@ -90,7 +98,7 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
       groups.putGroup(session, (await use(deadline)).sdk, name, region, tags, deadline),
     async deleteResourceGroup(name, deadline) {
       const { id, sdk } = await use(deadline);
-      return groups.deleteGroup(session, sdk, id, name, deadline);
+      return operation(await groups.deleteGroup(session, sdk, id, name, deadline));
     },
     listResources: async (group, deadline) => groups.listResources(session, (await use(deadline)).sdk, group, deadline),
 
@@ -105,11 +113,11 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
       await vms.putPublicIp(session, (await use(deadline)).sdk, spec, deadline);
     },
 
-    getVm: async (group, name, deadline) => vms.getVm(session, (await use(deadline)).sdk, group, name, deadline),
+    getVm: async (group, name, deadline) => lookAtVm((await use(deadline)).sdk, group, name, deadline),
     listVms: async (group, deadline) => vms.listVms(session, (await use(deadline)).sdk, group, deadline),
     async beginCreateVm(spec, deadline) {
       const { id, sdk } = await use(deadline);
-      return vms.beginCreateVm(session, sdk, id, spec, deadline);
+      return operation(await vms.beginCreateVm(session, sdk, id, spec, deadline));
     },
     beginStartVm: vmAction('start'),
     beginDeallocateVm: vmAction('deallocate'),
@@ -117,9 +125,9 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     beginDeleteVm: vmAction('delete'),
     resumeOperation(token) {
       try {
-        const operation = operationOf(session, parseToken(token));
-        options.emit('arm.operation', { name: operation.name, state: 'resumed' }, `${operation.name}: continued`);
-        return Promise.resolve(operation);
+        const resumed = operation(parseToken(token));
+        options.emit('arm.operation', { name: resumed.name, state: 'resumed' }, `${resumed.name}: continued`);
+        return Promise.resolve(resumed);
       } catch (error) {
         return Promise.reject(error instanceof WaaError ? error : new Error(String(error)));
       }
