@@ -3,7 +3,7 @@
  * is up. Each sample is a lab with a subscription, a seed and durations of its own; they run side by side in this process,
  * because most of the time they wait. What is printed is lab time; the smaller the scale, the less of it is this machine's.
  *
- *   npm run bench:start [-- --samples 20 --scale 6 --slack 5000]
+ *   npm run bench:start [-- --samples 20 --scale 6 --slack 1000]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ const { values } = parseArgs({
   options: {
     samples: { type: 'string', default: '20' },
     scale: { type: 'string', default: '6' },
-    slack: { type: 'string', default: '5000' },
+    slack: { type: 'string', default: '1000' },
   },
 });
 /** No start takes as long in lab time; more and something is wrong. */

@@ -25,8 +25,8 @@ export class Deadline implements Disposable {
     this.#clock = clock;
     this.#endsAt = endsAt;
     this.totalMs = totalMs;
-    // A layer runs any number of calls under one deadline; Node's warning at eleven listeners means nothing here.
-    setMaxListeners(0, this.signal);
+    // Any number of calls run under one deadline, of deadlines under one Ctrl-C; Node's warning at eleven means nothing here.
+    setMaxListeners(0, this.signal, ...(parent ? [parent] : []));
     const cancelTimer = Number.isFinite(endsAt)
       ? clock.schedule(endsAt - clock.now(), () => {
           this.#controller.abort(new DeadlineExceeded(totalMs));

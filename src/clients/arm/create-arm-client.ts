@@ -9,8 +9,8 @@ import { operationOf, parseToken, type OperationToken } from './operations.js';
 import * as resources from './resources.js';
 import * as schedules from './schedules.js';
 import { createArmSession, type ArmConnection, type SdkClients } from './session.js';
+import { createSharedLooks } from './shared-looks.js';
 import { listStorage } from './storage.js';
-import { createVmLooks } from './vm-looks.js';
 import * as vms from './vms.js';
 
 export interface ArmClientOptions extends ArmConnection {
@@ -32,7 +32,16 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export function createArmClient(options: ArmClientOptions): ArmClient {
   const session = createArmSession(options);
-  const lookAtVm = createVmLooks(session);
+  const lookAtVm = createSharedLooks(session, {
+    one: (...about) => vms.getVm(session, ...about),
+    async all(...about) {
+      return new Map((await vms.listVms(session, ...about)).map((vm) => [vm.name.toLowerCase(), vm]));
+    },
+  });
+  const lookAtState = createSharedLooks(session, {
+    one: (...about) => vms.stateOfVm(session, ...about),
+    all: (...about) => vms.statesOfVms(session, ...about),
+  });
   let chosen: Promise<Subscription> | undefined;
   let asked: Promise<string | undefined> | undefined;
   const wanted = (): Promise<string | undefined> => {
@@ -64,8 +73,8 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     `/subscriptions/${id}/providers/${namespace}${action}?api-version=${PROVIDERS_API}`;
   const operation = (token: OperationToken): ArmOperation =>
     operationOf(session, token, async ({ subscriptionId, group, vm }, deadline) => {
-      const seen = await lookAtVm(await session.clients(subscriptionId), group, vm, deadline);
-      return seen !== undefined && BUSY.test(seen.provisioningState);
+      const state = await lookAtState(await session.clients(subscriptionId), group, vm, deadline);
+      return state !== undefined && BUSY.test(state);
     });
   const vmAction =
     (action: 'start' | 'deallocate' | 'restart' | 'delete') =>

@@ -79,6 +79,37 @@ export async function listVms(
   });
 }
 
+/** What Azure is doing to a VM, in one request: `Creating`, `Succeeded`, ...; undefined when it does not exist. */
+export function stateOfVm(
+  session: ArmSession,
+  clients: SdkClients,
+  group: string,
+  name: string,
+  deadline: Deadline,
+): Promise<string | undefined> {
+  return session.find(
+    `VM ${name}`,
+    deadline,
+    async (options) => (await clients.compute.virtualMachines.get(group, name, options)).provisioningState,
+  );
+}
+
+/** The same of every VM of a group, by name in lower case. */
+export async function statesOfVms(
+  session: ArmSession,
+  clients: SdkClients,
+  group: string,
+  deadline: Deadline,
+): Promise<ReadonlyMap<string, string>> {
+  const states = await session.find(`VMs of ${group}`, deadline, async (options) => {
+    const found = new Map<string, string>();
+    for await (const vm of clients.compute.virtualMachines.list(group, options))
+      found.set((vm.name ?? '').toLowerCase(), vm.provisioningState ?? '');
+    return found;
+  });
+  return states ?? new Map<string, string>();
+}
+
 /** Sends a VM action and takes its token; does not wait. */
 async function begin(
   session: ArmSession,

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('../../../src/host/scripts/iso-fetch.sh', import.meta.url));
-const tools = ['dash', 'curl', 'flock', 'setsid'];
+const tools = ['sh', 'curl', 'flock', 'setsid'];
 const hasTools = tools.every((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0);
 const MEDIA = Buffer.from('CD001 '.repeat(50_000));
 const SUM = createHash('sha256').update(MEDIA).digest('hex');
@@ -55,7 +55,7 @@ afterEach(async () => {
 async function call(step: string): Promise<{ state: string; doneBytes: number; detail: string }> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/media.iso`;
   const args = [SCRIPT, step, storage, 'win.iso', String(MEDIA.length), SUM, url];
-  const { stdout } = await promisify(execFile)('dash', args);
+  const { stdout } = await promisify(execFile)('sh', args);
   return JSON.parse(stdout) as { state: string; doneBytes: number; detail: string };
 }
 
@@ -112,7 +112,7 @@ describe.runIf(hasTools)('the download of Windows ahead of dockur', () => {
     ['a name that is a path', ['start', '/data/waa/storage', '../win.iso']],
     ['another step', ['erase', '/data/waa/storage', 'win.iso']],
   ])('refuses %s with 64', (_what, args) => {
-    const { status, stderr } = spawnSync('dash', [SCRIPT, ...args, '1', SUM, 'http://127.0.0.1:9/'], {
+    const { status, stderr } = spawnSync('sh', [SCRIPT, ...args, '1', SUM, 'http://127.0.0.1:9/'], {
       encoding: 'utf8',
     });
     expect([status, stderr]).toEqual([64, expect.stringMatching(/^waa-error: usage: /)]);

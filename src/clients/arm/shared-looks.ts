@@ -1,44 +1,43 @@
 import { Deadline } from '../../health/deadline.js';
-import type { VirtualMachine } from './arm.js';
 import { noAnswer, type ArmSession, type SdkClients } from './session.js';
-import { getVm, listVms } from './vms.js';
 
 /** Longest time one look may take, whoever waits for it. */
 const LOOK_MS = 60_000;
 
-type Seen = (name: string) => VirtualMachine | undefined;
-
-interface Round {
-  readonly names: Set<string>;
-  readonly answer: Promise<Seen>;
+/** The two ways to look at VMs of a group. */
+export interface WaysToLook<T> {
+  readonly one: (clients: SdkClients, group: string, name: string, deadline: Deadline) => Promise<T | undefined>;
+  /** Everything in the group, by name in lower case. */
+  readonly all: (clients: SdkClients, group: string, deadline: Deadline) => Promise<ReadonlyMap<string, T>>;
 }
 
-/** Looks at one VM; undefined when it does not exist. */
-export type LookAtVm = (
-  clients: SdkClients,
-  group: string,
-  name: string,
-  deadline: Deadline,
-) => Promise<VirtualMachine | undefined>;
+interface Round<T> {
+  readonly names: Set<string>;
+  readonly answer: Promise<(name: string) => T | undefined>;
+}
 
 /**
  * One look at a group at a time. Who asks while one is under way waits for the next, and those who wait together share
  * it: for one VM it is that VM, for several a list, so a pool of any size is looked at in a handful of requests. What is
  * answered was always asked of Azure after the call.
  */
-export function createVmLooks(session: ArmSession): LookAtVm {
+export function createSharedLooks<T>(session: ArmSession, ways: WaysToLook<T>): WaysToLook<T>['one'] {
   const running = new Map<string, Promise<unknown>>();
-  const waiting = new Map<string, Round>();
+  const waiting = new Map<string, Round<T>>();
 
-  const look = async (clients: SdkClients, group: string, names: ReadonlySet<string>): Promise<Seen> => {
+  const look = async (
+    clients: SdkClients,
+    group: string,
+    names: ReadonlySet<string>,
+  ): Promise<(name: string) => T | undefined> => {
     using deadline = Deadline.after(LOOK_MS, session.clock);
     const [only] = names;
     if (names.size === 1 && only !== undefined) {
-      const vm = await getVm(session, clients, group, only, deadline);
-      return () => vm;
+      const found = await ways.one(clients, group, only, deadline);
+      return () => found;
     }
-    const vms = await listVms(session, clients, group, deadline);
-    return (name) => vms.find((vm) => vm.name.toLowerCase() === name.toLowerCase());
+    const found = await ways.all(clients, group, deadline);
+    return (name) => found.get(name.toLowerCase());
   };
 
   return async (clients, group, name, deadline) => {
