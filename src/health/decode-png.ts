@@ -36,7 +36,7 @@ function decode(bytes: Buffer): Pixels {
 function chunksOf(bytes: Buffer): { readonly header: Buffer; readonly data: Buffer } {
   let header: Buffer = Buffer.alloc(0);
   const parts: Buffer[] = [];
-  for (let at = SIGNATURE.length; ; ) {
+  for (let at = SIGNATURE.length; ;) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     const body = bytes.subarray(at + 8, at + 8 + length);

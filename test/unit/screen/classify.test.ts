@@ -15,8 +15,7 @@ function frame(
   colour: (x: number, y: number) => readonly [number, number, number],
 ): Pixels {
   const data = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y += 1)
-    for (let x = 0; x < width; x += 1) data.set(colour(x, y), (y * width + x) * 3);
+  for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) data.set(colour(x, y), (y * width + x) * 3);
   return { width, height, channels: 3, data };
 }
 
