@@ -43,26 +43,27 @@ interface Sample {
   readonly labCpuS: number;
   readonly requests: number;
   readonly writes: number;
+  /** Most writes and deletes within any minute of lab time. */
+  readonly writesAMinute: number;
   readonly throttled: number;
 }
 
 async function measure(workers: number): Promise<Sample> {
   const home = mkdtempSync(join(tmpdir(), 'waa-bench-'));
   const script = fileURLToPath(new URL('pool-lab.ts', import.meta.url));
-  const lab = fork(script, [values.scale, String(workers), values.slack, String(values.spread)], {
-    execArgv: ['--import', 'tsx'],
-  });
+  const lab = fork(script, [values.scale, String(workers), values.slack, String(values.spread)]);
   try {
     const [endpoints] = (await once(lab, 'message')) as [LabEndpoints];
     const session = await openSession(callOf(home, {}, new AbortController().signal), { lab: { endpoints, home } });
-    const counts = { requests: 0, writes: 0, throttled: 0, faults: 0 };
+    const counts = { requests: 0, throttled: 0, faults: 0 };
+    const writesAt: number[] = [];
     session.observe({
       name: 'counter',
       consume(event) {
         if (event.type === 'layer.fault') counts.faults += 1;
         if (event.type !== 'arm.request') return;
         counts.requests += 1;
-        if (event.data.method !== 'GET') counts.writes += 1;
+        if (event.data.method !== 'GET') writesAt.push(event.at);
         if (event.data.status === 429) counts.throttled += 1;
       },
     });
@@ -91,6 +92,8 @@ async function measure(workers: number): Promise<Sample> {
       peakMb: peak / 1024 ** 2,
       cpuS: (user + system) / 1e6,
       labCpuS,
+      writes: writesAt.length,
+      writesAMinute: mostWithin(writesAt, 60_000),
       ...counts,
     };
   } finally {
@@ -98,6 +101,12 @@ async function measure(workers: number): Promise<Sample> {
     await once(lab, 'exit');
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** The largest number of moments that lie within one stretch of time. */
+function mostWithin(moments: readonly number[], ms: number): number {
+  const counts = moments.map((first, index) => moments.slice(index).findIndex((later) => later > first + ms));
+  return Math.max(0, ...counts.map((count, index) => (count < 0 ? moments.length - index : count)));
 }
 
 /** User and system time of another process, where there is a /proc (ticks are hundredths of a second on Linux). */
@@ -110,13 +119,14 @@ function cpuSecondsOf(pid: number): number {
 
 console.log(`scale ${values.scale}, one process for all workers, the lab in another`);
 console.log(
-  'workers  ready  faults  lab min  ratio  peak MB  MB/worker  CPU s  CPU s/worker  lab CPU s  ARM/worker  writes/worker  429',
+  'workers  ready  faults  lab min  ratio  peak MB  MB/worker  CPU s  CPU s/worker  lab CPU s  ARM/worker  writes/worker  ' +
+    'writes/min  429',
 );
 let one: Sample | undefined;
 for (const workers of values.workers.split(',').map(Number)) {
   const sample = await measure(workers);
   one ??= sample;
-  const { minutes, ready, faults, peakMb, cpuS, labCpuS, requests, writes, throttled } = sample;
+  const { minutes, ready, faults, peakMb, cpuS, labCpuS, requests, writes, writesAMinute, throttled } = sample;
   const cells: readonly (readonly [string, number])[] = [
     [String(workers), 7],
     [String(ready), 6],
@@ -130,6 +140,7 @@ for (const workers of values.workers.split(',').map(Number)) {
     [labCpuS.toFixed(1), 10],
     [(requests / workers).toFixed(1), 11],
     [(writes / workers).toFixed(1), 14],
+    [String(writesAMinute), 11],
     [String(throttled), 4],
   ];
   console.log(cells.map(([text, width]) => text.padStart(width)).join(' '));

@@ -76,6 +76,10 @@ export const configSchema = z.strictObject({
       ramGb: z.number().int().min(4).max(256).default(8),
       cpuCores: z.number().int().min(2).max(128).default(8),
       diskGb: z.number().int().min(32).max(2048).default(64),
+      fetchIso: z
+        .boolean()
+        .default(true)
+        .describe('Windows is downloaded beside the image and checked; false: dockur does it afterwards'),
       width: z.number().int().min(800).max(4096).default(1440),
       height: z.number().int().min(600).max(2160).default(900),
     })

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { eventData, eventEnvelope, type WaaEvent } from './catalogue.js';
 import type { EventConsumer } from './bus.js';
 
@@ -12,23 +13,36 @@ export interface JournalOptions {
 
 /**
  * A consumer that appends every event as one JSON line. Written synchronously, so that a killed process loses nothing
- * it emitted; layer changes and errors also survive a power cut (fsync). A torn line left by an earlier crash is closed
- * off first, so that it cannot swallow the next event. Raises the system's error when the file cannot be opened.
+ * it emitted; layer changes and errors also survive a power cut a moment later (fsync, shared by what comes meanwhile).
+ * A torn line left by an earlier crash is closed off first, so that it cannot swallow the next event. Raises the system's
+ * error when the file cannot be opened.
  */
 export function createJournal({ file, redact }: JournalOptions): EventConsumer {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const handle = openSync(file, 'a+', 0o600);
   if (endsTorn(handle)) writeSync(handle, '\n');
+  let flushing: Promise<void> | undefined;
+  let isDirty = false;
+  const flush = async (): Promise<void> => {
+    while (isDirty) {
+      isDirty = false;
+      // A disk that cannot sync is found out when the journal is closed; every line is written all the same.
+      await promisify(fsync)(handle).catch(() => undefined);
+    }
+    flushing = undefined;
+  };
   return {
     name: 'journal',
     consume(event) {
       writeSync(handle, `${redact(JSON.stringify(event))}\n`);
-      if (event.type === 'layer.state' || event.level === 'error') fsyncSync(handle);
+      if (event.type !== 'layer.state' && event.level !== 'error') return;
+      isDirty = true;
+      flushing ??= flush();
     },
-    close() {
+    async close() {
+      await flushing;
       fsyncSync(handle);
       closeSync(handle);
-      return Promise.resolve();
     },
   };
 }

@@ -1,8 +1,9 @@
-/** A decoded frame: four bytes a pixel, red green blue alpha. */
+/** A decoded frame: red, green and blue of each pixel, and alpha where there are four channels. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
-  readonly rgba: Uint8Array;
+  readonly channels: 3 | 4;
+  readonly data: Uint8Array;
 }
 
 export type ScreenKind =
@@ -122,16 +123,16 @@ function isCrashBlue(point: Point): boolean {
 }
 
 /** Points on a regular grid, row by row. */
-function samplePoints({ width, height, rgba }: Pixels): Point[][] {
+function samplePoints({ width, height, channels, data }: Pixels): Point[][] {
   const columns = Math.min(SAMPLE.columns, width);
   const count = Math.min(SAMPLE.rows, height);
   return Array.from({ length: count }, (_, row) => {
     const y = Math.floor(((row + 0.5) * height) / count);
     return Array.from({ length: columns }, (__, column) => {
-      const at = (y * width + Math.floor(((column + 0.5) * width) / columns)) * 4;
-      const red = rgba[at] ?? 0;
-      const green = rgba[at + 1] ?? 0;
-      const blue = rgba[at + 2] ?? 0;
+      const at = (y * width + Math.floor(((column + 0.5) * width) / columns)) * channels;
+      const red = data[at] ?? 0;
+      const green = data[at + 1] ?? 0;
+      const blue = data[at + 2] ?? 0;
       return { red, green, blue, luma: 0.299 * red + 0.587 * green + 0.114 * blue };
     });
   });

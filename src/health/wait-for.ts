@@ -20,8 +20,8 @@ export interface WaitOptions {
   readonly what: string;
   readonly clock: Clock;
   readonly deadline: Deadline;
-  /** Pause between looks, in ms. */
-  readonly everyMs: number;
+  /** Pause between looks, in ms; asked anew after each look where it depends on what was seen. */
+  readonly everyMs: number | (() => number);
   /** Budget of one look. A look that takes longer counts as seen nothing. */
   readonly attemptTimeoutMs: number;
   /** Ends the wait when progress stands still for this long. */
@@ -65,7 +65,7 @@ export async function waitFor<T>(
       throw options.onStall?.(last) ?? fail('WAIT_STALLED', { what, stallSeconds, last });
     }
     try {
-      await clock.sleep(everyMs, deadline.signal);
+      await clock.sleep(typeof everyMs === 'number' ? everyMs : everyMs(), deadline.signal);
     } catch {
       throw ended();
     }

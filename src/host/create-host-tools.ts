@@ -34,6 +34,12 @@ const goldenSchema = z.object({
   neededBytes: count,
   freeBytes: count,
 });
+const mediaSchema = z.object({
+  state: z.enum(['absent', 'running', 'failed', 'done']),
+  doneBytes: count,
+  totalBytes: count,
+  detail: z.string(),
+});
 const eventsSchema = z.object({
   Events: z.array(z.object({ EventId: z.string(), EventType: z.string(), NotBefore: z.string() })),
 });
@@ -58,8 +64,10 @@ export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostTool
   ): Promise<T> => parseAnswer(link, script, await run(link, script, args, deadline), schema);
 
   return {
-    facts: async (link, deadline) =>
-      toHostFacts(await ask(link, 'facts', [dataDirectory, String(dataLun)], factsSchema, deadline)),
+    async facts(link, deadline, bootWaitS = 0) {
+      const args = [dataDirectory, String(dataLun), String(bootWaitS)];
+      return toHostFacts(await ask(link, 'facts', args, factsSchema, deadline));
+    },
     kvmSelftest: (link, deadline) => ask(link, 'kvm-selftest', [], selftestSchema, deadline),
     async prepareDataDisk(link, lun, directory, deadline) {
       await run(link, 'disk-prepare', [String(lun), directory, link.address.user], deadline);
@@ -81,6 +89,10 @@ export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostTool
       await run(link, 'reset-storage', [directory], deadline);
     },
     golden: (link, step, directory, deadline) => ask(link, 'golden', [step, directory], goldenSchema, deadline),
+    media(link, step, directory, { file, bytes, sha256, url }, deadline) {
+      const args = [step, directory, file, String(bytes), sha256, url];
+      return ask(link, 'iso-fetch', args, mediaSchema, deadline);
+    },
     readFile: (link, path, maxBytes, deadline) => readRemoteFile(runner, link, path, maxBytes, deadline),
     async scheduledEvents(link, deadline) {
       const { Events } = await ask(link, 'scheduled-events', [], eventsSchema, deadline);

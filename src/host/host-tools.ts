@@ -1,5 +1,6 @@
 import type { SshLink } from '../clients/ssh/ssh.js';
 import type { Deadline } from '../health/deadline.js';
+import type { WindowsMedia } from '../health/windows-media.js';
 
 export interface MountFacts {
   readonly path: string;
@@ -74,6 +75,16 @@ export interface GoldenFacts {
   readonly freeBytes: number;
 }
 
+/** What `iso-fetch.sh` prints of the download of Windows' installation media. */
+export interface MediaFacts {
+  /** `done` also where an installed Windows needs none; `absent`: nobody began it. */
+  readonly state: 'absent' | 'running' | 'failed' | 'done';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  /** Why it failed. */
+  readonly detail: string;
+}
+
 /** Something Azure is going to do to a VM. https://learn.microsoft.com/azure/virtual-machines/linux/scheduled-events */
 export interface ScheduledEvent {
   readonly id: string;
@@ -85,7 +96,8 @@ export interface ScheduledEvent {
 
 /** Our POSIX scripts on the worker, typed. Uploaded once per content hash; JSON out; VM_HOST_SCRIPT_FAILED otherwise. */
 export interface HostTools {
-  facts(link: SshLink, deadline: Deadline): Promise<HostFacts>;
+  /** As things are; with `bootWaitS` once first boot has ended, or after so many seconds. */
+  facts(link: SshLink, deadline: Deadline, bootWaitS?: number): Promise<HostFacts>;
   kvmSelftest(link: SshLink, deadline: Deadline): Promise<KvmSelftest>;
   /** Formats (only when blank), labels `waa-data`, mounts at `directory` by UUID, makes our folders. `none`: folders only. */
   prepareDataDisk(link: SshLink, lun: number | 'none', directory: string, deadline: Deadline): Promise<void>;
@@ -106,6 +118,14 @@ export interface HostTools {
     directory: string,
     deadline: Deadline,
   ): Promise<GoldenFacts>;
+  /** Begins to download the installation media into the storage directory, in the background, or looks how far it is. */
+  media(
+    link: SshLink,
+    step: 'start' | 'status',
+    directory: string,
+    media: WindowsMedia,
+    deadline: Deadline,
+  ): Promise<MediaFacts>;
   /** Reads at most `maxBytes` of a file on the worker as bytes (screendumps). */
   readFile(link: SshLink, path: string, maxBytes: number, deadline: Deadline): Promise<Uint8Array>;
   /** What Azure is going to do to this VM. */

@@ -90,6 +90,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       return azure.resolvePublicAddress(ip);
     },
     sourceIp: () => callerAddress,
+    after: (ms, action) => simulation.after(ms, action),
     serveSsh: (machine: Machine, stream) => {
       ssh.accept(machine, stream);
     },

@@ -16,6 +16,8 @@ export function runConditions(
   const { config, surroundings } = session;
   const { maxCostUsd, infraRetries } = config.benchmark;
   const { digest } = config.image;
+  // How the media came makes no difference to what was installed.
+  const { fetchIso: _, ...windows } = config.windows;
   const { name, maxSteps, somOrigin, a11yBackend } = config.agent;
   const { sources, domains = [], sample, seed, repeat } = selection;
   return {
@@ -27,7 +29,7 @@ export function runConditions(
       dataDiskGb: config.azure.dataDiskGb,
     },
     image: { reference: config.image.reference, ...(digest === undefined ? {} : { digest }) },
-    windows: config.windows,
+    windows,
     agent: { name, maxSteps, somOrigin, a11yBackend },
     ...(config.model.endpoint === undefined ? {} : { modelEndpoint: withoutSecrets(config.model.endpoint) }),
     infraRetries,

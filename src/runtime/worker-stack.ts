@@ -12,8 +12,6 @@ import { newLease } from '../deployment/lease.js';
 import { keepLease } from '../deployment/lifecycle.js';
 import { forWorker, type Emit } from '../events/bus.js';
 import type { Deadline } from '../health/deadline.js';
-import { decodePng } from '../health/decode-png.js';
-import { classifyScreen } from '../health/screen.js';
 import { PORTS, winarenaPaths } from '../health/winarena.js';
 import { createHostClaims } from '../host/host-claims.js';
 import { createHostTools } from '../host/create-host-tools.js';
@@ -33,6 +31,7 @@ import { layerTimeouts } from '../layers/layer-timeouts.js';
 import { meetFault } from '../layers/meet-fault.js';
 import { shareLayer, type Flights } from '../layers/share-layer.js';
 import type { AnyLayer } from '../layers/walk.js';
+import { createFrameReader } from '../layers/windows/frame-reader.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
 import { resetWindows } from '../layers/windows/reset.js';
 import { shutDownWindows } from '../layers/windows/shut-down.js';
@@ -103,6 +102,7 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     return await work(session);
   };
 
+  const readFrame = createFrameReader();
   const layers: readonly AnyLayer[] = [
     ...(target && claims
       ? [createHostLayer({ links, host, plan, claims, target })]
@@ -140,7 +140,7 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
       needs: request.needs,
       server,
       docker,
-      isBlack: (png) => classifyScreen(decodePng(png)).kind === 'black',
+      isBlack: (png) => readFrame(png).kind === 'black',
       resetGuest: (input, deadline) => withQmp(input, deadline, (session) => session.systemReset(deadline)),
       writtenBytes: (input, deadline) =>
         withQmp(input, deadline, async (session) => (await session.blockStats(deadline)).writtenBytes),

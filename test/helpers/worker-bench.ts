@@ -7,7 +7,7 @@ import { createManualClock } from '../../src/clock/manual-clock.js';
 import { configSchema } from '../../src/config/schema.js';
 import { fail } from '../../src/failures/waa-error.js';
 import { Deadline } from '../../src/health/deadline.js';
-import type { HostTools } from '../../src/host/host-tools.js';
+import type { HostTools, MediaFacts } from '../../src/host/host-tools.js';
 import { freeBytes, type ContainerProcess, type Qemu } from '../../src/lab/world/contracts.js';
 import { goldenCopy } from '../../src/lab/world/dockur/golden-copy.js';
 import { allocatedDiskBytes, diskAt, openStorage } from '../../src/lab/world/dockur/storage.js';
@@ -53,6 +53,8 @@ export function createWorkerBench(
   const simulation = newSimulation();
   const machine = newMachine(options);
   const calls: string[] = [];
+  /** How the download of Windows stands at each look; nobody began it when there are no more. */
+  const media: MediaFacts['state'][] = [];
   const reported: Progress[] = [];
   const tokens = new Map<string, string>();
   let slot: Slot | undefined;
@@ -216,6 +218,10 @@ export function createWorkerBench(
     startDocker: notUsed('startDocker'),
     hostLogs: notUsed('hostLogs'),
     scheduledEvents: notUsed('scheduledEvents'),
+    media: async () => {
+      const state = media.shift() ?? 'absent';
+      return { state, doneBytes: 1, totalBytes: 4, detail: state === 'failed' ? 'its words' : '' };
+    },
     async cleanDisks() {
       calls.push('clean');
       const clutter = machine.mounts.get('/data')?.usedBytes;
@@ -322,6 +328,7 @@ export function createWorkerBench(
     simulation,
     machine,
     calls,
+    media,
     tokens,
     reported,
     plan,

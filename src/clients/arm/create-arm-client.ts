@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import * as account from './account.js';
-import type { ArmClient, Subscription } from './arm.js';
+import type { ArmClient, ArmOperation, Subscription } from './arm.js';
 import * as groups from './groups.js';
 import * as networks from './networks.js';
-import { operationOf, parseToken } from './operations.js';
+import { operationOf, parseToken, type OperationToken } from './operations.js';
 import * as resources from './resources.js';
 import * as schedules from './schedules.js';
 import { createArmSession, type ArmConnection, type SdkClients } from './session.js';
+import { createSharedLooks } from './shared-looks.js';
 import { listStorage } from './storage.js';
 import * as snapshots from './snapshots.js';
 import * as vms from './vms.js';
@@ -23,6 +24,7 @@ export interface ArmClientOptions extends ArmConnection {
 
 const PROVIDERS_API = '2025-04-01';
 const providerSchema = z.object({ registrationState: z.string() });
+const BUSY = /^(?:Creating|Updating|Deleting|Migrating)$/i;
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
@@ -31,6 +33,16 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  */
 export function createArmClient(options: ArmClientOptions): ArmClient {
   const session = createArmSession(options);
+  const lookAtVm = createSharedLooks(session, {
+    one: (...about) => vms.getVm(session, ...about),
+    async all(...about) {
+      return new Map((await vms.listVms(session, ...about)).map((vm) => [vm.name.toLowerCase(), vm]));
+    },
+  });
+  const lookAtState = createSharedLooks(session, {
+    one: (...about) => vms.stateOfVm(session, ...about),
+    all: (...about) => vms.statesOfVms(session, ...about),
+  });
   let chosen: Promise<Subscription> | undefined;
   let asked: Promise<string | undefined> | undefined;
   const wanted = (): Promise<string | undefined> => {
@@ -60,11 +72,16 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
   };
   const providerPath = (id: string, namespace: string, action = ''): string =>
     `/subscriptions/${id}/providers/${namespace}${action}?api-version=${PROVIDERS_API}`;
+  const operation = (token: OperationToken): ArmOperation =>
+    operationOf(session, token, async ({ subscriptionId, group, vm }, deadline) => {
+      const state = await lookAtState(await session.clients(subscriptionId), group, vm, deadline);
+      return state !== undefined && BUSY.test(state);
+    });
   const vmAction =
     (action: 'start' | 'deallocate' | 'restart' | 'delete') =>
     async (group: string, name: string, deadline: Deadline) => {
       const { id, sdk } = await use(deadline);
-      return vms.beginVmAction(session, sdk, id, action, group, name, deadline);
+      return operation(await vms.beginVmAction(session, sdk, id, action, group, name, deadline));
     };
 
   return {
@@ -92,7 +109,7 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
       groups.putGroup(session, (await use(deadline)).sdk, name, region, tags, deadline),
     async deleteResourceGroup(name, deadline) {
       const { id, sdk } = await use(deadline);
-      return groups.deleteGroup(session, sdk, id, name, deadline);
+      return operation(await groups.deleteGroup(session, sdk, id, name, deadline));
     },
     listResources: async (group, deadline) => groups.listResources(session, (await use(deadline)).sdk, group, deadline),
 
@@ -111,11 +128,11 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
       await vms.putPublicIp(session, (await use(deadline)).sdk, spec, deadline);
     },
 
-    getVm: async (group, name, deadline) => vms.getVm(session, (await use(deadline)).sdk, group, name, deadline),
+    getVm: async (group, name, deadline) => lookAtVm((await use(deadline)).sdk, group, name, deadline),
     listVms: async (group, deadline) => vms.listVms(session, (await use(deadline)).sdk, group, deadline),
     async beginCreateVm(spec, deadline) {
       const { id, sdk } = await use(deadline);
-      return vms.beginCreateVm(session, sdk, id, spec, deadline);
+      return operation(await vms.beginCreateVm(session, sdk, id, spec, deadline));
     },
     beginStartVm: vmAction('start'),
     beginDeallocateVm: vmAction('deallocate'),
@@ -123,9 +140,9 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     beginDeleteVm: vmAction('delete'),
     resumeOperation(token) {
       try {
-        const operation = operationOf(session, parseToken(token));
-        options.emit('arm.operation', { name: operation.name, state: 'resumed' }, `${operation.name}: continued`);
-        return Promise.resolve(operation);
+        const resumed = operation(parseToken(token));
+        options.emit('arm.operation', { name: resumed.name, state: 'resumed' }, `${resumed.name}: continued`);
+        return Promise.resolve(resumed);
       } catch (error) {
         return Promise.reject(error instanceof WaaError ? error : new Error(String(error)));
       }

@@ -1,8 +1,8 @@
 import type { GenericResource, ResourceGroup as SdkGroup } from '@azure/arm-resources';
 import { WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
-import type { ArmOperation, ResourceGroup, ResourceRef, Tags } from './arm.js';
-import { operationOf } from './operations.js';
+import type { ResourceGroup, ResourceRef, Tags } from './arm.js';
+import type { OperationToken } from './operations.js';
 import type { ArmSession, SdkClients } from './session.js';
 
 const toGroup = (group: SdkGroup): ResourceGroup => ({
@@ -71,17 +71,17 @@ export async function deleteGroup(
   subscriptionId: string,
   group: string,
   deadline: Deadline,
-): Promise<ArmOperation> {
+): Promise<OperationToken> {
   const name = `delete group ${group}`;
   try {
     const state = await session.call(name, deadline, async (options) =>
       (await clients.resources.resourceGroups.beginDelete(group, options)).toString(),
     );
     session.emit('arm.operation', { name, state: 'started' }, `${name}: started`);
-    return operationOf(session, { v: 1, kind: 'group-delete', name, subscriptionId, group, state });
+    return { v: 1, kind: 'group-delete', name, subscriptionId, group, state };
   } catch (error) {
     if (!(error instanceof WaaError) || error.code !== 'AZURE_NOT_FOUND') throw error;
-    return operationOf(session, { v: 1, kind: 'done', name });
+    return { v: 1, kind: 'done', name };
   }
 }
 

@@ -6,6 +6,8 @@ import type { ArmSession, SdkClients } from './session.js';
 
 /** Azure's per-VM buckets refill 15 operation polls a minute; 5 s stays under that with room for others. */
 const POLL_EVERY_MS = 5_000;
+/** A VM that seems busy is not believed for longer: lists lag behind, and only the operation tells of its failure. */
+const ASK_ANYWAY_MS = 60_000;
 
 /** VM actions that run long. */
 export const VM_ACTIONS = ['create', 'start', 'deallocate', 'restart', 'delete'] as const;
@@ -19,6 +21,8 @@ const tokenSchema = z.discriminatedUnion('kind', [
     kind: z.literal('vm'),
     name: z.string(),
     subscriptionId: z.string(),
+    group: z.string(),
+    vm: z.string(),
     action: z.enum(VM_ACTIONS),
     state: z.string(),
   }),
@@ -35,15 +39,21 @@ const tokenSchema = z.discriminatedUnion('kind', [
 /** What continues an operation in another process, before it is made a string. */
 export type OperationToken = z.infer<typeof tokenSchema>;
 
+/** Whether Azure seems to be changing a VM; a look that many may share. */
+export type VmIsBusy = (
+  of: { readonly subscriptionId: string; readonly group: string; readonly vm: string },
+  deadline: Deadline,
+) => Promise<boolean>;
+
 /** A poller of either generation of the SDK, reduced to one look. True when the operation has succeeded. */
 type Look = (signal: AbortSignal) => Promise<boolean>;
 
 /** Makes the operation of a token without asking Azure anything yet. */
-export function operationOf(session: ArmSession, token: OperationToken): ArmOperation {
+export function operationOf(session: ArmSession, token: OperationToken, isBusy: VmIsBusy): ArmOperation {
   return {
     name: token.name,
     token: JSON.stringify(token),
-    wait: (deadline) => waitForOperation(session, token, deadline),
+    wait: (deadline) => waitForOperation(session, token, isBusy, deadline),
   };
 }
 
@@ -90,8 +100,16 @@ function succeeded(state: { readonly status: string; readonly error?: Error } | 
   return state?.status === 'succeeded';
 }
 
-/** Our own polling loop, on our clock: no faster than 5 s, never before Retry-After, through transient failures of a look. */
-async function waitForOperation(session: ArmSession, token: OperationToken, deadline: Deadline): Promise<void> {
+/**
+ * Our own polling loop, on our clock: no faster than 5 s, never before Retry-After, through transient failures of a look.
+ * The operation on a VM is asked at the beginning and when the VM is no longer busy: many waits share the looks between.
+ */
+async function waitForOperation(
+  session: ArmSession,
+  token: OperationToken,
+  isBusy: VmIsBusy,
+  deadline: Deadline,
+): Promise<void> {
   if (token.kind === 'done') return;
   const { clock, emit } = session;
   const look = await restore(await session.clients(token.subscriptionId), token);
@@ -99,7 +117,7 @@ async function waitForOperation(session: ArmSession, token: OperationToken, dead
   const stopped = (): boolean => deadline.signal.aborted;
   for (;;) {
     if (stopped()) throw ended();
-    let waitMs = POLL_EVERY_MS;
+    let retryAfterMs = 0;
     try {
       const { value: done, recording } = await session.observe(`poll ${token.name}`, deadline, ({ abortSignal }) =>
         look(abortSignal),
@@ -109,21 +127,32 @@ async function waitForOperation(session: ArmSession, token: OperationToken, dead
         return;
       }
       last = recording.lastStatus === '' ? 'running' : recording.lastStatus;
-      waitMs = Math.max(waitMs, recording.retryAfterMs);
+      ({ retryAfterMs } = recording);
     } catch (error) {
       if (stopped()) throw ended();
       const failure = lookFailure(error);
       if (failure === undefined) throw failed(error);
       last = failure.message;
-      waitMs = Math.max(waitMs, Number(failure.params['retryAfterMs'] ?? 0));
+      retryAfterMs = Number(failure.params['retryAfterMs'] ?? 0);
     }
+    const askedAt = clock.now();
+    await pause(retryAfterMs);
+    while (clock.now() - askedAt < ASK_ANYWAY_MS && (await seemsBusy())) await pause(0);
+  }
+
+  /** To the next full five seconds, so that those who wait for VMs look together. */
+  async function pause(atLeastMs: number): Promise<void> {
     try {
-      await clock.sleep(waitMs, deadline.signal);
+      await clock.sleep(Math.max(atLeastMs, POLL_EVERY_MS - (clock.now() % POLL_EVERY_MS)), deadline.signal);
     } catch {
       throw ended();
     }
   }
-
+  /** A look that fails says nothing: then the operation is asked. */
+  async function seemsBusy(): Promise<boolean> {
+    if (token.kind !== 'vm') return false;
+    return isBusy(token, deadline).catch(() => false);
+  }
   function failed(error: unknown): unknown {
     const gone = error instanceof WaaError && error.code === 'AZURE_NOT_FOUND';
     const failure = gone

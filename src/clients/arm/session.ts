@@ -10,6 +10,7 @@ import type { Deadline } from '../../health/deadline.js';
 import { DeadlineExceeded } from '../../health/deadline.js';
 import { translateCredentialError } from './credential-errors.js';
 import { errorChain, errorChainFromText } from './error-chain.js';
+import { createPacer, pacingPolicy } from './pacing.js';
 import { createRecorder, type Recording } from './recorder.js';
 import { translateArmFailure } from './translate.js';
 
@@ -79,17 +80,21 @@ const TLS_CODES = new Set([
   'CERT_SIGNATURE_FAILURE',
 ]);
 
-/** Opens a session. Nothing is loaded or sent before the first call; the SDK's own retries are off. */
+/** Opens a session. Nothing is loaded or sent before the first call; requests are paced; the SDK's own retries are off. */
 export function createArmSession(connection: ArmConnection): ArmSession {
   const endpoint = connection.endpoint.replace(/\/+$/, '');
   const recorder = createRecorder(connection.clock, connection.emit);
+  const pacing = pacingPolicy(createPacer(connection.clock));
   const made = new Map<string, Promise<SdkClients>>();
 
   const scope = `${endpoint}/.default`;
   const shared = {
     endpoint,
     retryOptions: { maxRetries: 0 },
-    additionalPolicies: [{ policy: recorder.policy, position: 'perRetry' as const }],
+    additionalPolicies: [
+      { policy: pacing, position: 'perCall' as const },
+      { policy: recorder.policy, position: 'perRetry' as const },
+    ],
     ...(connection.caPem === undefined ? {} : { tlsOptions: { ca: connection.caPem } }),
   };
   const makeResources = async (subscriptionId: string): Promise<ResourceManagementClient> => {
@@ -194,6 +199,12 @@ function parseAnswer<S extends z.ZodType>(what: string, text: string, schema: S)
   );
 }
 
+/** The failure of a request for which time ran out. */
+export function noAnswer(endpoint: string, operation: string, deadline: Deadline, cause: unknown): WaaError {
+  const reason = `no answer to '${operation}' within ${Math.round(deadline.totalMs / 1000)} s`;
+  return fail('AZURE_UNREACHABLE', { endpoint, reason }, { cause });
+}
+
 function toFailure(
   operation: string,
   deadline: Deadline,
@@ -204,12 +215,7 @@ function toFailure(
   if (thrown instanceof WaaError) return thrown;
   if (deadline.signal.aborted && recording.failure === undefined) {
     if (!(deadline.signal.reason instanceof DeadlineExceeded)) return deadline.signal.reason;
-    const seconds = Math.round(deadline.totalMs / 1000);
-    return fail(
-      'AZURE_UNREACHABLE',
-      { endpoint, reason: `no answer to '${operation}' within ${seconds} s` },
-      { cause: thrown },
-    );
+    return noAnswer(endpoint, operation, deadline, thrown);
   }
   const { failure } = recording;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

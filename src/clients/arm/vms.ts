@@ -1,9 +1,9 @@
 import type { NetworkInterface, PublicIPAddress } from '@azure/arm-network';
 import { fail, WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
-import type { AddressSpec, ArmOperation, VirtualMachine, VmSpec } from './arm.js';
+import type { AddressSpec, VirtualMachine, VmSpec } from './arm.js';
 import { networkChange } from './networks.js';
-import { operationOf, type VmAction } from './operations.js';
+import type { OperationToken, VmAction } from './operations.js';
 import { groupOfId, nameOfId, vmResourceNames } from './resource-names.js';
 import type { ArmSession, RequestOptions, SdkClients } from './session.js';
 import { vmBody } from './vm-body.js';
@@ -79,16 +79,45 @@ export async function listVms(
   });
 }
 
+/** What Azure is doing to a VM, in one request: `Creating`, `Succeeded`, ...; undefined when it does not exist. */
+export function stateOfVm(
+  session: ArmSession,
+  clients: SdkClients,
+  group: string,
+  name: string,
+  deadline: Deadline,
+): Promise<string | undefined> {
+  return session.find(
+    `VM ${name}`,
+    deadline,
+    async (options) => (await clients.compute.virtualMachines.get(group, name, options)).provisioningState,
+  );
+}
+
+/** The same of every VM of a group, by name in lower case. */
+export async function statesOfVms(
+  session: ArmSession,
+  clients: SdkClients,
+  group: string,
+  deadline: Deadline,
+): Promise<ReadonlyMap<string, string>> {
+  const states = await session.find(`VMs of ${group}`, deadline, async (options) => {
+    const found = new Map<string, string>();
+    for await (const vm of clients.compute.virtualMachines.list(group, options))
+      found.set((vm.name ?? '').toLowerCase(), vm.provisioningState ?? '');
+    return found;
+  });
+  return states ?? new Map<string, string>();
+}
+
 /** Sends a VM action and takes its token; does not wait. */
 async function begin(
   session: ArmSession,
-  subscriptionId: string,
-  action: VmAction,
-  vm: string,
+  of: { readonly subscriptionId: string; readonly group: string; readonly vm: string; readonly action: VmAction },
   deadline: Deadline,
   send: (options: RequestOptions) => ComputePoller,
-): Promise<ArmOperation> {
-  const name = `${action} vm ${vm}`;
+): Promise<OperationToken> {
+  const name = `${of.action} vm ${of.vm}`;
   const state = await session.call(name, deadline, async (options) => {
     const poller = send(options);
     await poller.submitted();
@@ -97,8 +126,7 @@ async function begin(
     return status === 'succeeded' ? undefined : poller.serialize();
   });
   session.emit('arm.operation', { name, state: 'started' }, `${name}: started`);
-  if (state === undefined) return operationOf(session, { v: 1, kind: 'done', name });
-  return operationOf(session, { v: 1, kind: 'vm', name, subscriptionId, action, state });
+  return state === undefined ? { v: 1, kind: 'done', name } : { v: 1, kind: 'vm', name, ...of, state };
 }
 
 /** The public address of a VM, made when it is missing; its id. */
@@ -109,13 +137,11 @@ export async function putPublicIp(
   deadline: Deadline,
 ): Promise<string> {
   const name = vmResourceNames(spec.name).publicIp;
-  const get = (): Promise<PublicIPAddress | undefined> =>
-    session.find(`public address ${name}`, deadline, (options) =>
-      clients.network.publicIPAddresses.get(spec.resourceGroup, name, options),
-    );
-  const found = await get();
+  const found = await session.find(`public address ${name}`, deadline, (options) =>
+    clients.network.publicIPAddresses.get(spec.resourceGroup, name, options),
+  );
   if (found?.id !== undefined && found.provisioningState === 'Succeeded') return found.id;
-  await networkChange(session, `create public address ${name}`, deadline, (options) =>
+  const made = await networkChange(session, `create public address ${name}`, deadline, (options) =>
     clients.network.publicIPAddresses.beginCreateOrUpdate(
       spec.resourceGroup,
       name,
@@ -130,7 +156,7 @@ export async function putPublicIp(
       options,
     ),
   );
-  return idOf(name, await get());
+  return idOf(name, made);
 }
 
 async function putNic(
@@ -141,14 +167,12 @@ async function putNic(
   deadline: Deadline,
 ): Promise<string> {
   const name = vmResourceNames(spec.name).nic;
-  const get = (): Promise<NetworkInterface | undefined> =>
-    session.find(`interface ${name}`, deadline, (options) =>
-      clients.network.networkInterfaces.get(spec.resourceGroup, name, options),
-    );
-  const found = await get();
+  const found = await session.find(`interface ${name}`, deadline, (options) =>
+    clients.network.networkInterfaces.get(spec.resourceGroup, name, options),
+  );
   const settled = found?.provisioningState === 'Succeeded' && sameId(publicIpId(found), publicIp);
   if (settled && found.id !== undefined) return found.id;
-  await networkChange(session, `create interface ${name}`, deadline, (options) =>
+  const made = await networkChange(session, `create interface ${name}`, deadline, (options) =>
     clients.network.networkInterfaces.beginCreateOrUpdate(
       spec.resourceGroup,
       name,
@@ -169,7 +193,7 @@ async function putNic(
       options,
     ),
   );
-  return idOf(name, await get());
+  return idOf(name, made);
 }
 
 function idOf(name: string, resource: { readonly id?: string } | undefined): string {
@@ -185,10 +209,11 @@ export async function beginCreateVm(
   subscriptionId: string,
   spec: VmSpec,
   deadline: Deadline,
-): Promise<ArmOperation> {
+): Promise<OperationToken> {
   const publicIp = await putPublicIp(session, clients, spec, deadline);
   const nicId = await putNic(session, clients, spec, publicIp, deadline);
-  return begin(session, subscriptionId, 'create', spec.name, deadline, (options) =>
+  const of = { subscriptionId, group: spec.resourceGroup, vm: spec.name, action: 'create' } as const;
+  return begin(session, of, deadline, (options) =>
     clients.compute.virtualMachines.createOrUpdate(spec.resourceGroup, spec.name, vmBody(spec, nicId), options),
   );
 }
@@ -202,14 +227,14 @@ export async function beginVmAction(
   group: string,
   name: string,
   deadline: Deadline,
-): Promise<ArmOperation> {
+): Promise<OperationToken> {
   const { virtualMachines } = clients.compute;
   try {
-    return await begin(session, subscriptionId, action, name, deadline, (options) =>
+    return await begin(session, { subscriptionId, group, vm: name, action }, deadline, (options) =>
       virtualMachines[action](group, name, options),
     );
   } catch (error) {
     if (action !== 'delete' || !(error instanceof WaaError) || error.code !== 'AZURE_NOT_FOUND') throw error;
-    return operationOf(session, { v: 1, kind: 'done', name: `delete vm ${name}` });
+    return { v: 1, kind: 'done', name: `delete vm ${name}` };
   }
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# facts.sh DIRECTORY LUN - what this host is and how far its set-up has come. Reads only.
+# facts.sh DIRECTORY LUN [BOOT_WAIT_S] - what this host is and how far its set-up has come. Reads only.
+# BOOT_WAIT_S: waits until cloud-init has ended, so many seconds at the most, and tells what is so then.
 # LUN `none`: no disk of ours; then the file systems of DIRECTORY and of Docker's data are told, mount points or not.
 set -eu
 # shellcheck source=src/host/scripts/lib.sh
@@ -7,6 +8,7 @@ set -eu
 need 2 "$@"
 directory=$1
 lun=$2
+boot_wait=${3:-0}
 
 os_name() {
   # shellcheck source=/dev/null
@@ -71,6 +73,7 @@ device_json() {
   if [ "$lun" != none ] && device=$(data_device "$lun"); then json_string "$device"; else printf 'null'; fi
 }
 
+if [ "$boot_wait" -gt 0 ] && has cloud-init; then timeout "$boot_wait" cloud-init status --wait >/dev/null 2>&1 || true; fi
 printf '{"bootId":%s,' "$(json_string "$(cat /proc/sys/kernel/random/boot_id)")"
 printf '"os":%s,"kernel":%s,' "$(json_string "$(os_name)")" "$(json_string "$(uname -r)")"
 printf '"cpuCores":%s,' "$(getconf _NPROCESSORS_ONLN)"

@@ -1,8 +1,9 @@
 import type { DockerEngine } from '../../clients/docker-engine/docker-engine.js';
 import type { SshLink } from '../../clients/ssh/ssh.js';
-import { fail } from '../../failures/waa-error.js';
+import { fail, WaaError } from '../../failures/waa-error.js';
 import { guardDisk, type DiskCleaning } from '../../health/disk-guardian.js';
 import { winarenaPaths } from '../../health/winarena.js';
+import { mediaFor } from '../../health/windows-media.js';
 import type { VmOutput } from '../io.js';
 import { meetFault } from '../meet-fault.js';
 import type { LayerContext } from '../layer.js';
@@ -30,7 +31,21 @@ export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, 
 
   const isThere = (await findImage(engine, deps.plan.config.image, deadline)) !== undefined;
   await ensureRoom(deps, ctx, input, link, engine, !isThere);
-  if (!isThere) await pullImage(ctx, engine, wantedReferences(deps.plan.config.image));
+  if (isThere) return;
+  await beginWindows(deps, ctx, input, link);
+  await pullImage(ctx, engine, wantedReferences(deps.plan.config.image));
+}
+
+/** Windows is downloaded beside the image and not after it; when that cannot begin, dockur downloads it later. */
+async function beginWindows(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput, link: SshLink): Promise<void> {
+  const media = mediaFor(deps.plan.config.windows);
+  if (!media) return;
+  try {
+    await deps.host.media(link, 'start', winarenaPaths(input.dataDirectory).storage, media, ctx.deadline);
+  } catch (error) {
+    if (!(error instanceof WaaError) || error.code !== 'VM_HOST_SCRIPT_FAILED') throw error;
+    ctx.emit('log', { component: 'docker' }, `Windows is not downloaded ahead: ${error.message}`, { level: 'warn' });
+  }
 }
 
 /** Installs, or only moves the data-root. A new login follows, because groups are given at login. */

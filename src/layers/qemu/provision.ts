@@ -3,6 +3,7 @@ import type { Deadline } from '../../health/deadline.js';
 import { waitFor, type Observation } from '../../health/wait-for.js';
 import type { DockerOutput, QemuOutput } from '../io.js';
 import type { LayerContext, LayerStatus, Progress } from '../layer.js';
+import { awaitMedia } from './await-media.js';
 import { checkQemu } from './check.js';
 import { containerActs } from './container.js';
 import type { QemuLayerDeps } from './deps.js';
@@ -26,6 +27,7 @@ export async function provisionQemu(
 ): Promise<void> {
   if (seen.state === 'unhealthy' && seen.fault.disposition === 'permanent') throw seen.fault;
   const link = await deps.links.open(input.address, ctx.deadline);
+  await awaitMedia(deps, ctx, input, link);
   const acts = containerActs(deps, ctx, input, link);
   await ctx.retry('containerStart', (own) => acts.ensureRunning(own), {
     deadline: ctx.deadline,

@@ -10,6 +10,8 @@ import { climb } from './ladder.js';
 
 /** One whole climb of the ladder. */
 const ATTEMPT_MS = 180_000;
+/** How often it is asked whether Windows writes; with the limit of a stall still within five minutes. */
+const MARK_EVERY_MS = 30_000;
 /** A silent stall is named within five minutes (requirement M7). */
 const STALL_MS = 240_000;
 /** A server that answers and is still broken after this long does not heal by waiting. */
@@ -54,10 +56,13 @@ export async function provisionServer(
       };
     }
   };
+  let marked = { mark: '', at: Number.NEGATIVE_INFINITY };
   const progressMark = async (deadline: Deadline): Promise<string> => {
+    if (ctx.clock.now() - marked.at < MARK_EVERY_MS) return marked.mark;
     try {
       const written = await dependencies.writtenBytes(input, deadline);
-      return `written:${Math.floor(written / PROGRESS_BYTES)}`;
+      marked = { mark: `written:${Math.floor(written / PROGRESS_BYTES)}`, at: ctx.clock.now() };
+      return marked.mark;
     } catch (error) {
       // Without the counter only the fault itself can show a change.
       return `unknown:${asWaaError(error).code}:${lastFault?.code ?? ''}`;

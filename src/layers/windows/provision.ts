@@ -44,7 +44,7 @@ export async function provisionWindows(
     what: 'the Windows desktop',
     clock: ctx.clock,
     deadline: ctx.deadline,
-    everyMs: LIMITS.everyMs,
+    everyMs: () => (last && isInstalling(last) ? LIMITS.everyInstallingMs : LIMITS.everyMs),
     attemptTimeoutMs: LIMITS.attemptTimeoutMs,
     stallMs: LIMITS.stallMs,
     onStall: (saw) => stallOf(last, saw),
@@ -54,10 +54,11 @@ export async function provisionWindows(
   await markInstalled(deps, ctx, input);
 }
 
+const isInstalling = ({ storage, frame }: WindowsView): boolean => !storage.installedMarker && frame.kind !== 'desktop';
+
 /** An installation on an unmarked disk that runs now is the one the layer below began; a later restart may repeat it. */
-async function noteInstall(ctx: LayerContext, { storage, frame }: WindowsView): Promise<void> {
-  const installing = !storage.installedMarker && frame.kind !== 'desktop';
-  if (installing && ctx.memory.resumeToken(INSTALL_TOKEN) === undefined) {
+async function noteInstall(ctx: LayerContext, view: WindowsView): Promise<void> {
+  if (isInstalling(view) && ctx.memory.resumeToken(INSTALL_TOKEN) === undefined) {
     await ctx.memory.saveResumeToken(INSTALL_TOKEN, new Date(ctx.clock.now()).toISOString());
   }
 }

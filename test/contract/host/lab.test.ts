@@ -99,6 +99,31 @@ describe('host tools that change an emulated host', () => {
     expect((await tools.facts(link, deadline)).docker).toMatchObject({ installed: true, active: true });
   });
 
+  it('downloads Windows to where dockur takes it from, and only where it is not installed', async () => {
+    const media = {
+      file: 'win11x64-enterprise-eval.iso',
+      bytes: 7_092_807_680,
+      sha256: 'ab'.repeat(32),
+      url: 'https://x',
+    };
+    const step = (what: 'start' | 'status') => tools.media(link, what, '/data/waa/storage', media, deadline);
+    await inLabTime(tools.prepareDataDisk(link, 0, '/data', deadline));
+    expect(await step('status')).toMatchObject({ state: 'absent', totalBytes: media.bytes });
+    expect(await step('start')).toMatchObject({ state: 'running' });
+    target.pass(90_000);
+    const halfWay = await step('status');
+    expect(halfWay.state).toBe('running');
+    expect(halfWay.doneBytes).toBeGreaterThan(0);
+    target.pass(300_000);
+    expect(await step('status')).toMatchObject({ state: 'done' });
+    expect(target.machine.readFile('/data/waa/storage/win11x64-enterprise-eval.iso')).toBeDefined();
+  });
+
+  it('waits for the end of first boot when asked to', async () => {
+    const facts = await inLabTime(tools.facts(link, deadline, 600));
+    expect(facts.cloudInit.status).toBe('done');
+  });
+
   it('starts a stopped daemon', async () => {
     await inLabTime(tools.installDocker(link, '/data/docker', deadline));
     target.docker.stopDaemon();

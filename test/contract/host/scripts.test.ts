@@ -68,6 +68,7 @@ describe.each(SHELLS)('host scripts in %s', (shell) => {
     'mark-installed',
     'reset-storage',
     'golden',
+    'iso-fetch',
     'read-file',
     'open-socket',
   ])('%s refuses missing arguments with 64 and does nothing', (script) => {

@@ -43,6 +43,7 @@ export async function startLabTarget(extraCommands: RemoteCommands = {}): Promis
     resolve: (ip) =>
       ip === IP ? { machine: lab.machine, allowsInbound: (port) => target.allowed && port === 22 } : undefined,
     sourceIp: () => '198.51.100.1',
+    after: (ms, action) => lab.simulation.after(ms, action),
     serveSsh: (machine, stream) => {
       wire.accept(machine, stream);
     },

@@ -34,6 +34,10 @@ export interface FakeWorker {
   /** What a pull of a reference does; by default it comes. */
   readonly pulls: Map<string, (report: (progress: PullProgress) => void, deadline: Deadline) => Promise<void>>;
   readonly calls: string[];
+  /** What was asked about the media of Windows, and after which calls. */
+  readonly media: string[];
+  /** Reason for which the download of Windows cannot begin. */
+  mediaFault: string | undefined;
 }
 
 const hostPlan: HostPlan = {
@@ -61,6 +65,8 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
     images: new Map(),
     pulls: new Map(),
     calls: [],
+    media: [],
+    mediaFault: undefined,
   };
   const clean = (what: string) => () => {
     worker.calls.push(what);
@@ -152,6 +158,11 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
     markInstalled: notFaked('markInstalled'),
     resetStorage: notFaked('resetStorage'),
     golden: notFaked('golden'),
+    media: async (_link, step, directory, media) => {
+      worker.media.push(`${step} ${directory}/${media.file} after ${worker.calls.join(', ') || 'nothing'}`);
+      if (worker.mediaFault) throw scriptFailure(worker.mediaFault);
+      return { state: 'running', doneBytes: 0, totalBytes: media.bytes, detail: '' };
+    },
     readFile: notFaked('readFile'),
   };
   const link = {

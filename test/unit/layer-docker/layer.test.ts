@@ -117,6 +117,21 @@ describe('docker layer: provision', () => {
     expect((await check()).state).toBe('ready');
   });
 
+  it('has Windows downloaded beside the image, not where it is installed, and goes on when that cannot begin', async () => {
+    const { worker, provision } = createBench();
+    await provision();
+    expect(worker.media).toEqual(['start /data/waa/storage/win11x64-enterprise-eval.iso after nothing']);
+    const installed = createBench();
+    installed.worker.images.set(IMAGE, local());
+    await installed.provision();
+    expect(installed.worker.media).toEqual([]);
+    const toolless = createBench();
+    toolless.worker.mediaFault = 'no-tool';
+    await toolless.provision();
+    expect(toolless.worker.calls).toEqual([`pull ${IMAGE}`]);
+    expect(toolless.bus.events).toContainEqual(expect.objectContaining({ type: 'log', level: 'warn' }));
+  });
+
   it('moves a data-root that is on the wrong disk', async () => {
     const { worker, provision } = createBench();
     worker.dataRoot = '/var/lib/docker';

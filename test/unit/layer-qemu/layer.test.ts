@@ -51,6 +51,26 @@ describe('qemu layer, first start', () => {
     expect(Math.max(...percents)).toBeGreaterThan(90);
   });
 
+  it('waits for a download of Windows that is under way before it starts the container', async () => {
+    const { provision, world } = bench();
+    world.media.push('running', 'running', 'done');
+    await provision();
+    expect(world.calls).toEqual(['create', 'start']);
+    expect(world.media).toEqual([]);
+    expect(world.reported[0]).toEqual({ phase: 'downloading Windows', percent: 25 });
+  });
+
+  it('leaves the download to dockur when it failed, and asks for none where that is wanted', async () => {
+    const failed = bench();
+    failed.world.media.push('running', 'failed');
+    await failed.provision();
+    expect(failed.world.calls).toEqual(['create', 'start']);
+    const unasked = bench({ windows: { fetchIso: false } });
+    unasked.world.media.push('running');
+    await unasked.provision();
+    expect(unasked.world.media).toEqual(['running']);
+  });
+
   it('finds the guest address of dockur 5.14, whose log does not tell it, in the DHCP lease', async () => {
     const { world, layer } = bench();
     const input = { ...world.input, image: 'dockurr/windows:5.14' };

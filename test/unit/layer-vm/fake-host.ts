@@ -86,6 +86,7 @@ export function createFakeHost(): FakeHost {
       markInstalled: () => Promise.reject(fail('BUG', { what: 'not used here' })),
       resetStorage: () => Promise.reject(fail('BUG', { what: 'not used here' })),
       golden: () => Promise.reject(fail('BUG', { what: 'not used here' })),
+      media: () => Promise.reject(fail('BUG', { what: 'not used here' })),
       readFile: () => Promise.reject(fail('BUG', { what: 'not used here' })),
       scheduledEvents: () => did('scheduledEvents', []),
       hostLogs: () => did('hostLogs', { kernel: 'oops', apt: '' }),

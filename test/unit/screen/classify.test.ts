@@ -14,10 +14,9 @@ function frame(
   height: number,
   colour: (x: number, y: number) => readonly [number, number, number],
 ): Pixels {
-  const rgba = new Uint8Array(width * height * 4);
-  for (let y = 0; y < height; y += 1)
-    for (let x = 0; x < width; x += 1) rgba.set([...colour(x, y), 255], (y * width + x) * 4);
-  return { width, height, rgba };
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) data.set(colour(x, y), (y * width + x) * 3);
+  return { width, height, channels: 3, data };
 }
 
 describe('screen classification', () => {
@@ -54,7 +53,7 @@ describe('screen classification', () => {
   });
 
   it('survives a frame without pixels', () => {
-    expect(classifyScreen({ width: 0, height: 0, rgba: new Uint8Array() }).kind).toBe('unknown');
+    expect(classifyScreen({ width: 0, height: 0, channels: 3, data: new Uint8Array() }).kind).toBe('unknown');
   });
 
   it('gives equal pictures equal hashes and moved ones others', () => {

@@ -18,6 +18,8 @@ export interface NetworkOptions {
   sourceIp(): string;
   /** Serves port 22 of a machine whose sshd is up. */
   serveSsh(machine: Machine, stream: Duplex): void;
+  /** Does something after so many ms of lab time; the returned function cancels it. */
+  after(ms: number, action: () => void): () => void;
 }
 
 /** The lab's internet: an HTTP CONNECT proxy on loopback (RFC 9110, section 9.3.6). */
@@ -30,6 +32,8 @@ export interface Network {
 /** Header that names the errno a real connect() would end with. */
 export const ERRNO_HEADER = 'x-lab-errno';
 const SSH_PORT = 22;
+/** Pauses between the SYNs of a Linux caller that hears nothing: RFC 6298 with net.ipv4.tcp_syn_retries = 6. */
+const SYN_PAUSES_MS = [1000, 2000, 4000, 8000, 16_000, 32_000] as const;
 
 /** Starts the proxy on a free port of 127.0.0.1. See BEHAVIOUR.md for what it answers when. */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
@@ -72,12 +76,23 @@ function connect(target: string, client: Duplex, head: Buffer, options: NetworkO
     client.end('HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n');
     return;
   }
-  const port = Number(portText);
+  knock(ip, Number(portText), client, head, options);
+}
+
+/** One SYN. Azure drops what no address or no rule wants: the caller hears nothing, and its system sends the next. */
+function knock(ip: string, port: number, client: Duplex, head: Buffer, options: NetworkOptions, sent = 0): void {
   const destination = options.resolve(ip);
-  // Azure drops what no address or no rule wants: the caller hears nothing until it gives up.
-  if (!destination?.allowsInbound(port, options.sourceIp())) return;
-  const { machine } = destination;
-  if (machine.power !== 'running' && machine.power !== 'stopping') return;
+  const machine = destination?.allowsInbound(port, options.sourceIp()) === true ? destination.machine : undefined;
+  if (machine?.power !== 'running' && machine?.power !== 'stopping') {
+    const pauseMs = SYN_PAUSES_MS[sent];
+    if (pauseMs === undefined) return;
+    const cancel = options.after(pauseMs, () => {
+      client.off('close', cancel);
+      knock(ip, port, client, head, options, sent + 1);
+    });
+    client.once('close', cancel);
+    return;
+  }
   if (port !== SSH_PORT || machine.sshd === 'down') {
     client.end(`HTTP/1.1 502 Bad Gateway\r\n${ERRNO_HEADER}: ECONNREFUSED\r\ncontent-length: 0\r\n\r\n`);
     return;

@@ -1,12 +1,14 @@
 import { freeBytes } from '../../../world/contracts.js';
 import type { Disk, Machine } from '../../../world/contracts.js';
-import { cloudInitReport } from '../../../world/machine/cloud-init-state.js';
+import { cloudInitReport, cloudInitState } from '../../../world/machine/cloud-init-state.js';
 import type { RemoteCommand } from '../remote-command.js';
-import { answer, needs } from './answer.js';
+import { answer, needs, pass } from './answer.js';
 
 function mountOf(path: string, source: string, disk: Disk): object {
   return { path, source, fsType: 'ext4', sizeBytes: disk.sizeGb * 1024 ** 3, freeBytes: freeBytes(disk) };
 }
+
+const isBooting = (machine: Machine): boolean => (cloudInitState(machine)?.status ?? 'running') === 'running';
 
 /** Data disks come after the OS disk and, on sizes that have one, the temporary disk. */
 function deviceOf(machine: Machine, lun: number): string | undefined {
@@ -14,12 +16,17 @@ function deviceOf(machine: Machine, lun: number): string | undefined {
   return index < 0 ? undefined : `/dev/sd${String.fromCharCode(99 + index)}`;
 }
 
-/** facts.sh DIRECTORY LUN */
+/** How often a waiting host looks; cloud-init itself looks four times a second. */
+const LOOK_EVERY_MS = 1000;
+
+/** facts.sh DIRECTORY LUN [BOOT_WAIT_S] */
 export const facts: RemoteCommand = async (call) => {
   const bad = needs(call, 2);
   if (bad !== undefined) return bad;
   const { machine, simulation } = call;
-  const [directory = '', lunText = ''] = call.args;
+  const [directory = '', lunText = '', bootWaitS = '0'] = call.args;
+  const until = simulation.now + Number(bootWaitS) * 1000;
+  while (simulation.now < until && isBooting(machine)) await pass(call, LOOK_EVERY_MS);
   const hasKvm = machine.readFile('/dev/kvm') !== undefined;
   const data = machine.mounts.get(directory);
   const cloudInit = cloudInitReport(machine);

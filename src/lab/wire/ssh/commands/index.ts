@@ -6,6 +6,7 @@ import { dockerInstall, dockerStart, guardianClean } from './docker.js';
 import { facts } from './facts.js';
 import { goldenCommand } from './golden.js';
 import { hostLogs, openSocket, readFile } from './files.js';
+import { isoFetch } from './iso-fetch.js';
 import { kvmSelftest } from './kvm-selftest.js';
 import { scheduledEvents } from './scheduled-events.js';
 import { markInstalled, resetStorage, storage } from './storage.js';
@@ -23,6 +24,7 @@ export const hostCommands: RemoteCommands = {
   'mark-installed': markInstalled,
   'reset-storage': resetStorage,
   golden: goldenCommand,
+  'iso-fetch': isoFetch,
   'read-file': readFile,
   'host-logs': hostLogs,
   'scheduled-events': scheduledEvents,
