@@ -30,7 +30,7 @@ export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, 
 
   const isThere = (await findImage(engine, deps.plan.config.image, deadline)) !== undefined;
   await ensureRoom(deps, ctx, input, link, engine, !isThere);
-  if (!isThere) await pullImage(ctx, engine, wantedReferences(deps.plan.config.image));
+  if (!isThere) await pullImage(ctx, engine, wantedReferences(deps.plan.config.image), deps.login);
 }
 
 /** Installs, or only moves the data-root. A new login follows, because groups are given at login. */
