@@ -2,7 +2,7 @@ import type { ArmClient } from './clients/arm/arm.js';
 import type { CallerAddressClient } from './clients/caller-address/caller-address.js';
 import type { ModelClient } from './clients/model/model.js';
 import type { PricesClient } from './clients/prices/prices.js';
-import type { RegistryClient } from './clients/registry/registry.js';
+import type { RegistryClient, RegistryLogin } from './clients/registry/registry.js';
 import type { Dial } from './clients/ssh/ssh.js';
 import type { Clock } from './clock/clock.js';
 import type { Surroundings } from './commands/command.js';
@@ -35,6 +35,7 @@ export interface Clients {
   readonly callerAddress: CallerAddressClient;
   readonly prices: PricesClient;
   readonly registry: RegistryClient;
+  readonly registryLogin: RegistryLogin;
   readonly model: ModelClient;
   readonly dial: Dial;
 }

@@ -98,6 +98,6 @@ function linesOf({ tag, id, sizeBytes, durationMs, buildArgs, context }: ImageBu
     ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
     `This worker uses it as it is when image.reference is ${tag} and image.digest is not set.`,
     '  waa up --resume --ignore docker-image    go on here, before it is in a registry',
-    '  waa ssh                                  push it from there (docker push) for other workers',
+    '  waa image-push REFERENCE                 into a registry, for other workers',
   ];
 }

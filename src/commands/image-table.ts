@@ -1,5 +1,5 @@
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.js';
-import { name, yes } from './common-options.js';
+import { name, workerOption, yes } from './common-options.js';
 
 const image: ArgumentSpec = { syntax: '<image>', description: 'name of the golden image' };
 const capture: readonly OptionSpec[] = [
@@ -8,7 +8,10 @@ const capture: readonly OptionSpec[] = [
   { flags: '--force', description: 'although tasks have run in its Windows, and results are not home' },
 ];
 
-/** Golden images: the disk of a worker with Docker's data and Windows in it, for workers to begin with. */
+/**
+ * Golden images: the disk of a worker with Docker's data and Windows in it, for workers to begin with. And the container image,
+ * between a worker and a registry.
+ */
 export const imageCommands: readonly CommandSpec[] = [
   {
     name: 'image-create',
@@ -47,5 +50,25 @@ export const imageCommands: readonly CommandSpec[] = [
     options: [yes],
     gate: 'none',
     load: () => import('./image-delete.js'),
+  },
+  {
+    name: 'image-push',
+    summary: 'Push the container image of a worker to an Azure Container Registry, by your Azure login',
+    group: 'Images',
+    arguments: [{ syntax: '<reference>', description: 'its name there, e.g. myregistry.azurecr.io/waa-auto:1' }],
+    options: [name, { flags: '--worker <worker>', description: 'that has it (default: the first)' }],
+    examples: ['image-push myregistry.azurecr.io/waa-auto:2026.11'],
+    gate: 'none',
+    load: () => import('./image-push.js'),
+  },
+  {
+    name: 'image-pull',
+    summary: 'Pull a container image to the workers, by your Azure login where the registry is in Azure',
+    group: 'Images',
+    arguments: [{ syntax: '[reference]', description: 'default: image.fallback, else image.reference' }],
+    options: [name, workerOption],
+    examples: ['image-pull', 'image-pull myregistry.azurecr.io/waa-auto:2026.11 --worker w3'],
+    gate: 'none',
+    load: () => import('./image-pull.js'),
   },
 ];

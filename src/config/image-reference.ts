@@ -58,3 +58,9 @@ export function familiarName({ host, repository }: Pick<ImageReference, 'host' |
 export function withDigest(reference: string, digest: string | undefined): string {
   return digest === undefined || reference.includes('@') ? reference : `${reference}@${digest}`;
 }
+
+/** The registry a reference names; empty for what is no reference. */
+export function hostOf(reference: string): string {
+  const parsed = parseImageReference(reference);
+  return 'invalid' in parsed ? '' : parsed.host;
+}

@@ -1,49 +1,14 @@
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
-import { planFingerprint } from '../layers/fingerprint.js';
-import { ensureLayers, inspectLayers, type WalkOptions, type WalkResult } from '../layers/walk.js';
 import type { Session } from '../session.js';
-import type { DeploymentRecord } from '../state/deployment.js';
-import { readKnownGood, saveKnownGood } from '../state/known-good.js';
 import { leaseKeeper } from './lease-keeper.js';
-import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+import type { OpenDeployment } from './open-deployment.js';
+import { rememberGood } from './remember-good.js';
 import { removeLeaving } from './scale.js';
 import { lookAtSpend } from './spend.js';
 import { coolDown } from './warm.js';
-import { walkMemory } from './walk-memory.js';
-
-/** Everything the walk of one worker needs; its notes go to the checkpoint. */
-export function walkOptions(
-  session: Session,
-  open: OpenDeployment,
-  worker: OpenWorker,
-  deadline: Deadline,
-): WalkOptions {
-  const { clock, emit, retry } = session;
-  return {
-    layers: worker.stack.layers,
-    input: worker.plan,
-    worker: worker.name,
-    clock,
-    deadline,
-    emit,
-    retry,
-    memory: walkMemory(open.checkpoint, worker.name, planFingerprint(worker.plan), () => clock.now()),
-    breaker: worker.breaker,
-  };
-}
-
-/** Brings one worker through all layers; returns what the top one proved. Raises the failure that stopped it. */
-export async function bringUpWorker(
-  session: Session,
-  open: OpenDeployment,
-  worker: OpenWorker,
-  deadline: Deadline,
-): Promise<ClientOutput> {
-  const result = await ensureLayers(walkOptions(session, open, worker, deadline));
-  return result.output as ClientOutput;
-}
+import { bringUpWorker } from './walk-worker.js';
 
 /** What came of bringing all workers up: those that may be used, and those that failed by themselves. */
 export interface PoolReady {
@@ -104,34 +69,4 @@ export async function bringUp(session: Session, open: OpenDeployment, deadline: 
       { cause: first?.fault, evidence: texts },
     );
   }
-}
-
-/** Notes what worked, and tells when dockur is another one than before: the image decides about it, not the configuration. */
-async function rememberGood(
-  { clock, emit, paths }: Session,
-  { vmSize }: DeploymentRecord,
-  { image, dockurVersion }: ClientOutput,
-): Promise<void> {
-  const warn = (text: string): void => {
-    emit('log', { component: 'deployment' }, text, { level: 'warn' });
-  };
-  try {
-    const before = await readKnownGood(paths);
-    if (before && before.dockurVersion !== dockurVersion)
-      warn(`dockur is ${dockurVersion} now; ${before.dockurVersion} was the last that worked`);
-    await saveKnownGood(paths, { image, dockurVersion, vmSize, at: new Date(clock.now()).toISOString() });
-  } catch (error) {
-    // A deployment that is ready is not undone by a note that could not be taken.
-    warn(asWaaError(error).message);
-  }
-}
-
-/** Looks at one worker's layers, changing nothing. */
-export function inspectWorker(
-  session: Session,
-  open: OpenDeployment,
-  worker: OpenWorker,
-  deadline: Deadline,
-): Promise<WalkResult> {
-  return inspectLayers(walkOptions(session, open, worker, deadline));
 }

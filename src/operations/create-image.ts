@@ -12,7 +12,7 @@ import { isBeingDeleted } from '../layers/azure/check.js';
 import type { ClientOutput } from '../layers/io.js';
 import { sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
-import { bringUpWorker } from './bring-up.js';
+import { bringUpWorker } from './walk-worker.js';
 import { captureDisk } from './capture-disk.js';
 import { refuseInUse } from './images.js';
 import { leaseKeeper } from './lease-keeper.js';

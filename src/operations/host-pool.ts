@@ -6,7 +6,7 @@ import { CONTAINER_NAME, winarenaPaths } from '../health/winarena.js';
 import type { VmOutput } from '../layers/io.js';
 import { inspectLayers } from '../layers/walk.js';
 import type { Session } from '../session.js';
-import { walkOptions } from './bring-up.js';
+import { walkOptions } from './walk-worker.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
 

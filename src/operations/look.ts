@@ -2,7 +2,7 @@ import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { LayerReport } from '../layers/walk.js';
 import type { Session } from '../session.js';
-import { inspectWorker } from './bring-up.js';
+import { inspectWorker } from './walk-worker.js';
 import type { OpenDeployment } from './open-deployment.js';
 import type { WorkerStatus } from './worker-status.js';
 

@@ -1,14 +1,13 @@
 import { pausePool } from '../deployment/lifecycle.js';
-import type { LifecyclePorts, PoolWorker, WorkerOutcome } from '../deployment/pool-worker.js';
+import type { WorkerOutcome } from '../deployment/pool-worker.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import type { VmOutput } from '../layers/io.js';
 import { KEPT_FOR_MS } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
-import { inspectWorker } from './bring-up.js';
 import { keepExpiry } from './expiry.js';
 import { pauseHosts } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
+import { withQuiesce } from './quiesce.js';
 import { runsNotHome } from './runs.js';
 import { lookAtSpend } from './spend.js';
 
@@ -60,30 +59,4 @@ async function noteExpiry(session: Session, open: OpenDeployment, deadline: Dead
     const text = `the expiry could not be noted in Azure: ${asWaaError(error).message}`;
     session.emit('log', { component: 'deployment' }, text, { level: 'warn' });
   }
-}
-
-/** The ports of pause: Windows is shut down wherever its host answers. */
-export function withQuiesce(session: Session, open: OpenDeployment): LifecyclePorts {
-  return {
-    ...open.ports,
-    async quiesceWorker(pool: PoolWorker, deadline: Deadline) {
-      const worker = open.workers.find((candidate) => candidate.name === pool.worker);
-      if (!worker) return;
-      const { layers } = await inspectWorker(session, open, worker, deadline);
-      const vm = layers.find((layer) => layer.id === 'vm')?.status;
-      // Without a Linux that answers nothing can be shut down from inside; Azure's deallocation is all there is.
-      if (vm?.state !== 'ready') return;
-      const outcome = await worker.stack.quiesce(vm.output as VmOutput, deadline);
-      const text =
-        outcome === 'shut-down'
-          ? 'Windows is shut down cleanly'
-          : outcome === 'was-off'
-            ? 'Windows was off'
-            : 'Windows was not installed to the end';
-      session.emit('log', { component: 'windows' }, text, {
-        worker: worker.name,
-        level: outcome === 'unfinished' ? 'warn' : 'info',
-      });
-    },
-  };
 }

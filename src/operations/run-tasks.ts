@@ -22,7 +22,7 @@ import type { ClientOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
 import { writePrivate } from '../state/store.js';
 import { watchLayers } from '../layers/watch-layers.js';
-import { bringUpWorker, walkOptions } from './bring-up.js';
+import { bringUpWorker, walkOptions } from './walk-worker.js';
 import { leaseKeeper } from './lease-keeper.js';
 import { pauseWhenIdle } from './idle.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';

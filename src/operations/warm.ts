@@ -2,7 +2,7 @@ import { pausePool } from '../deployment/lifecycle.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import type { OpenDeployment } from './open-deployment.js';
-import { withQuiesce } from './pause.js';
+import { withQuiesce } from './quiesce.js';
 import { lookAtSpend } from './spend.js';
 
 /**

@@ -1,8 +1,9 @@
 import { createArmClient } from '../clients/arm/create-arm-client.js';
-import { createCredential, defaultSubscriptionId, labCredential } from '../clients/arm/credential.js';
+import { azureToken, createCredential, defaultSubscriptionId, labCredential } from '../clients/arm/credential.js';
 import { createCallerAddressClient } from '../clients/caller-address/create-caller-address-client.js';
 import { createModelClient } from '../clients/model/create-model-client.js';
 import { createPricesClient } from '../clients/prices/create-prices-client.js';
+import { createAcrLogin } from '../clients/registry/acr-login.js';
 import { createRegistryClient } from '../clients/registry/create-registry-client.js';
 import { realDial } from '../clients/ssh/dial.js';
 import type { Clock } from '../clock/clock.js';
@@ -30,20 +31,24 @@ export async function createClients(request: ClientsRequest): Promise<Clients> {
   const { config, clock, emit, env, lab, paths } = request;
   const subscriptionId =
     lab?.subscriptionId ?? config.azure.subscription ?? (await defaultSubscriptionId(env, request.signal));
+  const credential = lab
+    ? labCredential({ authorityHost: lab.armUrl, caPem: lab.caPem, ...lab.login })
+    : createCredential(env);
+  const internet = lab ? { baseUrl: lab.registryUrl } : {};
+  const registryLogin = createAcrLogin({ azureToken: (scope, own) => azureToken(credential, scope, own), ...internet });
   return {
     arm: createArmClient({
       endpoint: lab?.armUrl ?? PUBLIC_ARM,
       ...(lab ? { caPem: lab.caPem } : {}),
-      credential: lab
-        ? labCredential({ authorityHost: lab.armUrl, caPem: lab.caPem, ...lab.login })
-        : createCredential(env),
+      credential,
       ...(subscriptionId === undefined ? {} : { subscriptionId }),
       clock,
       emit,
     }),
     callerAddress: createCallerAddressClient(lab ? { url: lab.callerAddressUrl } : {}),
     prices: createPricesClient({ clock, emit, cacheDirectory: paths.cache, ...(lab ? { url: lab.pricesUrl } : {}) }),
-    registry: createRegistryClient({ clock, ...(lab ? { baseUrl: lab.registryUrl } : {}) }),
+    registry: createRegistryClient({ clock, login: registryLogin, ...internet }),
+    registryLogin,
     model: createModelClient(),
     dial: lab ? createLabDial(lab.network) : realDial,
   };

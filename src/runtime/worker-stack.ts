@@ -124,7 +124,7 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
             bootScripts: async () => (await loadHostScripts()).files,
           }),
         ]),
-    createDockerLayer({ engine, links, host, registry: clients.registry, plan }),
+    createDockerLayer({ engine, links, host, registry: clients.registry, login: clients.registryLogin, plan }),
     createQemuLayer({ engine, links, openQmp, readStatus: readDockurStatus, host, plan }),
     createWindowsLayer({
       engine,

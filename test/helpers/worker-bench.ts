@@ -90,6 +90,7 @@ export function createWorkerBench(
     info: notUsed('info'),
     inspectImage: notUsed('inspectImage'),
     pullImage: notUsed('pullImage'),
+    pushImage: notUsed('pushImage'),
     buildImage: notUsed('buildImage'),
     prune: notUsed('prune'),
     listContainers: notUsed('listContainers'),

@@ -5,7 +5,7 @@ import { watch } from '../../src/health/watch.js';
 import type { Machine } from '../../src/lab/world/contracts.js';
 import type { LayerId } from '../../src/layers/layer.js';
 import { watchLayers } from '../../src/layers/watch-layers.js';
-import { bringUpWorker, walkOptions } from '../../src/operations/bring-up.js';
+import { bringUpWorker, walkOptions } from '../../src/operations/walk-worker.js';
 import { startLabRig, type LabRig } from '../helpers/lab-session.js';
 
 interface Case {

@@ -1,5 +1,8 @@
 import type { TokenCredential } from '@azure/identity';
 import { execa } from 'execa';
+import { fail } from '../../failures/waa-error.js';
+import type { Deadline } from '../../health/deadline.js';
+import { translateCredentialError } from './credential-errors.js';
 
 /** Environment variables that make a service principal, as @azure/identity names them. */
 export type LoginEnvironment = Readonly<Record<string, string | undefined>>;
@@ -41,6 +44,18 @@ export function labCredential(lab: LabLogin): TokenCredential {
       retryOptions: { maxRetries: 0 },
     });
   });
+}
+
+/** A token of this login for a scope. Raises the AZURE_* failures of a login. */
+export async function azureToken(credential: TokenCredential, scope: string, deadline: Deadline): Promise<string> {
+  try {
+    const token = await credential.getToken(scope, { abortSignal: deadline.signal });
+    if (token) return token.token;
+  } catch (error) {
+    if (deadline.signal.aborted) throw deadline.signal.reason;
+    throw translateCredentialError(error) ?? error;
+  }
+  throw fail('AZURE_BAD_ANSWER', { what: `a token for ${scope}`, detail: 'there was none' });
 }
 
 /**

@@ -6,7 +6,8 @@ import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import { FINGERPRINT_LABEL } from '../../health/winarena.js';
 import { toCreateBody } from './container-spec.js';
-import type { DockerEngine } from './docker-engine.js';
+import type { RegistryAuth } from '../registry/registry.js';
+import type { DockerEngine, PullProgress } from './docker-engine.js';
 import { linesOf } from './lines-of.js';
 import { createPullProgress, pullLine } from './pull-progress.js';
 import { readContainer, readImage, readInfo } from './read-answers.js';
@@ -63,20 +64,23 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
         const answer = await orAbsent(docker.getImage(image).inspect());
         return answer && readImage(answer);
       }),
-    pullImage: (image, deadline, onProgress) =>
+    pullImage: (image, deadline, onProgress, auth) =>
       call(deadline, { image }, async (docker) => {
         const { repository, tag, version } = splitReference(image);
-        const stream = await docker.createImage({ fromImage: repository, tag: version });
-        const progress = createPullProgress();
-        for await (const line of linesOf(stream)) {
-          const read = pullLine.parse(JSON.parse(line));
-          if (read.error !== undefined)
-            throw translateDaemonWords(read.errorDetail?.message ?? read.error, 200, { image });
-          const now = progress.take(read);
-          if (now) onProgress(now);
-        }
+        const wanted = { fromImage: repository, tag: version };
+        const stream = await (auth ? docker.createImage(authOf(auth), wanted) : docker.createImage(wanted));
+        await followTransfer(stream, image, onProgress);
         // `docker image prune` takes images that are known by their digest only (moby, ImagesPrune): the tag protects it.
         if (tag !== undefined && version !== tag) await docker.getImage(image).tag({ repo: repository, tag });
+      }),
+    pushImage: (image, target, auth, deadline, onProgress) =>
+      call(deadline, { image: target }, async (docker) => {
+        const { repository, version: tag } = splitReference(target);
+        await docker.getImage(image).tag({ repo: repository, tag });
+        const stream = await docker.getImage(repository).push({ tag, authconfig: authOf(auth) });
+        const digest = await followTransfer(stream, target, onProgress);
+        if (digest === undefined) throw fail('DOCKER_CONNECTION_LOST', { detail: `the push of ${target} ended early` });
+        return digest;
       }),
     buildImage: (request, deadline, onEvent) =>
       call(deadline, { image: request.tag }, async (docker) => {
@@ -181,6 +185,27 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
       }),
   };
 }
+
+/** Reads a pull or a push to its end; the digest that a push tells. Raises what dockerd says in between. */
+async function followTransfer(
+  stream: NodeJS.ReadableStream,
+  image: string,
+  onProgress: (progress: PullProgress) => void,
+): Promise<string | undefined> {
+  const progress = createPullProgress();
+  let digest: string | undefined;
+  for await (const line of linesOf(stream)) {
+    const read = pullLine.parse(JSON.parse(line));
+    if (read.error !== undefined) throw translateDaemonWords(read.errorDetail?.message ?? read.error, 200, { image });
+    digest = read.aux?.Digest ?? digest;
+    const now = progress.take(read);
+    if (now) onProgress(now);
+  }
+  return digest;
+}
+
+/** It travels in a header of the one request, never in an argument or a file. */
+const authOf = ({ username, password }: RegistryAuth) => ({ username, password: password.reveal(), serveraddress: '' });
 
 /** dockerode over our agent. Loaded when first needed; its types leave out `agent`, which its README documents. */
 async function dockerOver(agent: StreamAgent): Promise<Dockerode> {

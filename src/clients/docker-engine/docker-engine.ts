@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Deadline } from '../../health/deadline.js';
+import type { RegistryAuth } from '../registry/registry.js';
 
 /** A container we want, as plain data; `container-spec.ts` holds its zod schema and the fingerprint. */
 export interface ContainerSpec {
@@ -93,7 +94,20 @@ export interface DockerEngine {
   info(deadline: Deadline): Promise<DockerInfo>;
   inspectImage(reference: string, deadline: Deadline): Promise<ImageInfo | undefined>;
   /** Pulls and reports; resolves when the image is complete. Continues layers that are already there. */
-  pullImage(reference: string, deadline: Deadline, onProgress: (progress: PullProgress) => void): Promise<void>;
+  pullImage(
+    reference: string,
+    deadline: Deadline,
+    onProgress: (progress: PullProgress) => void,
+    auth?: RegistryAuth,
+  ): Promise<void>;
+  /** Tags an image as `target` and pushes that; the digest it has in the registry. What is there is not sent again. */
+  pushImage(
+    image: string,
+    target: string,
+    auth: RegistryAuth,
+    deadline: Deadline,
+    onProgress: (progress: PullProgress) => void,
+  ): Promise<string>;
   /** Builds and tags an image. Raises DOCKER_BUILD_*, DOCKER_DISK_FULL, DOCKER_PULL_RATE_LIMITED. */
   buildImage(request: BuildRequest, deadline: Deadline, onEvent: (event: BuildEvent) => void): Promise<BuiltImage>;
   /** Removes dangling images, stopped containers not ours and build cache; returns bytes freed. */

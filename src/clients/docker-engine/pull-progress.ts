@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import type { PullProgress } from './docker-engine.js';
 
-/** One line of the daemon's pull stream. */
+/** One line of the daemon's stream of a pull or a push. */
 export const pullLine = z.object({
   status: z.string().optional(),
   id: z.string().optional(),
   progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).nullish(),
   error: z.string().optional(),
   errorDetail: z.object({ message: z.string() }).optional(),
+  /** At the end of a push. */
+  aux: z.object({ Digest: z.string().optional() }).nullish(),
 });
 export type PullLine = z.infer<typeof pullLine>;
+
+const COMPLETE: ReadonlySet<string> = new Set(['Pull complete', 'Already exists', 'Pushed', 'Layer already exists']);
 
 interface LayerProgress {
   downloaded: number;
@@ -37,7 +41,8 @@ export function createPullProgress(): { take(line: PullLine): PullProgress | und
         layer.downloaded = layer.total;
         layer.extracted = current;
       }
-      if (status === 'Pull complete' || status === 'Already exists') {
+      if (status === 'Pushing') Object.assign(layer, { downloaded: current, extracted: current });
+      if (COMPLETE.has(status)) {
         Object.assign(layer, { done: true, downloaded: layer.total, extracted: layer.total });
       }
       return summary(status);

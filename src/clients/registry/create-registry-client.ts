@@ -4,12 +4,15 @@ import { DOCKER_HUB, parseImageReference, type ImageReference } from '../../conf
 import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import { parseChallenge, rateLimitNumber, tokenAnswer, type BearerChallenge } from './challenge.js';
-import type { ManifestInfo, RegistryClient } from './registry.js';
+import type { ManifestInfo, RegistryClient, RegistryLogin } from './registry.js';
+import { sendTo } from './send.js';
 
 export interface RegistryClientOptions {
   readonly clock: Clock;
   /** The lab's internet: `<baseUrl>/<registry host>/v2/...` is asked instead of `https://<registry host>/v2/...`. */
   readonly baseUrl?: string;
+  /** For registries that the caller's identity opens; others are asked anonymously. */
+  readonly login?: RegistryLogin;
 }
 
 /** Host that answers for `docker.io`. */
@@ -36,8 +39,11 @@ interface Token {
   readonly endsAt: number;
 }
 
-/** Asks registries for manifests (OCI distribution specification) with anonymous tokens. A HEAD never counts as a pull. */
-export function createRegistryClient({ clock, baseUrl }: RegistryClientOptions): RegistryClient {
+/**
+ * Asks registries for manifests (OCI distribution specification) with anonymous tokens, or those of a login. A HEAD never
+ * counts as a pull.
+ */
+export function createRegistryClient({ clock, baseUrl, login }: RegistryClientOptions): RegistryClient {
   const tokens = new Map<string, Token>();
 
   return {
@@ -64,7 +70,7 @@ export function createRegistryClient({ clock, baseUrl }: RegistryClientOptions):
   async function head(url: string, host: string, token: Token | undefined, deadline: Deadline): Promise<Response> {
     const isFresh = token !== undefined && token.endsAt - TOKEN_MARGIN_MS > clock.now();
     const headers = { accept: ACCEPT, ...(isFresh ? { authorization: `Bearer ${token.value}` } : {}) };
-    return send(url, { method: 'HEAD', headers }, host, deadline);
+    return sendTo(url, { method: 'HEAD', headers }, host, deadline);
   }
 
   async function fetchToken(
@@ -76,33 +82,21 @@ export function createRegistryClient({ clock, baseUrl }: RegistryClientOptions):
     const url = new URL(challenge.realm);
     if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
     if (challenge.scope !== undefined) url.searchParams.set('scope', challenge.scope);
-    const response = await send(url.href, { method: 'GET' }, host, deadline);
+    const auth = await login?.(host, deadline);
+    const basic = auth && Buffer.from(`${auth.username}:${auth.password.reveal()}`).toString('base64');
+    const headers = basic === undefined ? {} : { authorization: `Basic ${basic}` };
+    const response = await sendTo(url.href, { method: 'GET', headers }, host, deadline);
     if (response.status === 401 || response.status === 403) {
-      throw fail('DOCKER_REGISTRY_UNAUTHORIZED', { image, detail: 'the token service refuses anonymous access' });
+      throw fail('DOCKER_REGISTRY_UNAUTHORIZED', {
+        image,
+        detail: auth ? 'your Azure login may not read it' : 'the token service refuses anonymous access',
+      });
     }
     if (!response.ok) throw fail('DOCKER_REGISTRY_ERROR', { registry: host, status: response.status });
     const parsed = tokenAnswer.safeParse(await response.json().catch(() => undefined));
     if (!parsed.success)
       throw fail('DOCKER_REGISTRY_UNREACHABLE', { registry: host, detail: 'the token service gave no token' });
     return { value: parsed.data.token, endsAt: clock.now() + parsed.data.expiresInS * 1000 };
-  }
-}
-
-/** One request; a failure to get any answer is the registry not reached, a certificate that is not trusted is told apart. */
-async function send(url: string, init: RequestInit, host: string, deadline: Deadline): Promise<Response> {
-  try {
-    return await fetch(url, { ...init, signal: deadline.signal });
-  } catch (error) {
-    if (deadline.signal.aborted) throw deadline.signal.reason;
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    const code = (cause as { code?: unknown }).code;
-    const isTls = typeof code === 'string' && /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
-    throw fail(
-      isTls ? 'DOCKER_REGISTRY_TLS' : 'DOCKER_REGISTRY_UNREACHABLE',
-      { registry: host, detail },
-      { cause: error },
-    );
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Secret } from '../../config/secret.js';
 import type { Deadline } from '../../health/deadline.js';
 
 export interface ManifestInfo {
@@ -8,7 +9,16 @@ export interface ManifestInfo {
   readonly rateLimit?: { readonly limit: number; readonly remaining: number };
 }
 
-/** Registry HTTP API v2 with the token dance; anonymous. Raises DOCKER_REGISTRY_* / DOCKER_IMAGE_NOT_FOUND failures. */
+/** What a registry takes as a login. */
+export interface RegistryAuth {
+  readonly username: string;
+  readonly password: Secret;
+}
+
+/** The login for a registry host; undefined where the caller has none. */
+export type RegistryLogin = (host: string, deadline: Deadline) => Promise<RegistryAuth | undefined>;
+
+/** Registry HTTP API v2 with the token dance. Raises DOCKER_REGISTRY_* / DOCKER_IMAGE_NOT_FOUND failures. */
 export interface RegistryClient {
   /** HEAD of a manifest: costs no pull. `reference` is `repo[:tag][@digest]`, Docker Hub when it names no host. */
   manifest(reference: string, deadline: Deadline): Promise<ManifestInfo>;

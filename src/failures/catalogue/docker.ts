@@ -160,7 +160,11 @@ export const dockerFailures = {
     disposition: 'permanent',
     symptom: ({ image, detail }) => `the registry refuses access to ${image}: ${detail}`,
     why: 'The repository is private or does not exist; registries do not tell which.',
-    fix: () => ['docker login REGISTRY', 'Check image.reference in waa.yaml'],
+    fix: () => [
+      'In Azure: give yourself AcrPull (AcrPush to push) on the registry, then: az login',
+      'Elsewhere: docker login REGISTRY',
+      'Check image.reference in waa.yaml',
+    ],
   }),
   DOCKER_REGISTRY_UNREACHABLE: failure<{ registry: string; detail: string }>({
     layer: 'docker',

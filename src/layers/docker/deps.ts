@@ -1,5 +1,5 @@
 import type { DockerEngine } from '../../clients/docker-engine/docker-engine.js';
-import type { RegistryClient } from '../../clients/registry/registry.js';
+import type { RegistryClient, RegistryLogin } from '../../clients/registry/registry.js';
 import type { SshLink, SshLinks } from '../../clients/ssh/ssh.js';
 import type { HostTools } from '../../host/host-tools.js';
 import type { WorkerPlan } from '../worker-plan.js';
@@ -11,6 +11,8 @@ export interface DockerLayerDeps {
   readonly engine: (link: SshLink) => DockerEngine;
   readonly host: HostTools;
   readonly registry: RegistryClient;
+  /** For registries that only open to the caller's identity. */
+  readonly login?: RegistryLogin;
   readonly plan: WorkerPlan;
 }
 

@@ -33,7 +33,7 @@ export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, 
   await ensureRoom(deps, ctx, input, link, engine, !isThere);
   if (isThere) return;
   await beginWindows(deps, ctx, input, link);
-  await pullImage(ctx, engine, wantedReferences(deps.plan.config.image));
+  await pullImage(ctx, engine, wantedReferences(deps.plan.config.image), deps.login);
 }
 
 /** Windows is downloaded beside the image and not after it; when that cannot begin, dockur downloads it later. */

@@ -1,3 +1,5 @@
+import type { RegistryLogin } from '../../clients/registry/registry.js';
+import { hostOf } from '../../config/image-reference.js';
 import type { DockerEngine, PullProgress } from '../../clients/docker-engine/docker-engine.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import { Deadline } from '../../health/deadline.js';
@@ -20,7 +22,12 @@ const LOCAL_FAILURES = new Set([
  * waits. A pull of the same image that already runs on the worker (cloud-init begins one) is joined by the daemon, not
  * begun a second time.
  */
-export async function pullImage(ctx: LayerContext, engine: DockerEngine, references: readonly string[]): Promise<void> {
+export async function pullImage(
+  ctx: LayerContext,
+  engine: DockerEngine,
+  references: readonly string[],
+  login?: RegistryLogin,
+): Promise<void> {
   let last = 'nothing yet';
   const [first = ''] = references;
   await ctx.retry('imagePull', (deadline) => pullFirst(deadline), {
@@ -59,13 +66,15 @@ export async function pullImage(ctx: LayerContext, engine: DockerEngine, referen
     let cancel = watch();
     const startedAt = clock.now();
     try {
-      await engine.pullImage(reference, deadline, (progress) => {
+      const auth = await login?.(hostOf(reference), deadline);
+      const onProgress = (progress: PullProgress): void => {
         if (progress.text === last) return;
         last = progress.text;
         cancel();
         cancel = watch();
         ctx.report(toReport(progress, clock.now() - startedAt));
-      });
+      };
+      await engine.pullImage(reference, deadline, onProgress, auth);
     } finally {
       cancel();
     }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
 import { createDockerEngine } from '../../../src/clients/docker-engine/create-docker-engine.js';
 import type { PullProgress } from '../../../src/clients/docker-engine/docker-engine.js';
+import { Secret } from '../../../src/config/secret.js';
 import { Deadline } from '../../../src/health/deadline.js';
 import { freeBytes } from '../../../src/lab/world/contracts.js';
 import { describeImage } from '../../../src/lab/world/docker/registry-world.js';
@@ -27,6 +28,44 @@ const dataDisk = (daemon: LabDaemon) => {
   if (!disk) throw new Error('no data disk');
   return disk;
 };
+
+const ACR = 'waalab.azurecr.io';
+const auth = (password: string) => ({
+  username: '00000000-0000-0000-0000-000000000000',
+  password: new Secret(password),
+});
+const nothing = (): void => undefined;
+
+describe('docker engine: a registry that opens to a login only', () => {
+  it('takes a push under another name, once, and hands it out to a login again', async () => {
+    await using daemon = await startLabDaemon();
+    daemon.registry.privateHosts.add(ACR);
+    daemon.registry.grant(ACR, 'good', Number.POSITIVE_INFINITY);
+    const engine = engineOf(daemon);
+    await engine.pullImage(WAA, deadline, nothing);
+    const target = `${ACR}/mine/waa-auto:7`;
+    const seen: PullProgress[] = [];
+    const digest = await engine.pushImage(WAA, target, auth('good'), deadline, (progress) => seen.push(progress));
+    expect(seen.at(-1)).toMatchObject({ layersDone: 5, layersTotal: 5 });
+    expect(await engine.pushImage(WAA, target, auth('good'), deadline, nothing)).toBe(digest);
+
+    const image = await engine.inspectImage(WAA, deadline);
+    expect(daemon.registry.resolve(target, true)).toMatchObject({ digest, imageId: image?.id });
+    expect(await codeOf(engine.pullImage(target, deadline, nothing))).toBe('DOCKER_REGISTRY_UNAUTHORIZED');
+    await engine.pullImage(`${target}@${digest}`, deadline, nothing, auth('good'));
+    expect((await engine.inspectImage(target, deadline))?.digests).toContain(`${ACR}/mine/waa-auto@${digest}`);
+  });
+
+  it('refuses a push without the right login, and one of an image that is not there', async () => {
+    await using daemon = await startLabDaemon();
+    const engine = engineOf(daemon);
+    await engine.pullImage('ubuntu:24.04', deadline, nothing);
+    const push = (image: string) => codeOf(engine.pushImage(image, `${ACR}/u:1`, auth('bad'), deadline, nothing));
+    expect(await push('ubuntu:24.04')).toBe('DOCKER_REGISTRY_UNAUTHORIZED');
+    expect(await push('nothing:1')).toBe('DOCKER_IMAGE_MISSING');
+    expect(daemon.registry.resolve(`${ACR}/u:1`, true)).toMatchObject({ code: 'MANIFEST_UNKNOWN' });
+  });
+});
 
 describe('docker engine: pulls', () => {
   it('rises layer by layer to the whole and accounts for the disk', async () => {

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAcrLogin } from '../../../src/clients/registry/acr-login.js';
 import { createRegistryClient } from '../../../src/clients/registry/create-registry-client.js';
 import type { RegistryClient } from '../../../src/clients/registry/registry.js';
 import { createManualClock, type ManualClock } from '../../../src/clock/manual-clock.js';
@@ -44,6 +45,54 @@ const digestOf = (image: string): string => {
   if ('code' in found) throw new Error(found.code);
   return found.digest;
 };
+
+const ACR = 'waalab.azurecr.io';
+/** A token as Azure's directory makes them, of which only audience and end count here. */
+const azureToken = (aud: string, endsInS: number): string =>
+  `x.${Buffer.from(JSON.stringify({ aud, exp: clock.now() / 1000 + endsInS })).toString('base64url')}.x`;
+const loginWith = (token: string) => {
+  const scopes: string[] = [];
+  const login = createAcrLogin({
+    baseUrl: base,
+    azureToken: (scope) => {
+      scopes.push(scope);
+      return Promise.resolve(token);
+    },
+  });
+  return { login, scopes };
+};
+
+describe('a login by identity', () => {
+  it('exchanges the Azure token for one of the registry, which opens what is private', async () => {
+    world.privateHosts.add(ACR);
+    const { login, scopes } = loginWith(azureToken('https://containerregistry.azure.net', 60));
+    const image = `${ACR}/waa-auto:2026.11`;
+    await expect(manifest(image)).rejects.toMatchObject({ code: 'DOCKER_REGISTRY_UNAUTHORIZED' });
+    const auth = await login(ACR, Deadline.none(clock));
+    expect(world.admits(ACR, auth?.password.reveal(), clock.now())).toBe(true);
+    expect(scopes).toEqual(['https://containerregistry.azure.net/.default']);
+    expect(JSON.stringify(auth)).toContain('***');
+    client = createRegistryClient({ clock, baseUrl: base, login });
+    expect((await manifest(image)).digest).toMatch(/^sha256:/);
+    expect(requests).toContain(`POST /${ACR}/oauth2/exchange`);
+  });
+
+  it.each([
+    ['a token for something else', () => azureToken('https://graph.microsoft.com', 60)],
+    ['a token that is over', () => azureToken('https://containerregistry.azure.net', -1)],
+    ['no token at all', () => 'nonsense'],
+  ])('is refused %s', async (_what, token) => {
+    const { login } = loginWith(token());
+    await expect(login(ACR, Deadline.none(clock))).rejects.toMatchObject({ code: 'DOCKER_REGISTRY_UNAUTHORIZED' });
+  });
+
+  it('is not tried where it means nothing', async () => {
+    const { login, scopes } = loginWith('unused');
+    expect(await login('docker.io', Deadline.none(clock))).toBeUndefined();
+    expect(await login('azurecr.io.example.com', Deadline.none(clock))).toBeUndefined();
+    expect(scopes).toEqual([]);
+  });
+});
 
 describe('registry client', () => {
   it('gets a token, then the digest, and remembers the token', async () => {

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ArmError } from '../../../src/lab/world/azure/arm-error.js';
 import type { SnapshotBody } from '../../../src/lab/world/azure/bodies/compute.js';
 import { deleteDisk } from '../../../src/lab/world/azure/disks.js';
 import type { ManagedDisk } from '../../../src/lab/world/azure/model.js';
@@ -7,17 +6,7 @@ import { putNic } from '../../../src/lab/world/azure/network-interfaces.js';
 import { deleteSnapshot, putSnapshot } from '../../../src/lab/world/azure/snapshots.js';
 import { findAt } from '../../../src/lab/world/azure/state.js';
 import { deleteVm, putVm } from '../../../src/lab/world/azure/virtual-machines.js';
-import { at, buildVm, createTestWorld, location, vmBody, type TestWorld } from './world.js';
-
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ArmError) return error.body.code;
-    throw error;
-  }
-  return 'none';
-};
+import { at, buildVm, codeOf, createTestWorld, location, vmBody, type TestWorld } from './world.js';
 
 let world: TestWorld;
 let data: ManagedDisk;

@@ -1,22 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { ArmError } from '../../../src/lab/world/azure/arm-error.js';
 import { deleteDisk, putDisk } from '../../../src/lab/world/azure/disks.js';
 import { putNic } from '../../../src/lab/world/azure/network-interfaces.js';
 import { computeUsages } from '../../../src/lab/world/azure/quota.js';
 import { findAt } from '../../../src/lab/world/azure/state.js';
 import { deleteVm, putVm } from '../../../src/lab/world/azure/virtual-machines.js';
 import { deallocateVm, generalizeVm, powerOffVm, startVm } from '../../../src/lab/world/azure/vm-power.js';
-import { at, buildNetwork, buildVm, createTestWorld, group, location, vmBody, type TestWorld } from './world.js';
-
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ArmError) return error.body.code;
-    throw error;
-  }
-  return 'none';
-};
+import {
+  at,
+  buildNetwork,
+  buildVm,
+  createTestWorld,
+  group,
+  location,
+  vmBody,
+  type TestWorld,
+  codeOf,
+} from './world.js';
 
 const cores = (world: TestWorld): number | undefined =>
   computeUsages(world.azure, location).find((usage) => usage.name === 'cores')?.current;

@@ -1,3 +1,4 @@
+import { ArmError } from '../../../src/lab/world/azure/arm-error.js';
 import { createFaultBox } from '../../../src/lab/faults/fault-box.js';
 import { createAzureWorld, type AzureWorld } from '../../../src/lab/world/azure/azure-world.js';
 import type { VmBody } from '../../../src/lab/world/azure/bodies/compute.js';
@@ -17,6 +18,17 @@ export const location = 'eastus';
 export const group = 'rg';
 export const caller = '203.0.113.7';
 export const at = (name: string) => ({ group, name });
+
+/** The code a call is refused with, or `none`. */
+export const codeOf = (run: () => unknown): string => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ArmError) return error.body.code;
+    throw error;
+  }
+  return 'none';
+};
 
 export interface TestWorld {
   readonly azure: AzureWorld;

@@ -80,6 +80,7 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
   };
   const engine: DockerEngine = {
     ping: async () => answers(),
+    pushImage: () => Promise.reject(new Error('the layer pushes nothing')),
     info: async () => {
       answers();
       return { version: '27.5.1', dataRoot: worker.dataRoot, storageDriver: 'overlay2' };

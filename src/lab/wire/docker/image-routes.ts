@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { parseImageReference } from '../../../config/image-reference.js';
 import { EngineError } from '../../world/docker/engine-error.js';
-import type { PullUpdate } from '../../world/docker/image-pull.js';
+import type { PullUpdate, PullWatcher } from '../../world/docker/image-pull.js';
 import { parseFilters } from './filters.js';
 import { imageInspectShape, imageListShape } from './image-shapes.js';
 import type { RawStream } from './reply.js';
@@ -28,6 +29,7 @@ export const imageRoutes: readonly Route[] = [
     );
   }),
   route('POST /images/create', pull),
+  route('POST /images/{name*}/push', push),
   route('POST /images/prune', ({ engine, query, reply }) => {
     const filters = parseFilters(query, ['dangling', 'label', 'label!', 'until']);
     const dangling = !/^(false|0)$/.test(filters['dangling']?.[0] ?? 'true');
@@ -47,25 +49,51 @@ export const imageRoutes: readonly Route[] = [
   }),
 ];
 
-/** Until the first line is out a failure is a status; afterwards it is a line of the stream, as with dockerd. */
-function pull({ engine, query, reply }: Call): void {
+function pull({ engine, query, headers, reply }: Call): void {
   const reference = referenceOf(query);
+  const password = registryAuth(headers)?.password;
+  reply.onClose(engine.pull(reference, lineStream(reply), password));
+}
+
+/** As a pull; the login is demanded, as dockerd does. */
+function push({ engine, params, query, headers, reply }: Call): void {
+  const auth = registryAuth(headers);
+  if (!auth) throw new EngineError(400, 'Bad parameters and missing X-Registry-Auth: EOF');
+  const name = `${params['name'] ?? ''}:${query.get('tag') ?? 'latest'}`;
+  reply.onClose(engine.push(name, auth, lineStream(reply)));
+}
+
+/** Until the first line is out a failure is a status; afterwards it is a line of the stream, as with dockerd. */
+function lineStream(reply: Call['reply']): PullWatcher {
   let stream: RawStream | undefined;
   const say = (line: unknown): void => {
     stream ??= reply.stream('application/json');
     stream.write(`${JSON.stringify(line)}\r\n`);
   };
-  const stop = engine.pull(reference, {
+  return {
     update: (update) => {
       say(progressLine(update));
+      if (update.digest !== undefined) say({ progressDetail: {}, aux: { Digest: update.digest } });
     },
     done(error) {
       if (error && !stream) reply.json(error.status, { message: error.message });
       else if (error) say({ errorDetail: { message: error.message }, error: error.message });
       stream?.end();
     },
-  });
-  reply.onClose(stop);
+  };
+}
+
+const authSchema = z.object({ username: z.string(), password: z.string() });
+
+/** The login a client sends along: base64 of JSON, either alphabet. https://docs.docker.com/reference/api/engine/#section/Authentication */
+function registryAuth(headers: Call['headers']) {
+  const text = headers['x-registry-auth'];
+  if (typeof text !== 'string' || text === '') return undefined;
+  try {
+    return authSchema.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
 }
 
 function referenceOf(query: URLSearchParams): string {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Engine } from '../../world/docker/engine.js';
 import type { Reply } from './reply.js';
 
@@ -7,6 +8,7 @@ export interface Call {
   /** Parts of the path that the pattern names, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly reply: Reply;
 }

@@ -72,7 +72,7 @@ function dispatch(
       const params = Object.fromEntries(
         route.names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]),
       );
-      const call: Call = { engine, params, query: url.searchParams, body, reply };
+      const call: Call = { engine, params, query: url.searchParams, headers: request.headers, body, reply };
       route.handler(call);
       return;
     }

@@ -7,6 +7,7 @@ import { openEngineCore, type EngineCore } from './engine-core.js';
 import { createImageStore, type ImageStore } from './image-store.js';
 import { createBuild, type Build } from './image-build.js';
 import { createPull, type Pull } from './image-pull.js';
+import { createPush, type Push } from './image-push.js';
 import type { RegistryWorld } from './registry-world.js';
 
 /** One `docker exec`. */
@@ -30,6 +31,7 @@ export interface Engine {
   readonly runner: ContainerRunner;
   readonly logs: ContainerLogs;
   readonly pull: Pull;
+  readonly push: Push;
   readonly build: Build;
   /** Exec instances; forgotten with the daemon. */
   readonly execs: Map<string, Exec>;
@@ -70,6 +72,7 @@ export function createEngine(
     execs: new Map(),
     runner: createContainerRunner(core, containers, logs, processes),
     pull,
+    push: createPush(core, images, registry),
     build: createBuild(core, images, pull),
     buildCacheBytes: () => core.disk.usedBytes.get('clutter') ?? 0,
     pruneBuildCache() {

@@ -12,6 +12,8 @@ export interface PullUpdate {
   readonly id?: string;
   readonly current?: number;
   readonly total?: number;
+  /** The end of a push. */
+  readonly digest?: string;
 }
 
 export interface PullWatcher {
@@ -21,7 +23,7 @@ export interface PullWatcher {
 }
 
 /** Pulls an image; two pulls of the same image share one transfer. Returns the way to stop watching. */
-export type Pull = (reference: string, watcher: PullWatcher) => () => void;
+export type Pull = (reference: string, watcher: PullWatcher, password?: string) => () => void;
 
 interface Transfer {
   readonly watchers: Set<PullWatcher>;
@@ -57,7 +59,7 @@ export function createPull(core: EngineCore, images: ImageStore, registry: Regis
     transfers.clear();
   });
 
-  return (reference, watcher) => {
+  return (reference, watcher, password) => {
     const parsed = parseImageReference(reference);
     if ('invalid' in parsed) {
       watcher.done(new EngineError(400, parsed.invalid));
@@ -66,7 +68,7 @@ export function createPull(core: EngineCore, images: ImageStore, registry: Regis
     let stop: () => void = () => undefined;
     const cancelLookUp = simulation.after(simulation.draw('network.round-trip') * 4, () => {
       if (!core.alive) return;
-      const found = lookUp(reference, parsed);
+      const found = lookUp(reference, parsed, password);
       if (found instanceof EngineError) watcher.done(found);
       else stop = join(found, parsed, watcher);
     });
@@ -76,8 +78,12 @@ export function createPull(core: EngineCore, images: ImageStore, registry: Regis
     };
   };
 
-  function lookUp(reference: string, { host }: ImageReference): RegistryImage | EngineError {
-    const found = registry.resolve(reference);
+  function lookUp(
+    reference: string,
+    { host }: ImageReference,
+    password: string | undefined,
+  ): RegistryImage | EngineError {
+    const found = registry.resolve(reference, registry.admits(host, password, simulation.now));
     if ('code' in found) return new EngineError(found.code === 'NAME_INVALID' ? 400 : 404, found.daemonMessage);
     const limited = host === 'docker.io' && simulation.faults.strikes('docker-pull-rate-limited', machine.spec.name);
     if (limited || !registry.spendPull(host, machine.spec.name, simulation.now)) {

@@ -61,13 +61,18 @@ export interface RateLimit {
 /** Every registry of the lab's internet. */
 export interface RegistryWorld {
   /** Finds what a reference names; does not count as a pull. */
-  resolve(reference: string): RegistryImage | RegistryRefusal;
+  resolve(reference: string, isLoggedIn?: boolean): RegistryImage | RegistryRefusal;
   /** Puts an image in: a push, or a test's own. Replaces the tag. */
   publish(image: RegistryImage): void;
   /** Counts one pull of a source address against Docker Hub's budget; false when it is used up. */
   spendPull(host: string, source: string, now: number): boolean;
   /** The budget of a source address; undefined for registries without one. */
   rateLimit(host: string, source: string, now: number): RateLimit | undefined;
+  /** Whether a registry holds a layer, under any name. */
+  hasLayer(host: string, digest: string): boolean;
+  /** A registry's own token, good as a password until `endsAt`. */
+  grant(host: string, password: string, endsAt: number): void;
+  admits(host: string, password: string | undefined, now: number): boolean;
   /** Hosts that answer only after a login. */
   readonly privateHosts: Set<string>;
 }
@@ -134,6 +139,7 @@ export function createRegistryWorld(images: readonly RegistryImage[] = published
   const stored = [...images];
   const pulls = new Map<string, number[]>();
   const privateHosts = new Set<string>();
+  const logins = new Map<string, number>();
   const recent = (source: string, now: number): number[] => {
     const kept = (pulls.get(source) ?? []).filter((at) => now - at < HUB_WINDOW_S * 1000);
     pulls.set(source, kept);
@@ -148,12 +154,18 @@ export function createRegistryWorld(images: readonly RegistryImage[] = published
       if (same >= 0) stored.splice(same, 1);
       stored.push(image);
     },
-    resolve(reference) {
+    hasLayer: (host, digest) =>
+      stored.some((image) => image.host === host && image.layers.some((layer) => layer.digest === digest)),
+    grant(host, password, endsAt) {
+      logins.set(`${host} ${password}`, endsAt);
+    },
+    admits: (host, password, now) => (logins.get(`${host} ${password ?? ''}`) ?? 0) > now,
+    resolve(reference, isLoggedIn = false) {
       const parsed = parseImageReference(reference);
       if ('invalid' in parsed) return { code: 'NAME_INVALID', status: 400, daemonMessage: parsed.invalid };
       const { host, repository, tag, digest } = parsed;
       const name = familiarName(parsed);
-      if (privateHosts.has(host)) {
+      if (privateHosts.has(host) && !isLoggedIn) {
         const url = `https://${host}/v2/${repository}/manifests/${digest ?? tag}`;
         return { code: 'UNAUTHORIZED', status: 401, daemonMessage: `Head "${url}": no basic auth credentials` };
       }

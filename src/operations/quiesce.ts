@@ -1,0 +1,32 @@
+import type { LifecyclePorts, PoolWorker } from '../deployment/pool-worker.js';
+import type { Deadline } from '../health/deadline.js';
+import type { VmOutput } from '../layers/io.js';
+import type { Session } from '../session.js';
+import type { OpenDeployment } from './open-deployment.js';
+import { inspectWorker } from './walk-worker.js';
+
+/** The ports of pause: Windows is shut down wherever its host answers. */
+export function withQuiesce(session: Session, open: OpenDeployment): LifecyclePorts {
+  return {
+    ...open.ports,
+    async quiesceWorker(pool: PoolWorker, deadline: Deadline) {
+      const worker = open.workers.find((candidate) => candidate.name === pool.worker);
+      if (!worker) return;
+      const { layers } = await inspectWorker(session, open, worker, deadline);
+      const vm = layers.find((layer) => layer.id === 'vm')?.status;
+      // Without a Linux that answers nothing can be shut down from inside; Azure's deallocation is all there is.
+      if (vm?.state !== 'ready') return;
+      const outcome = await worker.stack.quiesce(vm.output as VmOutput, deadline);
+      const text =
+        outcome === 'shut-down'
+          ? 'Windows is shut down cleanly'
+          : outcome === 'was-off'
+            ? 'Windows was off'
+            : 'Windows was not installed to the end';
+      session.emit('log', { component: 'windows' }, text, {
+        worker: worker.name,
+        level: outcome === 'unfinished' ? 'warn' : 'info',
+      });
+    },
+  };
+}
