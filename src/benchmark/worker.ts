@@ -10,6 +10,8 @@ import { taskName } from './task-index.js';
 const READY_MS = 2 * 60 * 60_000;
 /** How often a worker without a task asks again. */
 const IDLE_MS = 5_000;
+/** Whoever is idle takes what this worker has spoiled; it asks again only when every other one must have asked. */
+const YIELD_MS = 2 * IDLE_MS;
 /** Different tasks that a worker may spoil in a row. The same one again and again may be the task's own fault. */
 const MAX_SPOILED = 3;
 /** How long a worker that was taken out rests before it may try one task; twice as long after each trial that fails. */
@@ -23,10 +25,12 @@ const REST_MS = 10 * 60_000;
  */
 export async function workThrough(job: WorkerJob): Promise<void> {
   const { settings, queue, worker } = job;
+  const { clock } = settings;
   const tasks = new Map(settings.tasks.map((task) => [taskName(task), task]));
   let spoiled = new Set<string>();
   let restMs = REST_MS;
   let walked = false;
+  let yieldUntil = 0;
   let ready: ClientOutput | undefined;
   for (;;) {
     settings.signal.throwIfAborted();
@@ -35,6 +39,7 @@ export async function workThrough(job: WorkerJob): Promise<void> {
     // A worker is made fit before it takes a task: no task waits for the end of a repair. The first time it may have one.
     if (!ready && (pending > 0 || !walked)) ready = await ensureReady(job);
     walked = true;
+    if (clock.now() < yieldUntil) await clock.sleep(yieldUntil - clock.now(), settings.signal);
     const affordable = withinBudget(job);
     const lease = ready && (await queue.claim(worker.name, affordable ? undefined : 'own'));
     if (!ready || !lease) {
@@ -42,7 +47,7 @@ export async function workThrough(job: WorkerJob): Promise<void> {
         tellBudget(job, pending);
         return;
       }
-      await settings.clock.sleep(IDLE_MS, settings.signal);
+      await clock.sleep(IDLE_MS, settings.signal);
       continue;
     }
     const task = tasks.get(lease.task);
@@ -56,14 +61,12 @@ export async function workThrough(job: WorkerJob): Promise<void> {
     }
     // Whatever comes next begins with a walk: something on this worker is broken.
     ready = undefined;
+    yieldUntil = clock.now() + YIELD_MS;
     spoiled.add(lease.task);
     if (spoiled.size >= MAX_SPOILED) {
       const params = { worker: worker.name, failures: spoiled.size, last: attempted.reason };
       await rest(job, restMs, fail('CLIENT_WORKER_TAKEN_OUT', params));
       restMs *= 2;
-    } else {
-      // Whoever is idle takes the task first.
-      await settings.clock.sleep(2 * IDLE_MS, settings.signal);
     }
   }
 }

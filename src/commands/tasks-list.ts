@@ -6,7 +6,7 @@ import { tasksOf } from './tasks-of.js';
 
 /** `waa tasks list [source...]` */
 export const handle: CommandHandler = async (call) => {
-  const tasks = await tasksOf(call);
+  const { tasks } = await tasksOf(call);
   const domains = groupBy(tasks, (task) => task.domain);
   const lines = [...domains].flatMap(([domain, group]) => [
     `${domain} (${group.length})`,

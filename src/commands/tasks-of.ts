@@ -1,17 +1,29 @@
 import type { Task } from '../benchmark/task-index.js';
 import { chooseTasks } from '../operations/run-tasks.js';
-import { createPlainPrinter } from '../output/plain.js';
+import { wrap } from '../output/paint/text.js';
 import type { CommandCall } from './command.js';
 import { narrowingOf } from './task-options.js';
 import { withSession } from './with-session.js';
 
+export interface ChosenTasks {
+  readonly tasks: readonly Task[];
+  /** What is odd about the files they came from. Told on stderr already. */
+  readonly notes: readonly string[];
+}
+
 /**
  * The tasks that the arguments and `--domain`, `--sample`, `--seed` name; all when none does. What is odd about a file is
- * told on stderr. Raises CLIENT_TASK_*.
+ * told on stderr: stdout may be on its way into a file. Raises CLIENT_TASK_*.
  */
-export function tasksOf(call: CommandCall): Promise<readonly Task[]> {
-  return withSession(call, {}, (session) => {
-    session.observe(createPlainPrinter({ stream: session.streams.stderr }));
-    return chooseTasks(session, call.args.length === 0 ? ['@all'] : call.args, narrowingOf(call.options));
+export function tasksOf(call: CommandCall): Promise<ChosenTasks> {
+  return withSession(call, {}, async (session) => {
+    const { stderr } = session.streams;
+    const notes: string[] = [];
+    const sources = call.args.length === 0 ? ['@all'] : call.args;
+    const tasks = await chooseTasks(session, sources, narrowingOf(call.options), (note) => {
+      notes.push(note);
+      stderr.write(`${wrap(`Note: ${note}`, stderr.style().columns, '  ').join('\n')}\n`);
+    });
+    return { tasks, notes };
   });
 }

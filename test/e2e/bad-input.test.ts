@@ -6,7 +6,7 @@ import { callLab, findLab } from '../../src/lab/lab-handle.js';
 import { saveDeployment, type DeploymentRecord } from '../../src/state/deployment.js';
 import { takeLock, type HeldLock } from '../../src/state/lock.js';
 import { statePaths } from '../../src/state/paths.js';
-import { createCliHome, failureOf, filesBelow, wideLines, type CliHome } from '../helpers/cli.js';
+import { createCliHome, documentOf, failureOf, filesBelow, wideLines, type CliHome } from '../helpers/cli.js';
 
 let cli: CliHome;
 beforeAll(async () => {
@@ -233,6 +233,16 @@ describe('tasks are refused before anything is started', () => {
       expect(failure.code).toBe(code);
       expect(failure.symptom).toContain(input);
     });
+  });
+
+  it('not for a task that stands there twice: told, and taken once', async () => {
+    const id = '366de66e-cbae-4d72-b042-26390db2b145-WOS';
+    const cwd = directoryWith('tasks.json', JSON.stringify({ notepad: [id, id] }));
+    const result = await cli.run(['--lab', '--json', 'tasks', 'validate', 'tasks.json'], { cwd });
+    const note = `tasks.json: 1 task stands there more than once, taken once: notepad/${id}`;
+    expect(documentOf(result)).toMatchObject({ ok: true, result: { count: 1, notes: [note] } });
+    expect(result.stderr).toContain('Note: tasks.json: 1 task stands there more than once');
+    expect(wideLines(result).filter((line) => !line.includes('"'))).toEqual([]);
   });
 
   it('a missing file', async () => {
