@@ -183,31 +183,39 @@ describe('a pool is refused before anything is made', () => {
     [
       'without workers',
       ['pool-create', '--workers', '0'],
+      64,
       'USAGE',
       '--workers 0: expected a whole number from 1 to 100',
     ],
-    ['of ten thousand', ['pool-create', '--workers', '10000'], 'USAGE', '--workers 10000: expected a whole number'],
-    ['of half a worker', ['pool-create', '--workers', '1.5'], 'USAGE', '--workers 1.5'],
-    ['with a minimum of none', ['pool-create', '--min-workers', '0'], 'USAGE', '--min-workers 0'],
+    ['of ten thousand', ['pool-create', '--workers', '10000'], 64, 'USAGE', '--workers 10000: expected a whole number'],
+    ['of half a worker', ['pool-create', '--workers', '1.5'], 64, 'USAGE', '--workers 1.5'],
+    ['with a minimum of none', ['pool-create', '--min-workers', '0'], 64, 'USAGE', '--min-workers 0'],
     [
       'with a minimum above its size',
       ['pool-create', '--workers', '2', '--min-workers', '3'],
+      64,
       'USAGE',
       '--min-workers 3',
     ],
-    ['scaled to nothing', ['pool-scale', '0'], 'USAGE', '0 is not a number of workers'],
-    ['scaled to ten thousand', ['pool-scale', '10000'], 'USAGE', '10000 is not a number of workers'],
-    ['in no region', ['pool-create', '--region', 'eastsu'], 'AZURE_REGION_UNKNOWN', 'eastsu'],
-    ['beyond the budget', ['pool-create', '--workers', '4', '--max-cost', '0.5'], 'OWN_GATE_REFUSED', '$0.5'],
-  ])('%s', async (_what, argv, code, input) => {
+    ['scaled to nothing', ['pool-scale', '0'], 64, 'USAGE', '0 is not a number of workers'],
+    ['scaled to ten thousand', ['pool-scale', '10000'], 64, 'USAGE', '10000 is not a number of workers'],
+    ['in no region', ['pool-create', '--region', 'eastsu'], 16, 'AZURE_REGION_UNKNOWN', 'waa --lab up --region eastus'],
+    [
+      'beyond the budget',
+      ['pool-create', '--workers', '4', '--max-cost', '0.5'],
+      3,
+      'OWN_GATE_REFUSED',
+      'more than the limit of $0.50',
+    ],
+  ])('%s', async (_what, argv, exitCode, code, input) => {
     await untouched(async () => {
-      const failure = failureOf(await cli.run(['--lab', '--json', ...argv, '--yes', '--name', 'bad']));
-      expect(failure.code).toBe(code);
-      expect(failure.symptom).toContain(input);
+      const told = await cli.run(['--lab', ...argv, '--yes', '--name', 'bad']);
+      expect(told).toMatchObject({ exitCode, stdout: '' });
+      expect(told.stderr).toContain(code);
+      expect(told.stderr.replaceAll(/\s+/g, ' ')).toContain(input);
+      expect(told.stderr).toMatch(/^ {2}Fix {2}1\. /m);
+      expect(wideLines(told)).toEqual([]);
     });
-    const told = await cli.run(['--lab', ...argv, '--yes', '--name', 'bad']);
-    expect(told.stdout).toBe('');
-    expect(wideLines(told)).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WorkerStatus } from '../../src/operations/worker-status.js';
@@ -29,6 +29,17 @@ describe('a pool', { shuffle: false }, () => {
   };
   const workersIn = (rows: readonly string[]): readonly string[] =>
     [...new Set(rows.flatMap((row) => /waa-p-(w\d+)/.exec(row)?.[1] ?? []))].sort();
+
+  it('is neither made nor deleted under the name of what somebody else has', async () => {
+    for (const command of ['pool-create', 'pool-cleanup']) {
+      const refused = await cli.run(['--lab', command, '--yes', '--name', 'precious']);
+      expect(refused).toMatchObject({ exitCode: 11, stdout: '' });
+      expect(refused.stderr).toContain('AZURE_NOT_OURS');
+      expect(wideLines(refused)).toEqual([]);
+    }
+    expect(await ours()).toEqual([]);
+    expect(existsSync(home('deployments', 'precious'))).toBe(false);
+  });
 
   it('whose creation was killed and whose state was lost is adopted with every worker of whom anything stands', async () => {
     const create = ['--lab', 'pool-create', '--yes', '--name', 'p', '--workers', '3'];
