@@ -130,7 +130,7 @@ const { user, system } = process.cpuUsage(cpu);
 const realS = (performance.now() - began) / 1000;
 
 console.log(`lab minutes at scale ${values.scale}, ${values.samples} labs side by side`);
-console.log('start                    n  median    min    max  limit  over its chain  ');
+console.log('start                    n  median    min    max  limit  over its chain');
 for (const [{ name, limit }, taken] of samples) {
   const minutes = taken.map((one) => one.minutes);
   const ratio = median(taken.map((one) => one.minutes / one.chainMinutes)) ?? Number.NaN;
@@ -140,7 +140,8 @@ for (const [{ name, limit }, taken] of samples) {
     [Math.min(...minutes).toFixed(2), 6],
     [Math.max(...minutes).toFixed(2), 6],
     [String(limit), 6],
-    [ratio.toFixed(3), 15],
+    // Where everything is up there is nothing to do, and no chain of it.
+    [Number.isFinite(ratio) ? ratio.toFixed(3) : '-', 15],
   ];
   console.log(`${name.padEnd(23)}${cells.map(([text, width]) => text.padStart(width)).join(' ')}`);
 }

@@ -1,5 +1,6 @@
+import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { describe, expect, it } from 'vitest';
-import { ARM_BUCKETS, createPacer } from '../../../src/clients/arm/pacing.js';
+import { ARM_BUCKETS, createPacer, pacingPolicy } from '../../../src/clients/arm/pacing.js';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
 
 /** Sends `count` requests at once; the second in which each was let through. */
@@ -54,5 +55,47 @@ describe('pacing of requests to ARM', () => {
     const began = clock.now();
     await clock.runUntil(pacer.enter('writes'));
     expect(clock.now() - began).toBeCloseTo(125);
+  });
+});
+
+describe('the policy in the pipeline', () => {
+  it('draws on the bucket of the method, and passes on what Azure says is left of it', async () => {
+    const heard: (readonly [string, number])[] = [];
+    const entered: string[] = [];
+    const policy = pacingPolicy({
+      enter: (kind) => {
+        entered.push(kind);
+        return Promise.resolve();
+      },
+      heard: (kind, left) => heard.push([kind, left]),
+    });
+    const left = { 'x-ms-ratelimit-remaining-subscription-writes': '17' };
+    for (const method of ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE'] as const) {
+      const request = createPipelineRequest({ url: 'https://azure.example/', method });
+      await policy.sendRequest(request, () =>
+        Promise.resolve({ request, status: 200, headers: createHttpHeaders(left) }),
+      );
+    }
+    expect(entered).toEqual(['reads', 'reads', 'writes', 'writes', 'writes', 'deletes']);
+    expect(heard).toEqual([
+      ['writes', 17],
+      ['writes', 17],
+      ['writes', 17],
+    ]);
+  });
+
+  it('sends nothing for one who left while waiting', async () => {
+    const clock = createManualClock();
+    const pacer = createPacer(clock);
+    pacer.heard('writes', 0);
+    const person = new AbortController();
+    const request = createPipelineRequest({
+      url: 'https://azure.example/',
+      method: 'PUT',
+      abortSignal: person.signal,
+    });
+    const sent = pacingPolicy(pacer).sendRequest(request, () => Promise.reject(new Error('sent')));
+    person.abort(new Error('Ctrl-C'));
+    await expect(sent).rejects.toThrow('Ctrl-C');
   });
 });
