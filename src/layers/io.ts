@@ -51,6 +51,8 @@ export interface QemuOutput extends DockerOutput {
 
 /** What the windows layer proved: an installed Windows showing a desktop. */
 export interface WindowsOutput extends QemuOutput {
+  /** Starts from disk since the container's start: changes with every start of Windows. */
+  readonly diskBoots: number;
   readonly screen: { readonly width: number; readonly height: number };
 }
 
