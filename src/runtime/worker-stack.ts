@@ -34,6 +34,7 @@ import { shareLayer, type Flights } from '../layers/share-layer.js';
 import type { AnyLayer } from '../layers/walk.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
 import { resetWindows } from '../layers/windows/reset.js';
+import { restartGuest } from '../layers/windows/restart-guest.js';
 import { shutDownWindows } from '../layers/windows/shut-down.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
 import { workerTags } from '../layers/worker-tags.js';
@@ -140,7 +141,10 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
       server,
       docker,
       isBlack: (png) => classifyScreen(decodePng(png)).kind === 'black',
-      resetGuest: (input, deadline) => withQmp(input, deadline, (session) => session.systemReset(deadline)),
+      resetGuest: async (input, deadline) => {
+        const link = await links.open(input.address, deadline);
+        await restartGuest({ engine, openQmp }, link, input.dataDirectory, clock, deadline);
+      },
       writtenBytes: (input, deadline) =>
         withQmp(input, deadline, async (session) => (await session.blockStats(deadline)).writtenBytes),
     }),
