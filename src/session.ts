@@ -102,8 +102,8 @@ export interface Session {
   /** Name of the variable the key is read from, for messages. */
   readonly apiKeyVariable: string;
   readonly clients: Clients;
-  /** Adds a consumer that is closed with the session. */
-  observe(consumer: EventConsumer): void;
+  /** Adds a consumer; it is closed with the session, or before by the function that is returned. */
+  observe(consumer: EventConsumer): () => Promise<void>;
   stack(plan: WorkerPlan, knownHostsPath: string, options: StackOptions): WorkerStack;
   close(): Promise<void>;
 }

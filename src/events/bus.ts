@@ -21,7 +21,8 @@ export interface EventConsumer {
 /** The one stream of events of an invocation. */
 export interface EventBus {
   readonly emit: Emit;
-  add(consumer: EventConsumer): void;
+  /** The function it returns takes the consumer off again and closes it; a second call does nothing. */
+  add(consumer: EventConsumer): () => Promise<void>;
   /** Closes every consumer; events emitted afterwards are lost. */
   close(): Promise<void>;
 }
@@ -62,6 +63,9 @@ export function createEventBus(clock: Clock, run: string): EventBus {
     emit,
     add: (consumer) => {
       consumers.add(consumer);
+      return async () => {
+        if (consumers.delete(consumer)) await consumer.close?.();
+      };
     },
     async close() {
       const closing = [...consumers];

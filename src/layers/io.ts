@@ -53,6 +53,8 @@ export interface QemuOutput extends DockerOutput {
 export interface WindowsOutput extends QemuOutput {
   /** ISO time at which its evaluation ends; absent where it is no evaluation. */
   readonly evaluationEnds?: string;
+  /** Starts from disk since the container's start: changes with every start of Windows. */
+  readonly diskBoots: number;
   readonly screen: { readonly width: number; readonly height: number };
 }
 

@@ -61,6 +61,8 @@ export interface LayerMemory {
   resumeToken(name: string): string | undefined;
   /** Saves a token before the operation is awaited; `undefined` forgets it. Durable when the promise resolves. */
   saveResumeToken(name: string, token: string | undefined): Promise<void>;
+  /** The identity under which this layer was last seen ready. */
+  readyAs?(): string | undefined;
 }
 
 /** What every layer is given. The deadline is the layer's own step; it ends early on Ctrl-C. */

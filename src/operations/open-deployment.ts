@@ -103,7 +103,6 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
   const lock = request.exclusive ? await lockOf(session, record) : undefined;
   try {
     const checkpoint = await openCheckpoint(files.checkpoint);
-    if (request.exclusive) session.observe(createJournal({ file: files.journal, redact: session.redact }));
     const sshPublicKey = await readPublicKey(session.sshKeyPath);
     const shared: Flights = new Map();
     const workers = record.workers.map((worker): OpenWorker => {
@@ -137,6 +136,10 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
       };
     });
     const { clients, emit, retry } = session;
+    // Last of what may fail: it is closed with the deployment, which an invocation may open more than once.
+    const leaveJournal = request.exclusive
+      ? session.observe(createJournal({ file: files.journal, redact: session.redact }))
+      : undefined;
     return {
       get record() {
         return record;
@@ -161,6 +164,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
       },
       async close() {
         await Promise.allSettled(workers.map((worker) => worker.stack.close()));
+        await leaveJournal?.();
         await lock?.release();
       },
     };

@@ -9,7 +9,10 @@ import type { Checkpoint } from '../state/checkpoint.js';
 export function walkMemory(checkpoint: Checkpoint, worker: string, fingerprint: string, now: () => number): WalkMemory {
   return {
     // The layer qemu begins the installation that the layer windows ends: they keep one note of it.
-    layer: (id) => checkpoint.memory(worker, id === 'windows' ? 'qemu' : id),
+    layer: (id) => ({
+      ...checkpoint.memory(worker, id === 'windows' ? 'qemu' : id),
+      readyAs: () => checkpoint.verified(worker, id)?.identity,
+    }),
     async ready(id, { identity, output, at }) {
       // A VM that is ready has nothing under way; the token of a killed process would pass an old end off as a new one.
       if (id === 'vm') await checkpoint.forgetTokens(worker, id);

@@ -90,9 +90,7 @@ export async function openSession(call: CommandCall, options: OpenOptions = {}):
     environment: env,
     apiKeyVariable: keyVariables[config.model.provider][0],
     clients,
-    observe: (consumer) => {
-      bus.add(consumer);
-    },
+    observe: (consumer) => bus.add(consumer),
     stack: (plan, knownHostsPath, stackOptions) =>
       createWorkerStack({ plan, clients, clock, emit: bus.emit, sshKeyPath, knownHostsPath, apiKey, ...stackOptions }),
     close: () => bus.close(),

@@ -34,6 +34,7 @@ import type { AnyLayer } from '../layers/walk.js';
 import { createFrameReader } from '../layers/windows/frame-reader.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
 import { resetWindows } from '../layers/windows/reset.js';
+import { restartGuest } from '../layers/windows/restart-guest.js';
 import { shutDownWindows } from '../layers/windows/shut-down.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
 import { workerTags } from '../layers/worker-tags.js';
@@ -141,7 +142,10 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
       server,
       docker,
       isBlack: (png) => readFrame(png).kind === 'black',
-      resetGuest: (input, deadline) => withQmp(input, deadline, (session) => session.systemReset(deadline)),
+      resetGuest: async (input, deadline) => {
+        const link = await links.open(input.address, deadline);
+        await restartGuest({ engine, openQmp }, link, input.dataDirectory, clock, deadline);
+      },
       writtenBytes: (input, deadline) =>
         withQmp(input, deadline, async (session) => (await session.blockStats(deadline)).writtenBytes),
     }),

@@ -14,6 +14,7 @@ export const readyClient: ClientOutput = {
   containerStartedAt: 't',
   guestIp: '172.30.0.2',
   dockurVersion: '6.05',
+  diskBoots: 1,
   screen: { width: 1440, height: 900 },
   apps: [],
   clientRevision: '6d39ed8',

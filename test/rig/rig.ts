@@ -8,6 +8,8 @@ import { attachMachine, type Machine } from './machine/machine.js';
 
 /** Blanks and quotes must get through every script and bind. */
 export const DATA = "/data/win dow's";
+/** The same for a shell. */
+export const QUOTED_DATA = `'${DATA.replaceAll("'", "'\\''")}'`;
 /** The one container, by the name that WAA's scripts know. */
 const CONTAINER = 'winarena';
 
@@ -18,6 +20,12 @@ export interface Told {
   readonly seconds: number;
   /** `layer CODE` of every fault, in order. */
   readonly faults: readonly string[];
+}
+
+/** Which installation of Windows this is, and how often its disk was booted. */
+export interface Installation {
+  readonly id: string;
+  readonly boots: number;
 }
 
 /** The machine, a state home, and the built program. */
@@ -31,8 +39,7 @@ export interface Rig {
   events(from?: number): readonly WaaEvent[];
   /** Runs a command in Windows through WAA's server; its output. */
   inWindows(...command: readonly string[]): Promise<string>;
-  /** Which installation this is and how often its disk was booted. */
-  installation(): Promise<{ readonly id: string; readonly boots: number }>;
+  installation(): Promise<Installation>;
   dispose(): Promise<void>;
 }
 
@@ -94,6 +101,14 @@ export function openRig(): Rig {
     dispose: () => cli.dispose(),
   };
   return rig;
+}
+
+/** Waits up to a minute until QEMU's own monitor names this status. */
+export async function qemuIs(machine: Machine, status: string): Promise<void> {
+  const ask = `docker exec ${CONTAINER} sh -c 'echo info status | nc -q1 -w1 -U /run/shm/monitor.sock' || true`;
+  const deadline = performance.now() + 60_000;
+  while (!(await machine.sh(ask)).includes(status))
+    if (performance.now() > deadline) throw new Error(`QEMU is not ${status}`);
 }
 
 /** Events of one type, with that type's data. */

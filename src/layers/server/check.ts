@@ -29,13 +29,12 @@ export async function checkServer(
   const apps = Object.keys(dependencies.needs.apps);
   const detail =
     apps.length === 0 ? 'answers, sees the desktop' : `answers, sees the desktop; ${apps.join(', ')} present`;
-  // The server has no identity of its own: it lives and dies with the container's Windows.
-  return {
-    state: 'ready',
-    output: { ...input, apps },
-    identity: `${input.containerId}@${input.containerStartedAt}`,
-    detail,
-  };
+  return { state: 'ready', output: { ...input, apps }, identity: identityOf(input), detail };
+}
+
+/** The server has no identity of its own: it begins at the logon of one start of Windows, and does not outlive it. */
+export function identityOf({ containerId, containerStartedAt, diskBoots }: WindowsOutput): string {
+  return `${containerId}@${containerStartedAt}#${diskBoots}`;
 }
 
 /** What the ladder is climbed against. */

@@ -4,7 +4,7 @@ import { waitFor, type Observation } from '../../health/wait-for.js';
 import { retryPolicies } from '../../retry/policies.js';
 import type { WindowsOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
-import { ladderTarget } from './check.js';
+import { identityOf, ladderTarget } from './check.js';
 import type { ServerLayerDependencies } from './deps.js';
 import { climb } from './ladder.js';
 
@@ -14,6 +14,8 @@ const ATTEMPT_MS = 180_000;
 const MARK_EVERY_MS = 30_000;
 /** A silent stall is named within five minutes (requirement M7). */
 const STALL_MS = 240_000;
+/** Nothing starts a server again that has ended: one that was ready in this start of Windows is given this long. */
+const GONE_MS = 60_000;
 /** A server that answers and is still broken after this long does not heal by waiting. */
 const SICK_MS = 90_000;
 /** Windows at rest writes some megabytes a minute; an installer writes hundreds. One step of progress is this much. */
@@ -29,6 +31,9 @@ export async function provisionServer(
   input: WindowsOutput,
 ): Promise<void> {
   const target = ladderTarget(dependencies, input);
+  // After a recovery Windows, or at least the server, is on its way up.
+  const gone = ctx.recoveryAttempt === 0 && ctx.memory.readyAs?.() === identityOf(input);
+  const stallMs = gone ? GONE_MS : STALL_MS;
   let sickSince: number | undefined;
   let lastFault: WaaError | undefined;
 
@@ -75,11 +80,11 @@ export async function provisionServer(
     deadline: ctx.deadline,
     everyMs: retryPolicies.serverProbe.baseMs,
     attemptTimeoutMs: ATTEMPT_MS,
-    stallMs: STALL_MS,
+    stallMs,
     onObserve: (saw) => {
       ctx.report({ phase: `waiting for the WAA server: ${saw}` });
     },
     onTimeout: (last) => fail('SERVER_START_TIMEOUT', { seconds: Math.round(ctx.deadline.totalMs / 1000), last }),
-    onStall: (last) => lastFault ?? fail('SERVER_START_TIMEOUT', { seconds: STALL_MS / 1000, last }),
+    onStall: (last) => lastFault ?? fail('SERVER_START_TIMEOUT', { seconds: stallMs / 1000, last }),
   });
 }

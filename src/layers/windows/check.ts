@@ -1,4 +1,5 @@
 import { asWaaError, fail } from '../../failures/waa-error.js';
+import type { Deadline } from '../../health/deadline.js';
 import { evaluationEndsAt } from '../../health/evaluation.js';
 import type { QemuOutput, WindowsOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
@@ -20,10 +21,8 @@ export async function checkWindows(
     if (fault) return { state: 'unhealthy', fault };
     if (first.frame.kind !== 'desktop' || !first.storage.installedMarker)
       return { state: 'in-progress', progress: progressOf(first) };
-    await ctx.clock.sleep(LIMITS.steadyMs, ctx.deadline.signal);
-    const second = await lookAtWindows(deps, ctx, input, ctx.deadline);
-    if (second.preparing || !isSteady(first, second))
-      return { state: 'in-progress', progress: { phase: 'the desktop is not steady yet' } };
+    const second = await steadyView(deps, ctx, input, first, ctx.deadline);
+    if (!second) return { state: 'in-progress', progress: { phase: 'the desktop is not steady yet' } };
     const { width, height } = second.frame;
     const ends = evaluationEndsAt(second.storage);
     return {
@@ -31,6 +30,7 @@ export async function checkWindows(
       output: {
         ...input,
         containerStartedAt: second.container.startedAt,
+        diskBoots: second.log.diskBoots,
         screen: { width, height },
         ...(ends === undefined ? {} : { evaluationEnds: new Date(ends).toISOString() }),
       },
@@ -45,15 +45,22 @@ export async function checkWindows(
   }
 }
 
-/** Two looks at the same desktop: neither a reboot nor another resolution in between. */
-export function isSteady(first: WindowsView, second: WindowsView): boolean {
-  const same = first.frame.width === second.frame.width && first.frame.height === second.frame.height;
-  return (
-    first.frame.kind === 'desktop' &&
-    second.frame.kind === 'desktop' &&
-    same &&
-    first.log.diskBoots === second.log.diskBoots
-  );
+/** A second look a little later, when it shows the same desktop: neither a reboot nor another resolution in between. */
+export async function steadyView(
+  deps: WindowsTools,
+  ctx: LayerContext,
+  input: QemuOutput,
+  first: WindowsView,
+  deadline: Deadline,
+): Promise<WindowsView | undefined> {
+  if (first.frame.kind !== 'desktop') return undefined;
+  const { installedMarker } = first.storage;
+  await ctx.clock.sleep(installedMarker ? LIMITS.steadyMs : LIMITS.firstSteadyMs, deadline.signal);
+  const second = await lookAtWindows(deps, ctx, input, deadline);
+  if (second.preparing || second.frame.kind !== 'desktop') return undefined;
+  const { frame, log } = second;
+  const same = first.frame.width === frame.width && first.frame.height === frame.height;
+  return same && first.log.diskBoots === log.diskBoots ? second : undefined;
 }
 
 /** An installed Windows that is still black long after its start: one look is enough to know it. */

@@ -15,6 +15,8 @@ export const LIMITS = {
   workBytes: 4 * 1024 ** 2,
   /** A desktop must be seen twice, this far apart, to be called steady. */
   steadyMs: 3_000,
+  /** The first desktop of an installation: its disk is marked after it, so it must be no passing picture. */
+  firstSteadyMs: 10_000,
   /** Starts from disk: a first installation needs two (dockur's sequence) and may take a few more for drivers. */
   diskBootsInstalling: 6,
   /** An installed Windows needs one; automatic repair tries twice more before it shows itself. */

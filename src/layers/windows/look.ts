@@ -1,6 +1,6 @@
-import type { BlockStats } from '../../clients/qmp/qmp.js';
+import type { BlockStats, QmpSession } from '../../clients/qmp/qmp.js';
 import type { ContainerInfo } from '../../clients/docker-engine/docker-engine.js';
-import { fail, type WaaError } from '../../failures/waa-error.js';
+import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import { faultInLog, faultOfExit } from '../../health/dockur-failures.js';
 import { parseDockurLog, type DockurLog } from '../../health/dockur-log.js';
@@ -56,7 +56,8 @@ export async function lookAtWindows(
   }
 
   const storage = await deps.host.storage(link, paths.storage, deadline);
-  await using session = await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), ctx.clock, deadline);
+  await using session = await openSession();
+  if (!session) return { preparing: { phase: 'QEMU is starting' } };
   const status = await session.status(deadline);
   if (status === 'io-error') throw fail('QEMU_PAUSED_BY_IO_ERROR', { directory: paths.storage });
   if (status !== 'running') throw fail('QEMU_STOPPED_GUEST', { status });
@@ -64,6 +65,16 @@ export async function lookAtWindows(
   await session.screendump(paths.screenInside, deadline);
   const png = await deps.host.readFile(link, paths.screen, LIMITS.screenBytes, deadline);
   return { preparing: undefined, container, log, storage, traffic, frame: deps.readFrame(png) };
+
+  /** Undefined while dockur has begun QEMU and QEMU has not opened its socket yet. */
+  async function openSession(): Promise<QmpSession | undefined> {
+    try {
+      return await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), ctx.clock, deadline);
+    } catch (error) {
+      if (log.handedOver || asWaaError(error).code !== 'VM_FORWARD_REFUSED') throw error;
+      return undefined;
+    }
+  }
 }
 
 /** The failure that one look already proves, or undefined. */

@@ -3,7 +3,7 @@ import { waitFor, type Observation } from '../../health/wait-for.js';
 import { INSTALL_TOKEN, winarenaPaths } from '../../health/winarena.js';
 import type { QemuOutput, WindowsOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
-import { isSteady } from './check.js';
+import { steadyView } from './check.js';
 import type { WindowsTools } from './deps.js';
 import { LIMITS } from './limits.js';
 import { faultInView, lookAtWindows, type WindowsView } from './look.js';
@@ -29,14 +29,13 @@ export async function provisionWindows(
       ctx.report(view.preparing);
       return { ok: false, saw: phase, progress: `${phase} ${percent ?? ''}` };
     }
-    const before = last;
     last = view;
     await noteInstall(ctx, view);
     const progress = progressOf(view);
     ctx.report(progress);
     const fatal = faultInView(view);
     if (fatal) return { ok: false, saw: fatal.message, fatal };
-    if (before && isSteady(before, view)) return { ok: true, value: true };
+    if (await steadyView(deps, ctx, input, view, deadline)) return { ok: true, value: true };
     return { ok: false, saw: progress.phase, progress: progressMark(view) };
   };
 

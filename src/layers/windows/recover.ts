@@ -7,6 +7,7 @@ import type { QemuOutput } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
 import { stopDockur } from '../stop-dockur.js';
 import type { WindowsLayerDeps } from './deps.js';
+import { restartGuest } from './restart-guest.js';
 
 type Rung = 'reset' | 'restart' | 'reinstall';
 
@@ -45,16 +46,9 @@ export async function recoverWindows(
   if (rung === undefined)
     return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
   const link = await deps.links.open(input.address, ctx.deadline);
-  if (rung === 'reset') await reset(deps, ctx, input, link);
+  if (rung === 'reset') await restartGuest(deps, link, input.dataDirectory, ctx.clock, ctx.deadline);
   else await restart(deps, ctx, input, link, rung === 'reinstall' ? fault : undefined);
   return { outcome: 'acted', action: ACTION[rung] };
-}
-
-/** Never `shutdown /r` from inside: a hung Windows does not obey, and the WAA server may not come back in time. */
-async function reset(deps: WindowsLayerDeps, ctx: LayerContext, input: QemuOutput, link: SshLink): Promise<void> {
-  const socket = winarenaPaths(input.dataDirectory).qmpSocket;
-  await using session = await deps.openQmp((own) => link.forwardUnix(socket, own), ctx.clock, ctx.deadline);
-  await session.systemReset(ctx.deadline);
 }
 
 /** Stop, look at the disk, start. `erase` names the fault that makes a new installation necessary. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock/clock.js';
 import type { Deadline } from '../../health/deadline.js';
 import { CONTAINER_NAME, winarenaPaths } from '../../health/winarena.js';
 import type { SshLink } from '../../clients/ssh/ssh.js';
+import { restartGuest } from './restart-guest.js';
 import { shutDownWindows, type ShutDownDeps, type ShutDownTarget } from './shut-down.js';
 
 export type ResetMode = Config['benchmark']['reset'];
@@ -31,8 +32,7 @@ export async function resetWindows(
     await server.closeAll(deadline);
     await server.clearTaskFiles(deadline);
   } else if (mode === 'guest') {
-    await using session = await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), clock, deadline);
-    await session.systemReset(deadline);
+    await restartGuest(deps, link, target.dataDirectory, clock, deadline);
   } else {
     await golden(link);
   }

@@ -8,7 +8,7 @@ import { createServerLayer } from '../../../src/layers/server/index.js';
 import type { ServerLayerDependencies } from '../../../src/layers/server/deps.js';
 import { layerContext } from '../../helpers/layer-context.js';
 
-const input = { containerId: 'c1', containerStartedAt: 't1' } as WindowsOutput;
+const input = { containerId: 'c1', containerStartedAt: 't1', diskBoots: 1 } as WindowsOutput;
 const timeouts = { checkMs: 180_000, provisionMs: 900_000, recoverMs: 300_000 };
 const notListening = (): Promise<never> => Promise.reject(fail('SERVER_NOT_LISTENING', { call: 'GET /probe' }));
 
@@ -78,10 +78,10 @@ const check = (state: Setup): ReturnType<ReturnType<typeof createServerLayer>['c
   createServerLayer(state.dependencies).check(layerContext(state.clock, timeouts.checkMs), input);
 
 describe('the check of the server layer', () => {
-  it('is ready when every rung holds, with the identity of the container', async () => {
+  it('is ready when every rung holds, with the identity of the start of Windows', async () => {
     expect(await check(setup())).toMatchObject({
       state: 'ready',
-      identity: 'c1@t1',
+      identity: 'c1@t1#1',
       output: { apps: ['vlc', 'chrome', 'clock'] },
     });
   });
@@ -163,11 +163,11 @@ describe('the check of the server layer', () => {
 });
 
 describe('the set-up of the server layer', () => {
-  const provision = (state: Setup): Promise<void> => {
+  const provision = (state: Setup, readyAs?: string, attempt = 0): Promise<void> => {
     const layer = createServerLayer(state.dependencies);
-    return state.clock.runUntil(
-      layer.provision(layerContext(state.clock, timeouts.provisionMs), input, { state: 'absent' }),
-    );
+    const ctx = layerContext(state.clock, timeouts.provisionMs, attempt);
+    const memory = { ...ctx.memory, readyAs: () => readyAs };
+    return state.clock.runUntil(layer.provision({ ...ctx, memory }, input, { state: 'absent' }));
   };
 
   it('waits until the server is there', async () => {
@@ -183,6 +183,18 @@ describe('the set-up of the server layer', () => {
     state.server.probe = notListening;
     await expect(provision(state)).rejects.toMatchObject({ code: 'SERVER_NOT_LISTENING' });
     expect(state.clock.now() - before).toBeLessThanOrEqual(300_000);
+  });
+
+  it.each([
+    ['gives up sooner on a server that was ready in this start of Windows', 'c1@t1#1', 0, 60_000],
+    ['waits for the first answer after a restart of Windows', 'c1@t1#0', 0, 240_000],
+    ['waits for the server that its own recovery started', 'c1@t1#1', 1, 240_000],
+  ])('%s', async (_name, readyAs, attempt, stallMs) => {
+    const state = setup();
+    const before = state.clock.now();
+    state.server.probe = notListening;
+    await expect(provision(state, readyAs, attempt)).rejects.toMatchObject({ code: 'SERVER_NOT_LISTENING' });
+    expect(state.clock.now() - before).toBe(stallMs);
   });
 
   it('waits on while Windows still installs', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { OpenQmp } from '../../../src/clients/qmp/qmp.js';
+import { parseDockurLog } from '../../../src/health/dockur-log.js';
 import type { FaultId } from '../../../src/lab/faults/faults.js';
 import type { QemuOutput } from '../../../src/layers/io.js';
 import type { LayerStatus } from '../../../src/layers/layer.js';
@@ -27,6 +29,7 @@ async function worker(
     installed?: boolean;
     marked?: boolean;
     allowReinstall?: boolean;
+    openQmp?: OpenQmp;
   } = {},
 ): Promise<Worker> {
   const world = createWorkerBench();
@@ -38,7 +41,8 @@ async function worker(
   const status = await world.run(qemu.check(world.context(), world.input));
   if (status.state !== 'ready') throw new Error(`the layer below is ${status.state}`);
   const input = status.output;
-  const layer = createWindowsLayer({ ...world, allowReinstall: options.allowReinstall ?? false });
+  const { allowReinstall = false, openQmp = world.openQmp } = options;
+  const layer = createWindowsLayer({ ...world, allowReinstall, openQmp });
   const check = (): Promise<LayerStatus<unknown>> => world.run(layer.check(world.context(60_000), input));
   const provision = async (budgetMs?: number): Promise<void> => {
     const seen = await world.run(layer.check(world.context(60_000), input));
@@ -163,6 +167,32 @@ describe('windows layer, black screen', () => {
     const { world, check } = await worker({ installed: true, fault: 'windows-black-screen' });
     await world.pass(11 * 60);
     expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'WINDOWS_BLACK_SCREEN' } });
+  });
+});
+
+describe('windows layer, a start that has just begun', () => {
+  it('is past the firmware when a reset is over: before, the screen shows what was', async () => {
+    const { world, provision, recover } = await worker({ installed: true });
+    await provision();
+    expect(await recover(fail('WINDOWS_CRASHED', { screen: 'blue screen' }))).toMatchObject({ outcome: 'acted' });
+    const log = parseDockurLog(await world.engine().logs('winarena', 1000, world.context().deadline));
+    expect(log.diskBoots).toBe(2);
+  });
+
+  it('is in progress while QEMU has not opened its socket', async () => {
+    const openQmp = () => Promise.reject(fail('VM_FORWARD_REFUSED', { host: 'vm0', target: 'qmp.sock' }));
+    const { world, check } = await worker({ installed: true, openQmp });
+    await world.run(world.engine().killContainer('c1', world.context().deadline));
+    await world.run(world.engine().startContainer('c1', world.context().deadline));
+    const seen: LayerStatus<unknown>[] = [];
+    for (let second = 0; second < 20; second += 1) {
+      await world.pass(1);
+      const status = await check();
+      if (status.state === 'unknown') break;
+      seen.push(status);
+    }
+    expect(seen).toContainEqual({ state: 'in-progress', progress: { phase: 'QEMU is starting' } });
+    expect(seen.every(({ state }) => state === 'in-progress')).toBe(true);
   });
 });
 

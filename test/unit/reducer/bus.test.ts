@@ -93,4 +93,20 @@ describe('createEventBus', () => {
     expect(closed).toEqual(['good']);
     expect(seen).toEqual([]);
   });
+
+  it('closes one that leaves, once, and tells it nothing more', async () => {
+    const bus = createEventBus(createManualClock(), 'r1');
+    const seen: string[] = [];
+    const leave = bus.add({
+      name: 'guest',
+      consume: ({ text }) => seen.push(text),
+      close: () => Promise.resolve(void seen.push('closed')),
+    });
+    bus.emit('log', { component: 'x' }, 'early');
+    await leave();
+    bus.emit('log', { component: 'x' }, 'late');
+    await leave();
+    await bus.close();
+    expect(seen).toEqual(['early', 'closed']);
+  });
 });

@@ -38,6 +38,8 @@ export interface Hardware {
   readonly readMeter: Meter;
   /** Set once the reboot-loop fault has struck: it lasts until this QEMU ends. */
   rebootLoop: boolean;
+  /** The firmware has begun Windows since the last reset. */
+  handedOver: boolean;
   /** Windows reboots itself: QEMU stays, firmware starts again. */
   guestReset(): void;
   readonly guestShutdown: () => void;

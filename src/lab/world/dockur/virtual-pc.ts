@@ -40,7 +40,8 @@ export function createVirtualPc(options: VirtualPcOptions): VirtualPc {
     stopCourse();
     shuttingDown = false;
     session.server = 'refused';
-    session.picture = { kind: 'black', ...FIRMWARE_SCREEN };
+    // QEMU goes on showing the last picture of before until the firmware paints.
+    hardware.handedOver = false;
     hardware.written.setRate(0);
     hardware.readMeter.setRate(0);
     stopCourse = play(simulation, windowsCourse(hardware));
@@ -65,6 +66,7 @@ export function createVirtualPc(options: VirtualPcOptions): VirtualPc {
     written: createMeter(() => simulation.now),
     readMeter: createMeter(() => simulation.now),
     rebootLoop: false,
+    handedOver: false,
     guestReset() {
       emit('RESET', { guest: true, reason: 'guest-reset' });
       simulation.after(0, () => {
@@ -98,7 +100,7 @@ export function createVirtualPc(options: VirtualPcOptions): VirtualPc {
     },
   };
   const obeysAcpi = (): boolean =>
-    alive && session.picture.kind === 'desktop' && storage.windows?.stage === 'installed';
+    alive && hardware.handedOver && session.picture.kind === 'desktop' && storage.windows?.stage === 'installed';
 
   const qemu: Qemu = {
     qmpSocket: options.qmpSocket,

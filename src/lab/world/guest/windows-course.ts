@@ -32,6 +32,7 @@ export function* windowsCourse(pc: Hardware): Script {
     return;
   }
   for (const line of bootsFromDisk(disk.partitionGuid)) serial(line);
+  pc.handedOver = true;
   pc.session.picture = { kind: 'spinner', ...BEFORE_DRIVER };
   if (pc.rebootLoop || simulation.faults.strikes('windows-reboot-loop', machineName)) {
     pc.rebootLoop = true;

@@ -2,10 +2,15 @@
 # /run/entry.sh of the stand-in: dockur's contract around a real QEMU. What it promises: BEHAVIOUR.md. Sources: src/*.sh of
 # dockur/windows v5.14 and v6.05 and of their base images qemus/qemu 7.30 and 7.48.
 set -u
+# shellcheck source=test/rig/image/container/lib.sh
 . /standin/lib.sh
+# shellcheck source=test/rig/image/container/settings.sh
 . /standin/settings.sh
+# shellcheck source=test/rig/image/container/storage.sh
 . /standin/storage.sh
+# shellcheck source=test/rig/image/container/network.sh
 . /standin/network.sh
+# shellcheck source=test/rig/image/container/power.sh
 . /standin/power.sh
 
 dialect=${STANDIN_DIALECT:-6.05}

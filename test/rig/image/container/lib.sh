@@ -1,4 +1,5 @@
 # Output and status page of dockur, sourced by entry.sh.
+# shellcheck shell=bash disable=SC2034,SC2154 # one program in several files: variables go from one to another
 esc=$(printf '\033')
 
 plain() { printf '%s\n' "$1"; }

@@ -1,5 +1,6 @@
 # NAT between the container and Windows as dockur makes it, sourced by entry.sh: bridge, tap, DHCP for one address, and
 # every port but the reserved ones handed to Windows. Without the rights for it: user mode, as dockur falls back to.
+# shellcheck shell=bash disable=SC2034,SC2154 # one program in several files: variables go from one to another
 uplink=${DEV:-eth0}
 
 set_up_network() {
@@ -62,7 +63,7 @@ nat() {
     if "$tables" -t nat -A POSTROUTING -o "$uplink" -j MASQUERADE 2>/run/shm/tables.log &&
       "$tables" -t nat -A PREROUTING -i "$uplink" -p tcp -m multiport ! --dports "$reserved" -j DNAT --to "$guest" 2>>/run/shm/tables.log &&
       "$tables" -t nat -A PREROUTING -i "$uplink" -p udp -j DNAT --to "$guest" 2>>/run/shm/tables.log; then
-      dnsmasq --no-resolv --bind-interfaces --interface=docker --except-interface=lo --pid-file=/run/dnsmasq.pid \
+      dnsmasq --no-resolv --no-ping --bind-interfaces --interface=docker --except-interface=lo --pid-file=/run/dnsmasq.pid \
         --dhcp-range="$guest,$guest,infinite" --dhcp-leasefile=/var/lib/misc/dnsmasq.leases \
         --dhcp-option=option:router,"$gateway" --address="/host.lan/$gateway" --user=root && return 0
       warn 'Failed to start Dnsmasq'

@@ -1,4 +1,5 @@
 # QEMU from its start to its end, and dockur's answer to signals. Sourced by entry.sh.
+# shellcheck shell=bash disable=SC2034,SC2154 # one program in several files: variables go from one to another
 stopping=''
 
 boot_windows() {

@@ -1,4 +1,5 @@
 # What dockur makes of its environment, and what it refuses with which exit code. Sourced by entry.sh.
+# shellcheck shell=bash disable=SC2034,SC2154 # one program in several files: variables go from one to another
 STORAGE=${STORAGE:-/storage}
 version=${VERSION:-11}
 kvm=${KVM:-Y}

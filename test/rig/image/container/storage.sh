@@ -1,4 +1,5 @@
 # The state machine of /storage, sourced by entry.sh: what is installed, what is wiped, what is downloaded.
+# shellcheck shell=bash disable=SC2034,SC2154 # one program in several files: variables go from one to another
 
 # Since 6.02 a disk of zeros counts as none.
 has_data() { [ -s "$STORAGE/data.img" ] && [ "$(head -c 102400 "$STORAGE/data.img" | tr -d '\0' | head -c 1 | wc -c)" -gt 0 ]; }
