@@ -1,27 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
-import { readRun } from '../../src/benchmark/run-store.js';
-import { selectTasks } from '../../src/benchmark/select-tasks.js';
-import { shippedTaskIndex, taskName } from '../../src/benchmark/task-index.js';
-import { workerNames } from '../../src/deployment/names.js';
-import type { WaaEvent } from '../../src/events/catalogue.js';
-import { Deadline } from '../../src/health/deadline.js';
 import { defaultAzureOptions } from '../../src/lab/world/azure/options.js';
-import { simulateEviction } from '../../src/lab/world/azure/spot.js';
-import { listOf } from '../../src/lab/world/azure/state.js';
 import { deallocateVm } from '../../src/lab/world/azure/vm-power.js';
-import { bringUp, type PoolReady } from '../../src/operations/bring-up.js';
 import { deploymentCosts } from '../../src/operations/cost-report.js';
-import type { OpenDeployment } from '../../src/operations/open-deployment.js';
 import { pauseDeployment } from '../../src/operations/pause.js';
-import type { Place } from '../../src/operations/place.js';
-import { prepareRecord } from '../../src/operations/prepare-record.js';
 import { resumeDeployment } from '../../src/operations/resume.js';
-import { runTasks } from '../../src/operations/run-tasks.js';
 import { intendScale, removeLeaving } from '../../src/operations/scale.js';
-import { withDeployment } from '../../src/operations/with-deployment.js';
-import type { Session } from '../../src/session.js';
 import { startLabRig, type LabRig } from '../helpers/lab-session.js';
+import { runWithEvictions, vmsOf, withPool } from '../helpers/pool.js';
 
 let rig: LabRig | undefined;
 afterEach(async () => {
@@ -29,35 +15,6 @@ afterEach(async () => {
   rig = undefined;
 });
 
-interface Up {
-  readonly open: OpenDeployment;
-  readonly session: Session;
-  readonly deadline: Deadline;
-  readonly events: readonly WaaEvent[];
-  bringUp(): Promise<PoolReady>;
-}
-
-/** Opens a pool of so many workers in the lab; `work` brings it up. */
-async function withPool<T>(
-  lab: LabRig,
-  { count, ...more }: Partial<Place> & { readonly count: number },
-  work: (up: Up) => Promise<T>,
-): Promise<T> {
-  const { session, events } = await lab.open();
-  using deadline = Deadline.after(8 * 3_600_000, session.clock, session.signal);
-  try {
-    const { region, vmSize } = session.config.azure;
-    const place = { region, vmSize, workers: [...workerNames(count)], ...more };
-    await prepareRecord(session, 'test', { place });
-    return await withDeployment(session, { name: 'test', exclusive: true }, (open) =>
-      work({ open, session, deadline, events, bringUp: () => bringUp(session, open, deadline) }),
-    );
-  } finally {
-    await session.close();
-  }
-}
-
-const vmsOf = ({ lab }: LabRig) => listOf(lab.world.azure, 'Microsoft.Compute/virtualMachines');
 const namesIn = ({ lab }: LabRig): readonly string[] =>
   lab.world.azure.summary().groups.flatMap((group) => group.resources.map(({ name }) => name));
 
@@ -156,46 +113,14 @@ it('what others stopped is resumed, and a paused pool is not paused again', asyn
   });
 });
 
-it('of ten spot workers Azure takes three back in the middle of a run, for good in one case; every task is scored once', async () => {
+it('spot workers that Azure takes back in the middle of a run, one of them for good: every task is scored once', async () => {
   rig = await startLabRig();
-  const lab = rig;
-  const { azure, faults } = lab.lab.world;
-  const sources = ['clock', 'notepad', 'windows_calc', 'microsoft_paint'];
-  const tasks = await selectTasks({ sources }, shippedTaskIndex(), () => Promise.resolve(undefined));
-  const zones = ['1', '2', '3'];
-  await withPool(lab, { count: 10, spot: true, zones }, async ({ open, session, events, ...up }) => {
-    expect((await up.bringUp()).failed).toEqual([]);
-    expect(new Set(vmsOf(lab).flatMap((vm) => vm.zones ?? []))).toEqual(new Set(zones));
-    const evicted = new Set<string>();
-    session.observe({
-      name: 'evictions',
-      consume(event) {
-        if (event.type !== 'task.progress' || event.data.step !== 1 || evicted.size === 3) return;
-        const vm = vmsOf(lab).find(({ name }) => name === `waa-test-${event.worker ?? ''}`);
-        if (!vm || evicted.has(vm.name)) return;
-        // Azure has no place for the first one when it is started again.
-        if (evicted.size === 0) faults.arm({ id: 'azure-allocation-failed', target: vm.name });
-        evicted.add(vm.name);
-        simulateEviction(azure, vm);
-      },
-    });
-    const summary = await runTasks(session, open, { runId: 'r', tasks, selection: { sources: [] } });
-    expect(evicted.size).toBe(3);
-    expect(summary).toMatchObject({ complete: true, states: { infra_error: 0, pending: 0 } });
-    const lines = (await readRun(session.paths.run('r').directory))?.lines ?? [];
-    const scored = lines.flatMap((line) => (line.type === 'finished' && line.state === 'scored' ? [line.task] : []));
-    expect([...scored].sort()).toEqual(tasks.map(taskName).sort());
-    // Whoever notices first: the worker that is brought back, or the end of its lease.
-    const repeated = lines.flatMap((line) => (line.type === 'started' && line.attempt === 2 ? [line.task] : []));
-    expect(repeated.length).toBe(evicted.size);
-    const notices = events.filter((event) => event.type === 'log' && event.data.component === 'spot');
-    expect(notices.map((event) => event.text)).toContainEqual(expect.stringMatching(/Azure takes w\d back/));
-
-    expect((await up.bringUp()).failed).toEqual([]);
-    expect(vmsOf(lab).map(({ power }) => power)).toEqual(Array<string>(10).fill('running'));
-    const again = lab.lab
-      .summary()
-      .operations.filter(({ kind, name, count }) => kind === 'create' && count > 1 && /w\d$/.test(name));
-    expect(again).toMatchObject([{ name: [...evicted][0], count: 2 }]);
-  });
+  const seen = await runWithEvictions(rig, { workers: 4, evictions: 2 });
+  expect(seen.zones).toEqual(['1', '2', '3']);
+  expect(seen.summary).toMatchObject({ complete: true, states: { infra_error: 0, pending: 0 } });
+  expect(seen.scored).toEqual(seen.tasks);
+  expect(seen.repeated).toHaveLength(2);
+  expect(seen.notices).toContainEqual(expect.stringMatching(/Azure takes w\d back/));
+  expect(seen.madeAnew).toEqual(seen.evicted.slice(0, 1));
+  expect(seen.powerAfterwards).toEqual(Array<string>(4).fill('running'));
 });
