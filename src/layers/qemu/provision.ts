@@ -10,8 +10,8 @@ import type { QemuLayerDeps } from './deps.js';
 
 /** Numbers of the wait, with their reasons. */
 const WAIT = {
-  /** dockur renews its status page once a second; 5 s is fine for a person and light for the worker. */
-  everyMs: 5_000,
+  /** With an installed disk QEMU runs some four seconds after the container's start. */
+  everyMs: 2_000,
   /** A look is an inspect, a log tail and one socket. */
   attemptTimeoutMs: 30_000,
   /** A download whose percent stands still this long has stopped; preparation steps of 6.04+ take less. */

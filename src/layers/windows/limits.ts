@@ -3,7 +3,7 @@ export const LIMITS = {
   /** Pause between looks while Windows installs itself: a quarter of an hour, in which a look is for faults only. */
   everyInstallingMs: 20_000,
   /** Pause between looks where the desktop may be there at any moment. */
-  everyMs: 5_000,
+  everyMs: 3_000,
   /** A look is a log tail, one socket and one picture over SFTP. */
   attemptTimeoutMs: 60_000,
   /**
