@@ -16,7 +16,8 @@ export function diskSuite(rig: () => Rig): void {
     const paused = await waa(['--json', 'pool-pause']);
     measure('pool-pause', paused.seconds);
     expect(paused.result.exitCode, paused.result.stderr).toBe(0);
-    await machine.sh('service docker restart; docker rm winarena');
+    await machine.sh('service docker restart; timeout 30 sh -c "until docker version; do sleep 0.2; done"');
+    await machine.sh('docker rm winarena');
     const resumed = await waa(['--json', 'pool-resume']);
     measure('pool-resume without its container', resumed.seconds);
     expect(resumed.result.exitCode, resumed.result.stderr).toBe(0);
