@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { costPerTask, costUntil, type StateInterval } from '../deployment/cost.js';
 import type { FinishedLine, QueueLine } from './run-record.js';
 

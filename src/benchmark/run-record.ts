@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StateKind } from '../state/store.js';
 import { runPricesSchema } from './cost.js';
 

@@ -1,5 +1,5 @@
 import { isMap, isNode, parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail } from '../failures/waa-error.js';
 import { nearest } from '../failures/nearest.js';
 import { taskName, type Task, type TaskIndex } from './task-index.js';

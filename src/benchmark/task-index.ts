@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import shippedEasy from '../../tasks/easy_20.json' with { type: 'json' };
 import shippedIndex from '../../tasks/waa-index.json' with { type: 'json' };
 

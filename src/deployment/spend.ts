@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PowerState, VirtualMachine } from '../clients/arm/arm.js';
 import { costUntil, isBilled, type Cost, type StateInterval } from './cost.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Severity of an event, as in the log. */
 export const LEVELS = ['debug', 'info', 'warn', 'error'] as const;

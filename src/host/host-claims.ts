@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SshLink } from '../clients/ssh/ssh.js';
 import { fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';

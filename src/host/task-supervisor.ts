@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ExecOptions, ExecResult, RemoteStream, SshLink } from '../clients/ssh/ssh.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';

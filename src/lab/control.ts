@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FaultBox, FaultRequest } from './faults/fault-box.js';
 import { faultIds, type FaultId } from './faults/faults.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where a running lab listens and how its time runs. Written to the lab's folder, read by the runtime. Loopback only. */
 export const labEndpointsSchema = z.strictObject({

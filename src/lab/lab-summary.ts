@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What exists in a lab, from the world's own books and not through ARM: for `waa lab status` and for assertions. */
 export const labSummarySchema = z.object({

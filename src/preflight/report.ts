@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { failureReport } from '../events/catalogue.js';
 
 /** What one check came to. */

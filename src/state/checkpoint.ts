@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LAYER_IDS, MILESTONES, type LayerId, type LayerMemory, type Milestone } from '../layers/layer.js';
 import type { BreakerSnapshot } from '../retry/breaker.js';
 import { readState, writeState, type StateKind } from './store.js';

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { didYouMean } from '../failures/nearest.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import type { StatePaths } from './paths.js';

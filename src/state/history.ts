@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail } from '../failures/waa-error.js';
 import { median } from './median.js';
 import { errorCode, makePrivateDirectory, readText } from './store.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StatePaths } from './paths.js';
 import { readState, writeState, type StateKind } from './store.js';
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail } from '../failures/waa-error.js';
 import { errorCode, makePrivateDirectory, readState, writeState, type StateKind } from './store.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, type WaaError } from '../failures/waa-error.js';
 
 /** A kind of state file: what it is called in messages, the shape of its content and the version of that shape. */

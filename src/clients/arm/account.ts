@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail } from '../../failures/waa-error.js';
 import type { ClockOffset } from '../../health/clock-offset.js';
 import type { Deadline } from '../../health/deadline.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { ResourceRef } from './arm.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { Tags } from './arm.js';

@@ -2,7 +2,7 @@ import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { NetworkManagementClient } from '@azure/arm-network';
 import type { ResourceManagementClient } from '@azure/arm-resources';
 import type { TokenCredential } from '@azure/identity';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Clock } from '../../clock/clock.js';
 import type { Emit } from '../../events/bus.js';
 import { fail, WaaError } from '../../failures/waa-error.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeTrace } from './buildkit-trace.js';
 import type { BuildEvent } from './docker-engine.js';
 

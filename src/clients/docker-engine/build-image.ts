@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createBuildReader } from './build-events.js';
 import { translateBuildFailure } from './build-failure.js';
 import type { BuildEvent, BuildRequest, BuiltImage } from './docker-engine.js';

@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/light.js';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The part of BuildKit's StatusResponse that tells how a build goes (moby/buildkit, api/services/control/control.proto).

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ContainerCreateOptions } from 'dockerode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseImageReference } from '../../config/image-reference.js';
 import { fail } from '../../failures/waa-error.js';
 import { FINGERPRINT_LABEL } from '../../health/winarena.js';

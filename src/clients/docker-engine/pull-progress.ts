@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PullProgress } from './docker-engine.js';
 
 /** One line of the daemon's stream of a pull or a push. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BuiltImage, ContainerInfo, ContainerSpec, DockerInfo, ImageInfo } from './docker-engine.js';
 
 const infoSchema = z.object({ ServerVersion: z.string(), DockerRootDir: z.string(), Driver: z.string() });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, type WaaError } from '../../failures/waa-error.js';
 import type { ModelTarget } from './model.js';
 

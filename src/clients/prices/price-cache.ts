@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const entrySchema = z.object({ key: z.string(), usd: z.number().positive(), atMs: z.number() });
 export type CachedPrice = z.infer<typeof entrySchema>;

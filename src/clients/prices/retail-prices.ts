@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const itemSchema = z.object({
   retailPrice: z.number(),

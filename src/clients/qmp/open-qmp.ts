@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../clock/clock.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Secret } from '../../config/secret.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a registry's 401 asks for: a token from `realm` for `service` and `scope`. */
 export interface BearerChallenge {

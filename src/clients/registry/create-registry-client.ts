@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../../clock/clock.js';
 import { DOCKER_HUB, parseImageReference, type ImageReference } from '../../config/image-reference.js';
 import { fail } from '../../failures/waa-error.js';

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import { httpCall, type HttpAnswer, type HttpCall } from './http-call.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CHANNELS, type Channel } from '../../../src/failures/match.js';
 
 /** A real text. `code: null` with `healthy: false` is a failure that no pattern claims. */

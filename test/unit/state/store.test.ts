@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { stateHome, statePaths } from '../../../src/state/paths.js';
 import { readState, writeState, type StateKind } from '../../../src/state/store.js';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { refuse, type ArmError } from '../../world/azure/arm-error.js';
 import type { ArmRequest } from './http.js';
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDockerfile } from '../../world/docker/dockerfile.js';
 import { EngineError } from '../../world/docker/engine-error.js';
 import type { BuildOrder } from '../../world/docker/image-build.js';

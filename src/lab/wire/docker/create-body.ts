@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EngineError } from '../../world/docker/engine-error.js';
 import type { Bind, ContainerConfig, PublishedPort } from '../../world/docker/engine-state.js';
 

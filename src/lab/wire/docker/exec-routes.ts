@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Engine, Exec } from '../../world/docker/engine.js';
 import { EngineError, notRunning } from '../../world/docker/engine-error.js';
 import { containerOf } from './container-routes.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseImageReference } from '../../../config/image-reference.js';
 import { EngineError } from '../../world/docker/engine-error.js';
 import type { PullUpdate, PullWatcher } from '../../world/docker/image-pull.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FaultBox } from '../../faults/fault-box.js';
 
 /** Models of the lab's provider; any other name is refused as the real API refuses it. */

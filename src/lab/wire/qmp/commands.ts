@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Qemu } from '../../world/contracts.js';
 
 /** A QMP answer: exactly one of `return` and `error`, with the command's `id` when it had one. */

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Machine } from '../contracts.js';
 import type { Simulation } from '../simulation.js';
 import { cloudInitState, saveCloudInitState } from './cloud-init-state.js';

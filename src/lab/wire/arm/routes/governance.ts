@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { refuse } from '../../../world/azure/arm-error.js';
 import { readOnly, tagsSchema, type Tags } from '../../../world/azure/bodies/common.js';
 import { checkTags } from '../../../world/azure/names.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { envelope, readOnly } from '../../../world/azure/bodies/common.js';
 import { deleteSchedule, putSchedule } from '../../../world/azure/schedules.js';
 import { groupOf, listOf, resourceAt } from '../../../world/azure/state.js';

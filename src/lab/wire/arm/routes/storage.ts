@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { diskBody, snapshotBody } from '../../../world/azure/bodies/compute.js';
 import { deleteDisk, putDisk } from '../../../world/azure/disks.js';
 import type { ResourceOf } from '../../../world/azure/model.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Properties that Azure returns and ignores when a client sends them back. */
 export const readOnly = z.unknown().optional();

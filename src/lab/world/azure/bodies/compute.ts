@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { deleteOption, envelope, readOnly } from './common.js';
 
 const managedDiskReference = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { deleteOption, envelope, readOnly, reference } from './common.js';
 
 const readOnlyChild = { id: readOnly, name: z.string(), type: readOnly, etag: readOnly };
