@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Deadline } from '../../src/health/deadline.js';
 import { bringUp } from '../../src/operations/bring-up.js';
+import { realisticDurations } from '../../src/lab/world/durations.js';
 import { prepareRecord } from '../../src/operations/prepare-record.js';
 import { withDeployment } from '../../src/operations/with-deployment.js';
 import { faultTests } from '../helpers/fault-case.js';
@@ -32,7 +33,9 @@ describe('faults of Windows', () => {
   ]);
 
   it('a container killed between the first desktop and the end of the set-up: it goes on, nothing is installed anew', async () => {
-    const rig = await startLabRig();
+    // Three real seconds of set-up: the controller is sure to meet Windows in the middle of it, however busy the machine is.
+    const halfAnHour = { minMs: 1_800_000, maxMs: 1_800_000 };
+    const rig = await startLabRig({ durations: { ...realisticDurations, 'windows.setup.apps': halfAnHour } });
     const { session, events } = await rig.open();
     try {
       const { azure } = rig.lab.world;
@@ -46,7 +49,7 @@ describe('faults of Windows', () => {
           windows()?.kill('winarena');
         },
       });
-      using deadline = Deadline.after(3 * 3_600_000, session.clock, session.signal);
+      using deadline = Deadline.after(18 * 3_600_000, session.clock, session.signal);
       await prepareRecord(session, 'test');
       const pool = await withDeployment(session, { name: 'test', exclusive: true }, (open) =>
         bringUp(session, open, deadline),
