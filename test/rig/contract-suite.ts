@@ -106,6 +106,8 @@ export function qmpSuite(rig: () => Rig): void {
 }
 
 const SSHD = '/usr/sbin/sshd -f /etc/ssh/rig_config -E /var/log/sshd.log';
+/** sshd goes into the background before it listens. */
+const SSHD_LISTENS = "until ss -ltnH 'sport = :22' | grep -q .; do sleep 0.05; done";
 const END_SSHD = 'for pid in $(pgrep -x sshd); do kill -9 "$pid" 2>/dev/null || true; done';
 const PONG =
   'const s = (p) => require("net").createServer({ allowHalfOpen: true }, (c) => { c.on("error", () => 0); c.once("data", () => c.end("pong")); }).listen(p); s(7777); s(process.argv[1]);';
@@ -118,7 +120,7 @@ async function startSshTarget(machine: Machine): Promise<SshTarget> {
   const pong = await machine.sh(
     `nohup ${process.execPath} -e '${PONG}' '${pongSocket}' >/dev/null 2>&1 & echo $!; until [ -S '${pongSocket}' ]; do sleep 0.05; done`,
   );
-  const restart = `${END_SSHD}; ${SSHD}`;
+  const restart = `${END_SSHD}; ${SSHD}; ${SSHD_LISTENS}`;
   const original = readFileSync(machine.path('/etc/ssh/rig_host_key'));
   return {
     address: { host: machine.address, port: 22, user: 'root' },

@@ -70,25 +70,33 @@ export function faultsSuite(rig: () => Rig): void {
       await mends('guest powered off from inside', undefined);
       await sameWindows(before);
     });
+  });
+}
 
+/** The same, of the machine below. */
+export function hostFaultsSuite(rig: () => Rig): void {
+  const { mends, sameWindows } = menderOf(rig);
+
+  describe('a fault of the host', () => {
     it('the data disk is full: Windows is held, and goes on once there is room', async () => {
       const { machine, installation, up, inWindows } = rig();
       const before = await installation();
       await machine.sh("fallocate -l $(($(df -Pk /data | awk 'NR == 2 { print $4 }') - 2048))K /data/filler");
       // No answer comes while Windows is held.
       const writing = inWindows('python', '-c', WRITE_MUCH).catch(() => undefined);
-      await qemuIs(machine, 'io-error');
-      const full = await up();
-      measure('refusal: data disk full', full.seconds);
-      expect(failureOf(full.result).code).toBe('VM_DISK_SPACE');
-      await machine.sh('rm /data/filler');
+      try {
+        await qemuIs(machine, 'io-error');
+        const full = await up();
+        measure('refusal: data disk full', full.seconds);
+        expect(failureOf(full.result).code).toBe('VM_DISK_SPACE');
+      } finally {
+        await machine.sh('rm /data/filler');
+      }
       await mends('data disk full', 'qemu QEMU_PAUSED_BY_IO_ERROR');
       await writing;
       expect(await installation()).toEqual(before);
     });
-  });
 
-  describe('a fault of the host', () => {
     it('dockerd died', async () => {
       const before = await rig().installation();
       await rig().machine.sh('kill -9 $(pgrep -x dockerd) $(pgrep -x containerd); rm -f /var/run/docker*.pid');

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const SOURCE = fileURLToPath(new URL('image', import.meta.url));
 
 /** The file system alone: no program of its own, so that it runs whatever it is told. */
-export const BASE_IMAGE = 'waa-rig/base';
+export const BASE_IMAGE = 'waa-rig/base:1';
 
 /** Names under which the stand-in image is known to the machine's Docker. */
 export const IMAGES = {

@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import { openQmp } from '../../src/clients/qmp/open-qmp.js';
+import type { QemuStatus } from '../../src/clients/qmp/qmp.js';
+import { realClock } from '../../src/clock/real-clock.js';
 import { eventEnvelope, type EventOf, type EventType, type WaaEvent } from '../../src/events/catalogue.js';
+import { Deadline } from '../../src/health/deadline.js';
+import { waitFor } from '../../src/health/wait-for.js';
+import { winarenaPaths } from '../../src/health/winarena.js';
+import { openUnix } from '../contract/docker/engine-suite.js';
 import { createCliHome, type CliHome, type CliResult, type RunningCli } from '../helpers/cli.js';
 import { IMAGES } from './image.js';
 import { attachMachine, type Machine } from './machine/machine.js';
@@ -103,12 +110,18 @@ export function openRig(): Rig {
   return rig;
 }
 
-/** Waits up to a minute until QEMU's own monitor names this status. */
-export async function qemuIs(machine: Machine, status: string): Promise<void> {
-  const ask = `docker exec ${CONTAINER} sh -c 'echo info status | nc -q1 -w1 -U /run/shm/monitor.sock' || true`;
-  const deadline = performance.now() + 60_000;
-  while (!(await machine.sh(ask)).includes(status))
-    if (performance.now() > deadline) throw new Error(`QEMU is not ${status}`);
+/** Waits up to a minute until QEMU says this of itself. */
+export async function qemuIs(machine: Machine, status: QemuStatus): Promise<void> {
+  using deadline = Deadline.after(60_000, realClock);
+  const socket = machine.path(winarenaPaths(DATA).qmpSocket);
+  await waitFor(
+    async (own) => {
+      await using session = await openQmp(() => openUnix(socket), realClock, own);
+      const seen = await session.status(own);
+      return seen === status ? { ok: true, value: true } : { ok: false, saw: seen };
+    },
+    { what: `QEMU in ${status}`, clock: realClock, deadline, everyMs: 500, attemptTimeoutMs: 5_000 },
+  );
 }
 
 /** Events of one type, with that type's data. */

@@ -126,11 +126,12 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
       call(deadline, { container }, (docker) =>
         orAbsent(docker.getContainer(container).remove({ force: true, v: true })).then(() => undefined),
       ),
-    logs: (container, tailLines, deadline) =>
+    logs: (container, tailLines, deadline, sinceMs = 0) =>
       call(deadline, { container }, async (docker) => {
         const target = docker.getContainer(container);
         const { Config } = await target.inspect();
-        const bytes = await target.logs({ stdout: true, stderr: true, tail: tailLines, follow: false });
+        const since = sinceMs / 1000;
+        const bytes = await target.logs({ stdout: true, stderr: true, tail: tailLines, since, follow: false });
         return Config.Tty ? bytes.toString('utf8') : textOf(demultiplex(bytes));
       }),
     async followLogs(container, sinceEpochS, deadline) {

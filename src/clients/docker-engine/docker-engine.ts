@@ -120,8 +120,11 @@ export interface DockerEngine {
   stopContainer(id: string, timeoutS: number, deadline: Deadline): Promise<void>;
   killContainer(id: string, deadline: Deadline): Promise<void>;
   removeContainer(id: string, deadline: Deadline): Promise<void>;
-  /** The last `tailLines` lines, standard output and error in the order written, ANSI codes kept. */
-  logs(id: string, tailLines: number, deadline: Deadline): Promise<string>;
+  /**
+   * The last `tailLines` lines, standard output and error in the order written, ANSI codes kept; only what was written
+   * since `sinceMs`, epoch ms of the daemon's clock, when it is given.
+   */
+  logs(id: string, tailLines: number, deadline: Deadline, sinceMs?: number): Promise<string>;
   /** Log lines from now on, as they come, until aborted. */
   followLogs(id: string, sinceEpochS: number, deadline: Deadline): Promise<Readable>;
   /** Runs argv inside the container and waits. */

@@ -3,17 +3,15 @@ import type { SshLink } from '../../clients/ssh/ssh.js';
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import { endedCleanly, faultInLog, faultOfExit } from '../../health/dockur-failures.js';
-import { parseDockurLog, type DockurLog } from '../../health/dockur-log.js';
+import type { DockurLog } from '../../health/dockur-log.js';
 import { isPreparing, preparationOf } from '../../health/preparation.js';
 import { CONTAINER_NAME, INSTALL_TOKEN, PORTS, winarenaPaths } from '../../health/winarena.js';
 import type { DockerOutput, QemuOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
+import { readDockurLog } from '../read-dockur-log.js';
 import type { QemuLayerDeps } from './deps.js';
 import { guestIpOf, versionOf } from './guest-facts.js';
 import { differencesOf, winarenaSpec } from './winarena-spec.js';
-
-/** Enough for the banner, a 5.x download of 220 lines and a shutdown of 100. */
-const LOG_LINES = 1000;
 
 /** Looks at container, log, status page and QEMU. Never throws for what is absent or broken. */
 export async function checkQemu(
@@ -52,7 +50,7 @@ async function stopped(
     case 'removing':
       return { state: 'in-progress', progress: { phase: `container is ${container.state}` } };
     default: {
-      const log = parseDockurLog(await engine.logs(container.id, LOG_LINES, deadline));
+      const log = await readDockurLog(engine, container, deadline);
       if (endedCleanly(container, log)) return { state: 'absent', detail: 'container stopped' };
       return { state: 'unhealthy', fault: faultOfExit(container, log, winarenaPaths(input.dataDirectory).storage) };
     }
@@ -69,7 +67,7 @@ async function running(
 ): Promise<LayerStatus<QemuOutput>> {
   const { deadline } = ctx;
   const paths = winarenaPaths(input.dataDirectory);
-  const log = parseDockurLog(await engine.logs(container.id, LOG_LINES, deadline));
+  const log = await readDockurLog(engine, container, deadline);
   const fault = faultInLog(log);
   if (fault) return { state: 'unhealthy', fault };
   if (isPreparing(log)) {

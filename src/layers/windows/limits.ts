@@ -25,8 +25,6 @@ export const LIMITS = {
   installBytes: 15 * 1024 ** 3,
   /** An installed Windows that shows nothing this long after the container's start does not come by itself (A5). */
   bootMs: 600_000,
-  /** dockur's log since its banner: a loop of reboots adds two lines each. */
-  logLines: 1000,
   /** A 1440x900 desktop as PNG is 1 to 3 MB. */
   screenBytes: 16 * 1024 ** 2,
 } as const;

@@ -3,13 +3,14 @@ import type { ContainerInfo } from '../../clients/docker-engine/docker-engine.js
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import { faultInLog, faultOfExit } from '../../health/dockur-failures.js';
-import { parseDockurLog, type DockurLog } from '../../health/dockur-log.js';
+import type { DockurLog } from '../../health/dockur-log.js';
 import type { ScreenFrame } from '../../health/screen.js';
 import { isPreparing, preparationOf, type Preparation } from '../../health/preparation.js';
 import { PORTS, winarenaPaths } from '../../health/winarena.js';
 import type { StorageFacts } from '../../host/host-tools.js';
 import type { QemuOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
+import { readDockurLog } from '../read-dockur-log.js';
 import type { WindowsTools } from './deps.js';
 import { LIMITS } from './limits.js';
 
@@ -40,7 +41,7 @@ export async function lookAtWindows(
   const paths = winarenaPaths(input.dataDirectory);
   const container = await engine.inspectContainer(input.containerId, deadline);
   if (!container) throw fail('QEMU_CONTAINER_EXITED', { exitCode: 0, detail: 'the container was removed' });
-  const log = parseDockurLog(await engine.logs(container.id, LIMITS.logLines, deadline));
+  const log = await readDockurLog(engine, container, deadline);
   if (container.state !== 'running') throw faultOfExit(container, log, paths.storage);
   const fault = faultInLog(log);
   if (fault) throw fault;

@@ -4,10 +4,9 @@ import type { SshLink } from '../../clients/ssh/ssh.js';
 import type { Clock } from '../../clock/clock.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
-import { parseDockurLog } from '../../health/dockur-log.js';
 import { waitFor } from '../../health/wait-for.js';
 import { CONTAINER_NAME, winarenaPaths } from '../../health/winarena.js';
-import { LIMITS } from './limits.js';
+import { readDockurLog } from '../read-dockur-log.js';
 
 /** What the reset button is pressed with. */
 export interface RestartGuestDeps {
@@ -36,7 +35,10 @@ export async function restartGuest(
   deadline: Deadline,
 ): Promise<void> {
   const starts = async (own: Deadline): Promise<number> => {
-    const log = parseDockurLog(await deps.engine(link).logs(CONTAINER_NAME, LIMITS.logLines, own));
+    const engine = deps.engine(link);
+    const container = await engine.inspectContainer(CONTAINER_NAME, own);
+    if (!container) throw fail('QEMU_CONTAINER_EXITED', { exitCode: 0, detail: 'the container was removed' });
+    const log = await readDockurLog(engine, container, own);
     return log.diskBoots + log.dvdBoots;
   };
   const before = await starts(deadline);

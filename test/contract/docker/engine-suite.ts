@@ -150,6 +150,14 @@ export function dockerEngineSuite(name: string, setUp: () => Promise<EngineTarge
       expect(await engine.logs(id, 1, deadline)).toBe('three\n');
     });
 
+    it('reads of a log what was written since a time', async () => {
+      const id = await start({ command: ['echo', 'one'] });
+      await ended(id);
+      const startedAt = Date.parse((await engine.inspectContainer(id, deadline))?.startedAt ?? '');
+      expect(await engine.logs(id, 100, deadline, startedAt - 1000)).toBe('one\n');
+      expect(await engine.logs(id, 100, deadline, startedAt + 3_600_000)).toBe('');
+    });
+
     it('follows a log until the container ends', async () => {
       const id = await start();
       const log = await engine.followLogs(id, 0, deadline);
