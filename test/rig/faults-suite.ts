@@ -19,13 +19,6 @@ export function faultsSuite(rig: () => Rig): void {
   const { mends, sameWindows } = menderOf(rig);
 
   describe('a fault of the guest', () => {
-    it('the server process was stopped', async () => {
-      const before = await rig().installation();
-      await rig().inWindows('taskkill', '/f', '/im', 'python.exe');
-      await mends('server process stopped', 'server SERVER_NOT_LISTENING');
-      await sameWindows(before);
-    });
-
     it('a stop error: blue screen and a dead kernel', async () => {
       const before = await rig().installation();
       await rig().inWindows('taskkill', '/f', '/im', 'svchost.exe');
@@ -73,9 +66,18 @@ export function faultsSuite(rig: () => Rig): void {
   });
 }
 
-/** The same, of the machine below. */
-export function hostFaultsSuite(rig: () => Rig): void {
+/** The same, of what is below, and of the server: its recovery took one start of Windows in one run and three in the next. */
+export function unprovenFaultsSuite(rig: () => Rig): void {
   const { mends, sameWindows } = menderOf(rig);
+
+  describe('a fault of the server', () => {
+    it('the server process was stopped', async () => {
+      const before = await rig().installation();
+      await rig().inWindows('taskkill', '/f', '/im', 'python.exe');
+      await mends('server process stopped', 'server SERVER_NOT_LISTENING');
+      await sameWindows(before);
+    });
+  });
 
   describe('a fault of the host', () => {
     it('the data disk is full: Windows is held, and goes on once there is room', async () => {

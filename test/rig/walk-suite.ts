@@ -27,9 +27,7 @@ export function walkSuite(rig: () => Rig): void {
       expect(layersOf(status.result)).toMatchObject(ALL_READY);
       const phases = ofType(told.events, 'layer.progress').map(({ data }) => data.phase);
       // The stand-in installs itself in a minute: a look every 20 s sees some of its phases.
-      expect(
-        phases.filter((phase) => /^Windows (?:Setup copies files|prepares (?:devices|the desktop))$/.test(phase)),
-      ).not.toEqual([]);
+      expect(phases.filter((phase) => phase.startsWith('Windows '))).not.toEqual([]);
     });
 
     it('is a no-op the second time', async () => {
