@@ -6,51 +6,37 @@ import {
   subnetBody,
   vnetBody,
 } from '../../../world/azure/bodies/network.js';
+import type { ResourceOf } from '../../../world/azure/model.js';
 import type { NetworkResource } from '../../../world/azure/network-writes.js';
 import { deleteNsg, deleteRule, putNsg, putRule } from '../../../world/azure/network-security-groups.js';
 import { deleteNic, putNic } from '../../../world/azure/network-interfaces.js';
 import { deletePublicIp, putPublicIp } from '../../../world/azure/public-ips.js';
-import type { AzureState, Place, Written } from '../../../world/azure/state.js';
-import { groupOf, listOf, resourceAt } from '../../../world/azure/state.js';
-import type { Operation } from '../../../world/azure/operations.js';
+import type { Written } from '../../../world/azure/state.js';
+import { resourceAt } from '../../../world/azure/state.js';
 import { deleteSubnet, deleteVnet, putSubnet, putVnet } from '../../../world/azure/virtual-networks.js';
 import { acceptedReply, putReply } from '../async-replies.js';
 import { parseBody } from '../bodies.js';
 import { checkPreconditions } from '../preconditions.js';
 import { pageOf, param, placeOf, type ArmContext, type Route } from '../context.js';
-import type { Reply } from '../http.js';
 import { checkJoin, idsAt } from '../rbac.js';
 import { networkEtag } from '../render/envelope.js';
 import { renderNic, renderNsg, renderPublicIp, renderRule, renderSubnet, renderVnet } from '../render/network.js';
 import { refuse } from '../../../world/azure/arm-error.js';
+import { pathOf, trackedResourceRoutes, type TrackedResource } from './tracked-resource.js';
 
-interface Kind<R extends NetworkResource> {
-  readonly type: R['type'];
-  put(context: ArmContext): Written<R>;
-  remove(state: AzureState, place: Place): Operation | undefined;
-  render(state: AzureState, resource: R): unknown;
+type NetworkType = NetworkResource['type'];
+
+interface Kind<T extends NetworkType> extends TrackedResource<T> {
+  put(context: ArmContext): Written<ResourceOf<T>>;
 }
 
-const base = '/subscriptions/{subscription}/resourceGroups/{group}/providers';
-
 /** PUT, GET, DELETE and the two lists of one type of network resource. */
-function crud<R extends NetworkResource>(kind: Kind<R>): readonly Route[] {
+function crud<T extends NetworkType>(kind: Kind<T>): readonly Route[] {
   const { type } = kind;
-  const path = `${base}/${type}/{name}`;
-  const reply = (context: ArmContext, resource: R): Reply => ({
-    status: 200,
-    body: kind.render(context.azure, resource),
-    headers: { etag: networkEtag(resource) },
-  });
-  const listed = (context: ArmContext, group?: string): Reply =>
-    pageOf(
-      context,
-      (listOf(context.azure, type, group) as readonly R[]).map((resource) => kind.render(context.azure, resource)),
-    );
   return [
     {
       method: 'PUT',
-      path,
+      path: `${pathOf(type)}/{name}`,
       type,
       action: `${type}/write`,
       handle(context) {
@@ -59,40 +45,13 @@ function crud<R extends NetworkResource>(kind: Kind<R>): readonly Route[] {
         return putReply(context, written, kind.render(context.azure, written.resource));
       },
     },
-    {
-      method: 'GET',
-      path,
-      type,
-      action: `${type}/read`,
-      handle: (context) => reply(context, resourceAt(context.azure, type, placeOf(context)) as R),
-    },
-    {
-      method: 'DELETE',
-      path,
-      type,
-      action: `${type}/delete`,
-      handle: (context) => acceptedReply(context, kind.remove(context.azure, placeOf(context))),
-    },
-    {
-      method: 'GET',
-      path: `${base}/${type}`,
-      type,
-      action: `${type}/read`,
-      handle: (context) => listed(context, groupOf(context.azure, param(context, 'group')).name),
-    },
-    {
-      method: 'GET',
-      path: `/subscriptions/{subscription}/providers/${type}`,
-      type,
-      action: `${type}/read`,
-      handle: (context) => listed(context),
-    },
+    ...trackedResourceRoutes({ ...kind, headers: (resource) => ({ etag: networkEtag(resource) }) }),
   ];
 }
 
 const nsgType = 'Microsoft.Network/networkSecurityGroups';
 const vnetType = 'Microsoft.Network/virtualNetworks';
-const childOf = (type: string, child: string): string => `${base}/${type}/{name}/${child}/{child}`;
+const childOf = (type: string, child: string): string => `${pathOf(type)}/{name}/${child}/{child}`;
 const missing = (context: ArmContext, type: string) =>
   refuse(
     404,
@@ -165,7 +124,7 @@ const subnetRoutes: readonly Route[] = [
   },
   {
     method: 'GET',
-    path: `${base}/${vnetType}/{name}/subnets`,
+    path: `${pathOf(vnetType)}/{name}/subnets`,
     type: vnetType,
     action: `${vnetType}/subnets/read`,
     handle(context) {
