@@ -3,6 +3,7 @@ import { fail } from '../../failures/waa-error.js';
 import type { ClockOffset } from '../../health/clock-offset.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { Permission, Subscription, Usage, VmSku } from './arm.js';
+import { collect } from './collect.js';
 import type { ArmSession, SdkClients } from './session.js';
 
 const SUBSCRIPTIONS_API = '2022-12-01';
@@ -124,11 +125,9 @@ export function computeUsages(
   region: string,
   deadline: Deadline,
 ): Promise<readonly Usage[]> {
-  return session.call(`compute usages of ${region}`, deadline, async (options) => {
-    const rows: Usage[] = [];
-    for await (const row of clients.compute.usage.list(region, options)) rows.push(toUsage(row));
-    return rows;
-  });
+  return session.call(`compute usages of ${region}`, deadline, (options) =>
+    collect(clients.compute.usage.list(region, options), toUsage),
+  );
 }
 
 export function networkUsages(
@@ -137,11 +136,9 @@ export function networkUsages(
   region: string,
   deadline: Deadline,
 ): Promise<readonly Usage[]> {
-  return session.call(`network usages of ${region}`, deadline, async (options) => {
-    const rows: Usage[] = [];
-    for await (const row of clients.network.usages.list(region, options)) rows.push(toUsage(row));
-    return rows;
-  });
+  return session.call(`network usages of ${region}`, deadline, (options) =>
+    collect(clients.network.usages.list(region, options), toUsage),
+  );
 }
 
 /** VM sizes offered in a region. The filter matters: without it Azure answers with some 70 MB. */

@@ -3,6 +3,7 @@ import { WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { ResourceGroup, ResourceRef, Tags } from './arm.js';
 import type { OperationToken } from './operations.js';
+import { collect } from './collect.js';
 import type { ArmSession, SdkClients } from './session.js';
 
 const toGroup = (group: SdkGroup): ResourceGroup => ({
@@ -37,16 +38,9 @@ export function listGroups(
   tagName: string,
   deadline: Deadline,
 ): Promise<readonly ResourceGroup[]> {
-  return session.call(`resource groups with tag ${tagName}`, deadline, async (options) => {
-    const groups: ResourceGroup[] = [];
-    for await (const group of clients.resources.resourceGroups.list({
-      filter: `tagName eq '${tagName}'`,
-      ...options,
-    })) {
-      groups.push(toGroup(group));
-    }
-    return groups;
-  });
+  return session.call(`resource groups with tag ${tagName}`, deadline, (options) =>
+    collect(clients.resources.resourceGroups.list({ filter: `tagName eq '${tagName}'`, ...options }), toGroup),
+  );
 }
 
 export function putGroup(
@@ -92,13 +86,9 @@ export async function listResources(
   group: string,
   deadline: Deadline,
 ): Promise<readonly ResourceRef[]> {
-  const found = await session.find(`resources of ${group}`, deadline, async (options) => {
-    const rows: ResourceRef[] = [];
-    for await (const row of clients.resources.resources.listByResourceGroup(group, options)) {
-      rows.push(toRef(row));
-    }
-    return rows;
-  });
+  const found = await session.find(`resources of ${group}`, deadline, (options) =>
+    collect(clients.resources.resources.listByResourceGroup(group, options), toRef),
+  );
   return found ?? [];
 }
 
@@ -109,10 +99,7 @@ export function listTagged(
   tagName: string,
   deadline: Deadline,
 ): Promise<readonly ResourceRef[]> {
-  return session.call(`resources with tag ${tagName}`, deadline, async (options) => {
-    const rows: ResourceRef[] = [];
-    for await (const row of clients.resources.resources.list({ filter: `tagName eq '${tagName}'`, ...options }))
-      rows.push(toRef(row));
-    return rows;
-  });
+  return session.call(`resources with tag ${tagName}`, deadline, (options) =>
+    collect(clients.resources.resources.list({ filter: `tagName eq '${tagName}'`, ...options }), toRef),
+  );
 }

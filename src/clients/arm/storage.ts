@@ -1,5 +1,6 @@
 import type { Deadline } from '../../health/deadline.js';
 import type { StorageKind, StoredSize } from './arm.js';
+import { collect } from './collect.js';
 import type { ArmSession, RequestOptions, SdkClients } from './session.js';
 
 /** Sizes of all disks, snapshots or images of a subscription; an image is as large as its disks together. */
@@ -15,11 +16,9 @@ export async function listStorage(
     list: (options: RequestOptions) => AsyncIterable<T>,
     gbOf: (one: T) => number,
   ): Promise<readonly StoredSize[]> =>
-    session.call(`list ${kind}`, deadline, async (options) => {
-      const rows: StoredSize[] = [];
-      for await (const one of list(options)) rows.push({ id: one.id ?? '', kind, gb: gbOf(one) });
-      return rows;
-    });
+    session.call(`list ${kind}`, deadline, (options) =>
+      collect(list(options), (one) => ({ id: one.id ?? '', kind, gb: gbOf(one) })),
+    );
   const lists = kinds.map((kind) => {
     switch (kind) {
       case 'disks':

@@ -5,6 +5,7 @@ import type { AddressSpec, VirtualMachine, VmSpec } from './arm.js';
 import { networkChange } from './networks.js';
 import type { OperationToken, VmAction } from './operations.js';
 import { groupOfId, nameOfId, vmResourceNames } from './resource-names.js';
+import { collect } from './collect.js';
 import type { ArmSession, RequestOptions, SdkClients } from './session.js';
 import { vmBody } from './vm-body.js';
 import { primaryNicId, vmView } from './vm-view.js';
@@ -62,11 +63,7 @@ export async function listVms(
 ): Promise<readonly VirtualMachine[]> {
   const all = <T>(what: string, list: (options: RequestOptions) => AsyncIterable<T>): Promise<readonly T[]> =>
     session
-      .find(`${what} of ${group}`, deadline, async (options) => {
-        const rows: T[] = [];
-        for await (const row of list(options)) rows.push(row);
-        return rows;
-      })
+      .find(`${what} of ${group}`, deadline, (options) => collect(list(options), (row) => row))
       .then((rows) => rows ?? []);
   const [vms, nics, ips] = await Promise.all([
     all('VMs', (options) => clients.compute.virtualMachines.list(group, { expand: 'instanceView', ...options })),
@@ -101,13 +98,13 @@ export async function statesOfVms(
   group: string,
   deadline: Deadline,
 ): Promise<ReadonlyMap<string, string>> {
-  const states = await session.find(`VMs of ${group}`, deadline, async (options) => {
-    const found = new Map<string, string>();
-    for await (const vm of clients.compute.virtualMachines.list(group, options))
-      found.set((vm.name ?? '').toLowerCase(), vm.provisioningState ?? '');
-    return found;
-  });
-  return states ?? new Map<string, string>();
+  const states = await session.find(`VMs of ${group}`, deadline, (options) =>
+    collect(
+      clients.compute.virtualMachines.list(group, options),
+      ({ name = '', provisioningState = '' }) => [name.toLowerCase(), provisioningState] as const,
+    ),
+  );
+  return new Map(states);
 }
 
 /** Sends a VM action and takes its token; does not wait. */
