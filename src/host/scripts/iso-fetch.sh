@@ -32,10 +32,13 @@ size_of() {
   stat -c %s -- "$1" 2>/dev/null || echo 0
 }
 
+# Whether it runs is asked first: one that ends between the two looks has its file in place by the second.
 status() {
+  running=no
+  if is_running; then running=yes; fi
   if not_needed; then
     state='done'
-  elif is_running; then
+  elif [ "$running" = yes ]; then
     state=running
   elif [ -s "$work/failed" ]; then
     state=failed
