@@ -5,6 +5,13 @@ import type { Session } from '../session.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { inspectWorker } from './walk-worker.js';
 
+/** What is said of how Windows was found. */
+const TOLD = {
+  'shut-down': { level: 'info', text: 'Windows is shut down cleanly' },
+  'was-off': { level: 'info', text: 'Windows was off' },
+  unfinished: { level: 'warn', text: 'Windows was not installed to the end' },
+} as const;
+
 /** The ports of pause: Windows is shut down wherever its host answers. */
 export function withQuiesce(session: Session, open: OpenDeployment): LifecyclePorts {
   return {
@@ -17,16 +24,8 @@ export function withQuiesce(session: Session, open: OpenDeployment): LifecyclePo
       // Without a Linux that answers nothing can be shut down from inside; Azure's deallocation is all there is.
       if (vm?.state !== 'ready') return;
       const outcome = await worker.stack.quiesce(vm.output as VmOutput, deadline);
-      const text =
-        outcome === 'shut-down'
-          ? 'Windows is shut down cleanly'
-          : outcome === 'was-off'
-            ? 'Windows was off'
-            : 'Windows was not installed to the end';
-      session.emit('log', { component: 'windows' }, text, {
-        worker: worker.name,
-        level: outcome === 'unfinished' ? 'warn' : 'info',
-      });
+      const { level, text } = TOLD[outcome];
+      session.emit('log', { component: 'windows' }, text, { worker: worker.name, level });
     },
   };
 }
