@@ -32,8 +32,11 @@ const POLL_MS = 5_000;
 const ASK_MS = 30_000;
 /** The supervisor beats every 2 s. Together with the polls a dead one is ended within two minutes (requirement M11). */
 const ZOMBIE_S = 60;
-/** A worker that cannot be asked for this long is handed to the walk; its task may be running on. */
-const UNREACHABLE_MS = 90_000;
+/**
+ * A worker that cannot be asked for this long is handed to the walk; its task may be running on. A machine that restarts
+ * is back after about a minute: later would be time in which nobody starts its container.
+ */
+const UNREACHABLE_MS = 45_000;
 /** The worker's own limit comes first; this is for a supervisor that lost count. */
 const LIMIT_GRACE_MS = 90_000;
 /** SIGTERM, 15 s, SIGKILL, copying results. */

@@ -4,7 +4,11 @@ import type { LayerContext, LayerStatus } from '../layer.js';
 import type { ServerLayerDependencies } from './deps.js';
 import { climb, type LadderTarget } from './ladder.js';
 
-/** One climb of the ladder as a status. Nothing listening is absent: it may still come up. */
+/**
+ * One climb of the ladder as a status. Nothing listening is absent: it may still come up. What was restarted a moment ago
+ * and does not answer well yet is in progress: whether it ever will is judged by the set-up, which waits, and not by the
+ * next rung of the recovery, which would restart it again.
+ */
 export async function checkServer(
   dependencies: ServerLayerDependencies,
   ctx: LayerContext,
@@ -24,7 +28,11 @@ export async function checkServer(
     if (ctx.deadline.signal.aborted) throw error;
     const fault = asWaaError(error);
     if (fault.code === 'SERVER_NOT_LISTENING') return { state: 'absent', detail: fault.message };
-    return fault.layer === 'server' ? { state: 'unhealthy', fault } : { state: 'unknown', fault };
+    if (fault.layer !== 'server') return { state: 'unknown', fault };
+    const mayPass = fault.disposition === 'recoverable' || fault.disposition === 'transient';
+    return ctx.recoveryAttempt > 0 && mayPass
+      ? { state: 'in-progress', progress: { phase: fault.message } }
+      : { state: 'unhealthy', fault };
   }
   const apps = Object.keys(dependencies.needs.apps);
   const detail =

@@ -14,10 +14,13 @@ const ATTEMPT_MS = 180_000;
 const MARK_EVERY_MS = 30_000;
 /** A silent stall is named within five minutes (requirement M7). */
 const STALL_MS = 240_000;
-/** Nothing starts a server again that has ended: one that was ready in this start of Windows is given this long. */
-const GONE_MS = 60_000;
-/** A server that answers and is still broken after this long does not heal by waiting. */
-const SICK_MS = 90_000;
+/**
+ * Nothing starts a server again that has ended: one that was ready in this start of Windows is given only what a moment
+ * without network between container and guest may take.
+ */
+const GONE_MS = 20_000;
+/** A server that answers and is still broken after this long does not heal by waiting; it starts within 15 s. */
+const SICK_MS = 45_000;
 /** Windows at rest writes some megabytes a minute; an installer writes hundreds. One step of progress is this much. */
 const PROGRESS_BYTES = 64 * 1024 * 1024;
 
