@@ -64,11 +64,6 @@ export function faultsSuite(rig: () => Rig): void {
       await sameWindows(before);
     });
   });
-}
-
-/** The same, of what is below, and of the server: its recovery took one start of Windows in one run and three in the next. */
-export function unprovenFaultsSuite(rig: () => Rig): void {
-  const { mends, sameWindows } = menderOf(rig);
 
   describe('a fault of the server', () => {
     it('the server process was stopped', async () => {

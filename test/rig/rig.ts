@@ -110,15 +110,19 @@ export function openRig(): Rig {
   return rig;
 }
 
-/** Waits up to a minute until QEMU says this of itself. */
+/** Waits up to a minute until QEMU says this of itself; after a start of its container it has no socket for a while. */
 export async function qemuIs(machine: Machine, status: QemuStatus): Promise<void> {
   using deadline = Deadline.after(60_000, realClock);
   const socket = machine.path(winarenaPaths(DATA).qmpSocket);
   await waitFor(
     async (own) => {
-      await using session = await openQmp(() => openUnix(socket), realClock, own);
-      const seen = await session.status(own);
-      return seen === status ? { ok: true, value: true } : { ok: false, saw: seen };
+      try {
+        await using session = await openQmp(() => openUnix(socket), realClock, own);
+        const seen = await session.status(own);
+        return seen === status ? { ok: true, value: true } : { ok: false, saw: seen };
+      } catch (error) {
+        return { ok: false, saw: String(error) };
+      }
     },
     { what: `QEMU in ${status}`, clock: realClock, deadline, everyMs: 500, attemptTimeoutMs: 5_000 },
   );
