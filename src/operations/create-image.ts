@@ -71,6 +71,7 @@ export async function createImage(
   await pauseDeployment(session, open, deadline, { force });
 
   const snapshot = `${image}-${manifest.createdAt.replaceAll(/[-:]|\.\d+/g, '').toLowerCase()}`;
+  tell(`image ${image}: copying the data disk`);
   const disk = await captureDisk(session, worker.pool, { image, snapshot, tags: imageTags(manifest) }, deadline);
   await note(imageTags(manifest, disk));
   await removeOthers(session, group, snapshot, deadline);

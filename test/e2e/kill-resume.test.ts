@@ -90,6 +90,20 @@ describe('a deployment whose controller is killed with SIGKILL again and again',
     expect((await booksOf(cli)).containers).toMatchObject([{ name: 'winarena', state: 'running' }]);
   }, 60_000);
 
+  it('image-create: killed while it copies the disk and repeated, it ends with one image, which is deleted whole', async () => {
+    const create = ['--lab', '--json', 'image-create', 'golden', '--force'];
+    const first = await runAndKill(cli, create, { text: 'copying the data disk', afterMs: random() * 100 }, { env });
+    expect(first.killed).toBe(true);
+    const { exitCode, stdout } = await cli.run(create, { env });
+    // Killed after its last note, the first one had done it all.
+    if (exitCode !== 0) expect(stdout).toContain('OWN_IMAGE_EXISTS');
+    const copies = async () =>
+      (await listThroughArm(cli)).filter((row) => row.startsWith('Microsoft.Compute/snapshots'));
+    expect(await copies()).toHaveLength(1);
+    await succeed(cli, ['--lab', '--json', 'image-delete', 'golden', '--yes']);
+    expect(await copies()).toEqual([]);
+  }, 60_000);
+
   it('down: repeated, it ends with nothing listed', async () => {
     await runAndKill(cli, ['--lab', '--json', 'down', '--yes'], { text: 'begins', afterMs: random() * 1000 }, { env });
     const { exitCode, stdout } = await cli.run(['--lab', '--json', 'down', '--yes'], { env });
