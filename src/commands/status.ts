@@ -10,6 +10,7 @@ import { formatUsd } from '../output/paint/units.js';
 import type { Session } from '../session.js';
 import { listDeployments, type DeploymentRecord } from '../state/deployment.js';
 import type { CommandCall, CommandHandler } from './command.js';
+import { hint } from './hints.js';
 import { flagOption, textOption } from './input.js';
 import { placeOf } from './place.js';
 import { printResult } from './print-result.js';
@@ -41,7 +42,7 @@ export const handle: CommandHandler = async (call) => {
       return { record: open.record, workers: seen, cost: await lookAtSpend(session, open.record) };
     });
   });
-  if ('several' in status) return printResult(call, { deployments: status.several }, listLines(status.several));
+  if ('several' in status) return printResult(call, { deployments: status.several }, listLines(call, status.several));
   const ready = status.workers.every((worker) => worker.ready);
   const lines = [...statusLines(status.record, status.workers, call), ...costLine(status.cost)];
   return printResult(
@@ -59,16 +60,16 @@ async function unclear(session: Session): Promise<readonly DeploymentRecord[] | 
   return isClear ? undefined : records;
 }
 
-function listLines(records: readonly DeploymentRecord[]): readonly string[] {
+function listLines(call: CommandCall, records: readonly DeploymentRecord[]): readonly string[] {
   const [first] = records;
-  if (!first) return ['Nothing is up here. Start with: waa up   (or: waa demo)'];
+  if (!first) return [hint(call, 'Nothing is up here. Start with: waa up   (or: waa demo)')];
   return [
     ...records.map((record) => {
       const { name, intent, workers } = record;
       return `${name}: ${intent}, ${workers.length} worker${workers.length === 1 ? '' : 's'}, ${placeOf(record)}`;
     }),
     '',
-    `Say which: waa status --name ${first.name}`,
+    hint(call, 'Say which: waa status', first.name),
   ];
 }
 

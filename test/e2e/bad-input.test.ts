@@ -199,7 +199,13 @@ describe('a pool is refused before anything is made', () => {
     ],
     ['scaled to nothing', ['pool-scale', '0'], 64, 'USAGE', '0 is not a number of workers'],
     ['scaled to ten thousand', ['pool-scale', '10000'], 64, 'USAGE', '10000 is not a number of workers'],
-    ['in no region', ['pool-create', '--region', 'eastsu'], 16, 'AZURE_REGION_UNKNOWN', 'waa --lab up --region eastus'],
+    [
+      'in no region',
+      ['pool-create', '--region', 'eastsu'],
+      16,
+      'AZURE_REGION_UNKNOWN',
+      'waa --lab up --name bad --region eastus',
+    ],
     [
       'beyond the budget',
       ['pool-create', '--workers', '4', '--max-cost', '0.5'],
