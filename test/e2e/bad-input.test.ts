@@ -64,6 +64,7 @@ describe('a command line that cannot be understood exits 64 and says what to typ
     ['up', '--json', '--resum'],
     ['lab', 'strat', '--json'],
     ['logs', 'kernel', '--json'],
+    ['status', '--watch', '--json'],
   ])('as one document with --json: %s %s %s', async (...argv) => {
     const result = await cli.run(argv);
     expect(failureOf(result)).toMatchObject({ code: 'USAGE', exitCode: 64 });
