@@ -1,7 +1,7 @@
-import { asTyped } from './commands/as-typed.js';
-import type { CommandCall, GlobalOptions, Surroundings } from './commands/command.js';
+import { reportAsTyped } from './commands/as-typed.js';
+import type { CommandCall, Surroundings } from './commands/command.js';
 import { textOption } from './commands/input.js';
-import { asWaaError, fail, type WaaError } from './failures/waa-error.js';
+import { asWaaError, fail, type FailureReport, type WaaError } from './failures/waa-error.js';
 import { EXIT } from './failures/exit-codes.js';
 import { writeJson } from './output/json.js';
 import { paintFailure } from './output/paint/failure.js';
@@ -24,10 +24,9 @@ export async function executeCall(call: CommandCall): Promise<number> {
 }
 
 /** The command that goes on where this one was stopped. */
-function resumeOf({ spec, options }: CommandCall): string {
-  const name = textOption(options, 'name');
+function resumeOf({ spec }: CommandCall): string {
   const resumes = spec.options?.some((option) => option.flags.startsWith('--resume')) ?? false;
-  return `waa ${spec.name}${resumes ? ' --resume' : ''}${name === undefined ? '' : ` --name ${name}`}`;
+  return `waa ${spec.name}${resumes ? ' --resume' : ''}`;
 }
 
 function isAbort(error: unknown): boolean {
@@ -45,7 +44,7 @@ export function reportUsage(
   const color = argv.includes('--no-color') ? false : undefined;
   print(
     failure,
-    { command: argv.join(' '), json, debug: false },
+    { report: failure.report(), command: argv.join(' '), json, debug: false },
     streamsOf(surroundings, color),
     createRedactor(secretValues(surroundings.env)),
   );
@@ -56,21 +55,20 @@ function reportFailure(failure: WaaError, call: CommandCall): number {
   const { globals, spec, surroundings } = call;
   const streams = streamsOf(surroundings, globals.color);
   const redact = createRedactor(secretValues(surroundings.env));
-  print(failure, { command: spec.name, json: globals.json, debug: globals.debug, globals }, streams, redact);
+  const report = reportAsTyped(failure.report(), globals, textOption(call.options, 'name'));
+  print(failure, { report, command: spec.name, json: globals.json, debug: globals.debug }, streams, redact);
   return failure.exitCode === EXIT.ok ? EXIT.failure : failure.exitCode;
 }
 
 interface PrintOptions {
+  readonly report: FailureReport;
   readonly command: string;
   readonly json: boolean;
   readonly debug: boolean;
-  /** Of a call that was understood. */
-  readonly globals?: GlobalOptions;
 }
 
 function print(failure: WaaError, options: PrintOptions, streams: Streams, redact: Redact): void {
-  const { command, json, debug, globals } = options;
-  const report = globals ? asTyped(failure.report(), globals) : failure.report();
+  const { report, command, json, debug } = options;
   if (json) writeJson(streams.stdout, { v: 1, command, ok: false, error: report }, redact);
   else streams.stderr.write(`${redact(paintFailure(report, streams.stderr.style()).join('\n'))}\n`);
   if (!debug) return;

@@ -92,6 +92,8 @@ export interface Session {
   readonly streams: Streams;
   readonly json: boolean;
   readonly redact: Redact;
+  /** A failure whose fix steps can be pasted after this invocation: they name lab, home and deployment as it did. */
+  asTyped<R extends { readonly fix: readonly string[] }>(report: R): R;
   readonly history: History;
   readonly owner: string;
   readonly sshKeyPath: string;

@@ -1,6 +1,7 @@
 import { adopt } from '../operations/adopt.js';
 import { lookDeadline } from '../operations/open-deployment.js';
 import type { CommandHandler } from './command.js';
+import { nextLines } from './hints.js';
 import { placeOf } from './place.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
@@ -12,12 +13,18 @@ export const handle: CommandHandler = async (call) => {
     return await adopt(session, call.args[0], deadline);
   });
   const { name, intent, workers } = record;
-  const next = intent === 'paused' ? `waa pool-resume --name ${name}` : `waa up --resume --name ${name}`;
+  const next = intent === 'paused' ? 'waa pool-resume' : 'waa up --resume';
   return printResult(call, { deployment: record, wasKnown }, [
     wasKnown
       ? `${name} is known here already; nothing was changed.`
       : `${name}: ${workers.length} worker${workers.length === 1 ? '' : 's'} (${placeOf(record)}) known here again; it is ${intent}.`,
-    `  ${next}    go on`,
-    `  waa down --name ${name}    delete everything`,
+    ...nextLines(
+      call,
+      [
+        [next, 'go on'],
+        ['waa down', 'delete everything'],
+      ],
+      name,
+    ),
   ]);
 };

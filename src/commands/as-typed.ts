@@ -1,19 +1,37 @@
 import { quoteArgv } from '../failures/quote-argv.js';
-import type { FailureReport } from '../failures/waa-error.js';
 import type { GlobalOptions } from './command.js';
+import { name as nameOption } from './common-options.js';
+import { commandTable } from './table.js';
 
 /** The options of a command line that choose where it works. */
 export type Place = Pick<GlobalOptions, 'lab' | 'home'>;
 
 /** The program with the options that choose where it works, as they stood on the command line: `waa --lab`. */
-export function programAsTyped({ lab, home }: Place): string {
+function programAsTyped({ lab, home }: Place): string {
   const chosen = home === undefined ? [] : ['--home', quoteArgv([home])];
   return ['waa', ...(lab ? ['--lab'] : []), ...chosen].join(' ');
 }
 
-/** A report whose fix steps can be pasted: they name the lab and the home the failed command was given. */
-export function asTyped(report: FailureReport, globals: Place): FailureReport {
-  const program = programAsTyped(globals);
-  if (program === 'waa') return report;
-  return { ...report, fix: report.fix.map((step) => step.replace(/\bwaa (?=[a-z])/g, `${program} `)) };
+/**
+ * A text whose commands can be pasted: every `waa COMMAND` in it names the lab and the home that were given, and the
+ * deployment, where COMMAND takes one and the text names none itself.
+ */
+export function asTyped(text: string, place: Place, deployment?: string): string {
+  const named = deployment === undefined || /\s--name\b/.test(text) ? '' : ` --name ${quoteArgv([deployment])}`;
+  return text.replace(/\bwaa (--lab )?([a-z]+(?:-[a-z]+)*)/g, (whole, lab: string | undefined, word: string) => {
+    const specs = commandTable.filter(({ name }) => name.split(' ')[0] === word);
+    // "the image that waa expects" is no command.
+    if (specs.length === 0) return whole;
+    const program = programAsTyped({ ...place, lab: place.lab || lab !== undefined });
+    return `${program} ${word}${specs.some(({ options }) => options?.includes(nameOption)) ? named : ''}`;
+  });
+}
+
+/** A report whose fix steps can be pasted, as `asTyped`. */
+export function reportAsTyped<R extends { readonly fix: readonly string[] }>(
+  report: R,
+  place: Place,
+  deployment?: string,
+): R {
+  return { ...report, fix: report.fix.map((step) => asTyped(step, place, deployment)) };
 }

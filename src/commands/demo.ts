@@ -26,6 +26,7 @@ import { runPreflight } from '../preflight/runner.js';
 import { openSession } from '../runtime/open-session.js';
 import type { Session } from '../session.js';
 import type { CommandCall, CommandHandler } from './command.js';
+import { nextLines } from './hints.js';
 import { numberOption } from './input.js';
 import { printResult } from './print-result.js';
 import { summaryLines } from './summary-lines.js';
@@ -150,8 +151,12 @@ function demoLines(result: DemoResult, seconds: number, scale: number, call: Com
     `  deleted, and proven by listing      ${lab('down')}`,
     `There it would have cost about ${formatUsd(result.costUsd)} of compute; here ${seconds.toFixed(0)} s at ${scale}x.`,
     '',
-    'Next:  waa preflight          what is missing for a real one',
-    '       waa --lab up           the same by hand, in the lab',
-    '       docs/guide.md          from az login to a finished run',
+    'Next:',
+    // The demo itself may have been called with --lab; what comes next is for real where it does not say otherwise.
+    ...nextLines({ globals: { ...call.globals, lab: false } }, [
+      ['waa preflight', 'what is missing for a real one'],
+      ['waa --lab up', 'the same by hand, in the lab'],
+      ['docs/guide.md', 'from az login to a finished run'],
+    ]),
   ];
 }

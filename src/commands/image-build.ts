@@ -15,6 +15,7 @@ import { formatBytes, formatDuration } from '../output/paint/units.js';
 import type { Session } from '../session.js';
 import type { HostsRecord } from '../state/deployment.js';
 import type { CommandCall, CommandHandler } from './command.js';
+import { hint } from './hints.js';
 import { hostFlags } from './host-flags.js';
 import { flagOption, listOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
@@ -25,17 +26,24 @@ const BUILD_MS = 3 * 3_600_000;
 
 /** `waa image-build [folder]`: builds the container image on a worker of a deployment, or on a host. */
 export const handle: CommandHandler = async (call) => {
-  const built = await withSession(call, {}, async (session) => {
+  const { name, built } = await withSession(call, {}, async (session) => {
     const request = requestOf(call, session);
     const hosts = givenHosts(session, hostFlags(call.options));
     const name = await chooseName(session, textOption(call.options, 'name'));
     showLive(session, call.globals.debug);
     const info = { operation: 'image-build', totalSteps: 1 };
-    return asOperation(session, info, () =>
+    const built = await asOperation(session, info, () =>
       hosts ? onHost(session, name, hosts, request) : onWorker(session, name, request),
     );
+    return { name, built };
   });
-  return printResult(call, built, linesOf(built));
+  return printResult(call, built, [
+    ...linesOf(built),
+    'Go on here, before it is in a registry:',
+    hint(call, '  waa up --resume --ignore docker-image', name),
+    'Into a registry, for other workers:',
+    hint(call, '  waa image-push REFERENCE', name),
+  ]);
 };
 
 function requestOf({ options, args, surroundings }: CommandCall, session: Session): ImageBuildRequest {
@@ -97,7 +105,5 @@ function linesOf({ tag, id, sizeBytes, durationMs, buildArgs, context }: ImageBu
     `Built ${tag} in ${formatDuration(durationMs)} (${formatBytes(sizeBytes)}).`,
     ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
     `This worker uses it as it is when image.reference is ${tag} and image.digest is not set.`,
-    '  waa up --resume --ignore docker-image    go on here, before it is in a registry',
-    '  waa image-push REFERENCE                 into a registry, for other workers',
   ];
 }

@@ -11,6 +11,7 @@ import { workersOf } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
 import type { CommandHandler } from './command.js';
+import { nextLines } from './hints.js';
 import { imageLines } from './image-lines.js';
 import { flagOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
@@ -46,8 +47,14 @@ export const handle: CommandHandler = async (call) => {
   return printResult(call, made, [
     `Image ${made.name} is complete; ${deployment} is paused.`,
     ...imageLines(made),
-    `  waa up --name NEW --image ${made.name}`,
-    `  waa pool-resume --name ${deployment}    go on with what it was taken of`,
+    ...nextLines(
+      call,
+      [
+        [`waa up --name NEW --image ${made.name}`, 'use it'],
+        ['waa pool-resume', 'go on'],
+      ],
+      deployment,
+    ),
   ]);
 };
 

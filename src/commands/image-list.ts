@@ -4,6 +4,7 @@ import { lookDeadline } from '../operations/open-deployment.js';
 import { paintTable } from '../output/paint/table.js';
 import { formatUsd } from '../output/paint/units.js';
 import type { CommandHandler } from './command.js';
+import { hint } from './hints.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
@@ -18,7 +19,7 @@ export const handle: CommandHandler = async (call) => {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
   const lines =
     images.length === 0
-      ? ['There is no golden image. Make one: waa image-create NAME']
+      ? [hint(call, 'There is no golden image. Make one: waa image-create NAME')]
       : [
           ...paintTable<ListedImage>(
             [

@@ -5,6 +5,7 @@ import { callLab } from '../lab/lab-handle.js';
 import { streamsOf } from '../execute.js';
 import { wrap } from '../output/paint/text.js';
 import type { CommandHandler } from './command.js';
+import { hint } from './hints.js';
 import { flagOption, numberOption } from './input.js';
 import { runningLab } from './lab-home.js';
 import { printResult } from './print-result.js';
@@ -25,7 +26,7 @@ export const handle: CommandHandler = async (call) => {
         ...wrap(row.effect, columns - 4).map((line) => `    ${line}`),
       ]),
       '',
-      'Arm one in the running lab: waa lab faults <id> [--times N] [--skip N]',
+      hint(call, 'Arm one in the running lab: waa lab faults <id> [--times N] [--skip N]'),
     ]);
   }
   if (!faultIds.includes(id as FaultId)) {

@@ -2,6 +2,7 @@ import { realClock } from '../clock/real-clock.js';
 import { Deadline } from '../health/deadline.js';
 import { startLab } from '../lab/lab-handle.js';
 import type { CommandHandler } from './command.js';
+import { hint } from './hints.js';
 import { numberOption } from './input.js';
 import { labDirectoryOf } from './lab-home.js';
 import { printResult } from './print-result.js';
@@ -30,8 +31,8 @@ export const handle: CommandHandler = async (call) => {
   return printResult(call, { pid, armUrl, scale: time.scale }, [
     `The lab runs: process ${pid}, time ${time.scale} times faster than real.`,
     'Use it with --lab on any command, or set WAA_LAB=1:',
-    '  waa --lab preflight',
-    '  waa --lab up',
-    'End it with: waa lab stop',
+    hint(call, '  waa --lab preflight'),
+    hint(call, '  waa --lab up'),
+    hint(call, 'End it with: waa lab stop'),
   ]);
 };

@@ -5,6 +5,7 @@ import { asOperation } from '../operations/operation.js';
 import { pauseDeployment } from '../operations/pause.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { CommandHandler } from './command.js';
+import { nextLines } from './hints.js';
 import { flagOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
@@ -32,7 +33,13 @@ export const handle: CommandHandler = async (call) => {
     done.onHosts
       ? `${done.name} is paused: Windows is shut down and its container stopped; the hosts stay on.`
       : `${done.name} is paused: compute is not billed, disks and the address are.`,
-    '  waa pool-resume    go on',
-    '  waa down           delete everything',
+    ...nextLines(
+      call,
+      [
+        ['waa pool-resume', 'go on'],
+        ['waa down', 'delete everything'],
+      ],
+      done.name,
+    ),
   ]);
 };

@@ -4,6 +4,7 @@ import { allChecks, checksFor } from '../operations/preflight.js';
 import { streamsOf } from '../execute.js';
 import { paintPreflight } from '../output/paint/preflight.js';
 import { runPreflight } from '../preflight/runner.js';
+import { reportAsTyped } from './as-typed.js';
 import { azureFlags } from './azure-flags.js';
 import type { CommandHandler } from './command.js';
 import { hostFlags } from './host-flags.js';
@@ -16,7 +17,7 @@ export const handle: CommandHandler = async (call) => {
   const { options } = call;
   const tasks = listOption(options, 'tasks');
   const workers = numberOption(options, 'workers', { min: 1, max: 100, integer: true });
-  const report = await withSession(call, { flags: azureFlags(options) }, (session) => {
+  const found = await withSession(call, { flags: azureFlags(options) }, (session) => {
     const hosts = givenHosts(session, hostFlags(options));
     return runPreflight({
       checks: checksFor(hosts !== undefined),
@@ -29,6 +30,12 @@ export const handle: CommandHandler = async (call) => {
       signal: session.signal,
     });
   });
+  const report = {
+    ...found,
+    checks: found.checks.map(({ problem, ...check }) =>
+      problem === undefined ? check : { ...check, problem: reportAsTyped(problem, call.globals) },
+    ),
+  };
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
   return printResult(call, report, paintPreflight(report, style), report.exitCode);
 };

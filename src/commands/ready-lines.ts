@@ -2,8 +2,8 @@ import type { PoolReady } from '../operations/bring-up.js';
 import { wrap } from '../output/paint/text.js';
 import { streamsOf } from '../execute.js';
 import type { DeploymentRecord } from '../state/deployment.js';
-import { programAsTyped } from './as-typed.js';
 import type { CommandCall } from './command.js';
+import { nextLines } from './hints.js';
 import { placeOf } from './place.js';
 import { printResult } from './print-result.js';
 import { warmLine } from './status-lines.js';
@@ -15,22 +15,19 @@ export function printReady(call: CommandCall, record: DeploymentRecord, pool: Po
 }
 
 function readyLines(call: CommandCall, record: DeploymentRecord, { outputs, failed }: PoolReady): readonly string[] {
-  const program = programAsTyped(call.globals);
   const { columns } = streamsOf(call.surroundings, call.globals.color).stdout.style();
-  const named = record.name === 'default' ? '' : ` --name ${record.name}`;
   const count = failed.length === 0 ? `${outputs.length}` : `${outputs.length} of ${outputs.length + failed.length}`;
   const plural = outputs.length === 1 && failed.length === 0 ? 'worker is' : 'workers are';
   const next = [
-    [`${program} run --tasks easy_20.json${named}`, 'run tasks'],
-    [`${program} pool-pause${named}`, 'pause'],
-    [`${program} down${named}`, 'delete all'],
-    ...(failed.length === 0 ? [] : [[`${program} up --resume${named}`, 'try others'] as const]),
+    ['waa run --tasks easy_20.json', 'run tasks'],
+    ['waa pool-pause', 'pause'],
+    ['waa down', 'delete all'],
+    ...(failed.length === 0 ? [] : [['waa up --resume', 'try others'] as const]),
   ] as const;
-  const width = Math.max(...next.map(([command]) => command.length));
   return [
     `${record.name}: ${count} ${plural} ready (${placeOf(record)})`,
     ...(record.warm === undefined || record.warm.length === 0 ? [] : wrap(warmLine(record.warm), columns, '  ')),
     ...failed.flatMap(({ worker, fault }) => wrap(`${worker} is not: ${fault.message}`, columns, '  ')),
-    ...next.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`),
+    ...nextLines(call, next, record.name),
   ];
 }

@@ -6,6 +6,7 @@ import type { Style } from '../output/paint/style.js';
 import { truncate, wrap } from '../output/paint/text.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import type { CommandCall } from './command.js';
+import { hint } from './hints.js';
 import { placeOf } from './place.js';
 import type { WorkerStatus } from '../operations/worker-status.js';
 
@@ -27,6 +28,7 @@ export function statusLines(
   call: CommandCall,
 ): readonly string[] {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
+  const say = (text: string): string => hint(call, text, record.name);
   const since = record.createdAt.slice(0, 16).replace('T', ' ');
   const head = `${record.name}: ${record.intent}, ${placeOf(record)}, since ${since} UTC`;
   const lines = [...wrap(head, style.columns, '  ')];
@@ -40,19 +42,22 @@ export function statusLines(
       lines.push(truncate(`${front} ${layer.detail ?? ''}`.trimEnd(), style.columns, style));
     }
     const fault = worker.layers.find((layer) => layer.fault !== undefined)?.fault as FailureReport | undefined;
-    if (fault && shown < MOST_FAULTS) lines.push('', ...(isPool ? [worker.worker] : []), ...paintFailure(fault, style));
-    if (fault) shown += 1;
+    if (!fault) continue;
+    shown += 1;
+    if (shown > MOST_FAULTS) continue;
+    const typed = { ...fault, fix: fault.fix.map(say) };
+    lines.push('', ...(isPool ? [worker.worker] : []), ...paintFailure(typed, style));
   }
-  if (shown > MOST_FAULTS) lines.push('', `${shown - MOST_FAULTS} more: waa pool-status --json`);
+  if (shown > MOST_FAULTS) lines.push('', say(`${shown - MOST_FAULTS} more: waa pool-status --json`));
   if (record.warm && record.warm.length > 0) lines.push('', warmLine(record.warm));
-  if (record.intent === 'paused') lines.push('', 'It is paused. Go on with: waa pool-resume');
-  else if (workers.some((worker) => !worker.ready)) lines.push('', 'Mend it with: waa up --resume');
+  if (record.intent === 'paused') lines.push('', say('It is paused. Go on with: waa pool-resume'));
+  else if (workers.some((worker) => !worker.ready)) lines.push('', say('Mend it with: waa up --resume'));
   return lines;
 }
 
 /** What a pool has beside its workers. */
 export const warmLine = (warm: readonly string[]): string =>
-  `Kept warm, ready and deallocated: ${warm.join(', ')} (waa pool-scale takes them first)`;
+  `Kept warm, ready and deallocated: ${warm.join(', ')} (pool-scale takes them first)`;
 
 /** More than these would push what matters off the screen. */
 const MOST_FAULTS = 3;

@@ -1,5 +1,6 @@
 import type { Cost } from '../deployment/cost.js';
 import { EXIT } from '../failures/exit-codes.js';
+import { fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import { lookAtWorkers } from '../operations/look.js';
 import { chooseName, DEFAULT_DEPLOYMENT, type OpenDeployment } from '../operations/open-deployment.js';
@@ -10,6 +11,7 @@ import { formatUsd } from '../output/paint/units.js';
 import type { Session } from '../session.js';
 import { listDeployments, type DeploymentRecord } from '../state/deployment.js';
 import type { CommandCall, CommandHandler } from './command.js';
+import { hint } from './hints.js';
 import { flagOption, textOption } from './input.js';
 import { placeOf } from './place.js';
 import { printResult } from './print-result.js';
@@ -21,36 +23,65 @@ const STATUS_MS = 5 * 60_000;
 /** Pause of `--watch`: the Azure bucket for instance views refills twelve a minute. */
 const WATCH_MS = 15_000;
 
+/** What one look found. */
+interface Seen {
+  readonly record: DeploymentRecord;
+  readonly workers: readonly WorkerStatus[];
+  readonly cost: Cost | undefined;
+}
+
 /**
  * `waa status`: looks, changes nothing; exit 4 when a layer is not ready. Where it is not said which of several
- * deployments is meant, they are listed.
+ * deployments is meant, they are listed. Raises USAGE for `--watch` with `--json`, which promises one document.
  */
 export const handle: CommandHandler = async (call) => {
+  const watching = flagOption(call.options, 'watch');
+  if (watching && call.globals.json)
+    throw fail('USAGE', {
+      problem: '--json is one document, --watch would be many',
+      hint: 'waa pool-wait --json   (when all is ready), or: waa status --json',
+    });
   const status = await withSession(call, {}, async (session) => {
     const given = textOption(call.options, 'name');
     const several = given === undefined ? await unclear(session) : undefined;
     if (several) return { several };
     const name = await chooseName(session, given);
-    return withDeployment(session, { name, exclusive: false }, async (open) => {
-      let seen = await look(session, open);
-      while (flagOption(call.options, 'watch') && !session.signal.aborted) {
-        show(call, open, seen);
-        await session.clock.sleep(WATCH_MS, session.signal);
-        seen = await look(session, open);
-      }
-      return { record: open.record, workers: seen, cost: await lookAtSpend(session, open.record) };
-    });
+    return withDeployment(session, { name, exclusive: false }, async (open) =>
+      watching ? { watched: await watch(session, open, call) } : { seen: await look(session, open) },
+    );
   });
-  if ('several' in status) return printResult(call, { deployments: status.several }, listLines(status.several));
-  const ready = status.workers.every((worker) => worker.ready);
-  const lines = [...statusLines(status.record, status.workers, call), ...costLine(status.cost)];
-  return printResult(
-    call,
-    { deployment: status.record, workers: status.workers, ...(status.cost ? { cost: status.cost } : {}) },
-    lines,
-    ready ? EXIT.ok : EXIT.unhealthy,
-  );
+  if ('several' in status) return printResult(call, { deployments: status.several }, listLines(call, status.several));
+  return 'watched' in status ? status.watched : print(call, status.seen);
 };
+
+/** Prints one look after the other until a person ends it, which is no failure. Tells what the last one came to. */
+async function watch(session: Session, open: OpenDeployment, call: CommandCall): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  try {
+    for (;;) {
+      const seen = await look(session, open);
+      session.signal.throwIfAborted();
+      exitCode = print(call, seen, ['']);
+      await session.clock.sleep(WATCH_MS, session.signal);
+    }
+  } catch (error) {
+    if (session.signal.aborted) return exitCode;
+    throw error;
+  }
+}
+
+async function look(session: Session, open: OpenDeployment): Promise<Seen> {
+  using deadline = Deadline.after(STATUS_MS, session.clock, session.signal);
+  const workers = await lookAtWorkers(session, open, deadline);
+  return { record: open.record, workers, cost: await lookAtSpend(session, open.record) };
+}
+
+function print(call: CommandCall, { record, workers, cost }: Seen, end: readonly string[] = []): number {
+  const lines = [...statusLines(record, workers, call), ...costLine(cost), ...end];
+  const ready = workers.every((worker) => worker.ready);
+  const result = { deployment: record, workers, ...(cost ? { cost } : {}) };
+  return printResult(call, result, lines, ready ? EXIT.ok : EXIT.unhealthy);
+}
 
 /** The deployments, where none or several could be meant. One whose record is damaged is opened, and complains. */
 async function unclear(session: Session): Promise<readonly DeploymentRecord[] | undefined> {
@@ -59,27 +90,18 @@ async function unclear(session: Session): Promise<readonly DeploymentRecord[] | 
   return isClear ? undefined : records;
 }
 
-function listLines(records: readonly DeploymentRecord[]): readonly string[] {
+function listLines(call: CommandCall, records: readonly DeploymentRecord[]): readonly string[] {
   const [first] = records;
-  if (!first) return ['Nothing is up here. Start with: waa up   (or: waa demo)'];
+  if (!first) return [hint(call, 'Nothing is up here. Start with: waa up   (or: waa demo)')];
   return [
     ...records.map((record) => {
       const { name, intent, workers } = record;
       return `${name}: ${intent}, ${workers.length} worker${workers.length === 1 ? '' : 's'}, ${placeOf(record)}`;
     }),
     '',
-    `Say which: waa status --name ${first.name}`,
+    hint(call, 'Say which: waa status', first.name),
   ];
 }
 
 const costLine = (cost: Cost | undefined): readonly string[] =>
   cost ? ['', `Cost so far ${formatUsd(cost.totalUsd)}, ${formatUsd(cost.hourlyUsd)} an hour as it is now.`] : [];
-
-function show(call: CommandCall, open: OpenDeployment, workers: readonly WorkerStatus[]): void {
-  printResult(call, { deployment: open.record, workers }, [...statusLines(open.record, workers, call), '']);
-}
-
-async function look(session: Session, open: OpenDeployment): Promise<readonly WorkerStatus[]> {
-  using deadline = Deadline.after(STATUS_MS, session.clock, session.signal);
-  return await lookAtWorkers(session, open, deadline);
-}

@@ -3,8 +3,8 @@ import { resetWords } from '../benchmark/report/words.js';
 import { streamsOf } from '../execute.js';
 import { paintResults, type ResultRow } from '../output/paint/results.js';
 import { wrap } from '../output/paint/text.js';
-import { programAsTyped } from './as-typed.js';
 import type { CommandCall } from './command.js';
+import { hint } from './hints.js';
 
 /** A run's table by domain, its rates, and what did not go well. */
 export function summaryLines(summary: RunSummary, call: CommandCall): readonly string[] {
@@ -27,8 +27,6 @@ export function summaryLines(summary: RunSummary, call: CommandCall): readonly s
     ...spoiled.flatMap((task) =>
       wrap(`${task.task}  ${task.state}${task.reason === '' ? '' : `: ${task.reason}`}`, style.columns, '  '),
     ),
-    ...(summary.complete
-      ? []
-      : ['', `Not finished. Go on with: ${programAsTyped(call.globals)} run --resume ${summary.runId}`]),
+    ...(summary.complete ? [] : ['', hint(call, `Not finished. Go on with: waa run --resume ${summary.runId}`)]),
   ];
 }

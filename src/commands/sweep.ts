@@ -4,6 +4,7 @@ import { Deadline } from '../health/deadline.js';
 import { wrap } from '../output/paint/text.js';
 import { sweep, type SweepResult } from '../operations/sweep.js';
 import type { CommandHandler } from './command.js';
+import { hint } from './hints.js';
 import { flagOption } from './input.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
@@ -22,7 +23,7 @@ export const handle: CommandHandler = async (call) => {
   const { findings, looked, strays } = report;
   const { columns } = streamsOf(call.surroundings, call.globals.color).stdout.style();
   const lines = [
-    ...findings.map((finding) => `${finding.deployment}: ${finding.text}${ENDS[finding.outcome](finding)}`),
+    ...findings.map((finding) => `${finding.deployment}: ${hint(call, finding.text)}${ENDS[finding.outcome](finding)}`),
     ...strays.map((id) => `outside of our resource groups, not touched: ${id}`),
   ].flatMap((line) => wrap(line, columns, '  '));
   const failed = findings.some((finding) => finding.outcome === 'failed');

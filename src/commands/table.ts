@@ -175,7 +175,7 @@ const commands: readonly CommandSpec[] = [
     name: 'status',
     summary: 'Look at every layer; exit 4 when one is not healthy',
     group: 'Look',
-    options: [name, { flags: '--watch', description: 'repeat until stopped' }],
+    options: [name, { flags: '--watch', description: 'look again every 15 seconds until Ctrl-C; not with --json' }],
     gate: 'none',
     sweeps: true,
     load: () => import('./status.js'),

@@ -75,11 +75,11 @@ export const handle: CommandHandler = async (call) => {
     return withDeployment(session, request, async (open) => {
       using deadline = Deadline.after(UP_MS, session.clock, open.signal);
       const info = { operation: 'up', deployment: name, totalSteps: stepsOf(open) };
-      const pool = await asOperation(session, info, () => bringUp(session, open, deadline));
-      return { record: open.record, pool };
+      const ready = await asOperation(session, info, () => bringUp(session, open, deadline));
+      return { record: open.record, ready };
     });
   });
-  return printReady(call, done.record, done.pool);
+  return printReady(call, done.record, done.ready);
 };
 
 /**

@@ -4,6 +4,7 @@ import type { OpenOptions } from '../runtime/open-session.js';
 import { openSession } from '../runtime/open-session.js';
 import type { Session } from '../session.js';
 import type { CommandCall } from './command.js';
+import { hint } from './hints.js';
 
 /**
  * Opens a session for the time of `work`; every consumer is flushed and closed before the result is printed. Beside the work
@@ -23,6 +24,7 @@ export async function withSession<T>(
     await session.close();
     const { stderr } = session.streams;
     if (!session.json)
-      for (const text of told) stderr.write(`${wrap(`Note: ${text}`, stderr.style().columns, '  ').join('\n')}\n`);
+      for (const text of told)
+        stderr.write(`${wrap(`Note: ${hint(call, text)}`, stderr.style().columns, '  ').join('\n')}\n`);
   }
 }

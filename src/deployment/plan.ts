@@ -53,8 +53,13 @@ export function dataDiskGbOf({ azure }: Pick<Config, 'azure'>, golden: Pick<Gold
   return Math.max(azure.dataDiskGb, golden?.gb ?? 0);
 }
 
-/** What was settled when the deployment was made holds, whatever the configuration says by now. */
-function asPlaced({ config, spot, otherSizes, golden }: PlanParts): Config {
+/** The configuration with what was settled when the deployment was made, which holds whatever is configured by now. */
+export function asPlaced({
+  config,
+  spot,
+  otherSizes,
+  golden,
+}: Pick<PlanParts, 'config' | 'spot' | 'otherSizes' | 'golden'>): Config {
   const { azure } = config;
   const vmSizeFallbacks = otherSizes === undefined ? azure.vmSizeFallbacks : [...otherSizes];
   const dataDiskGb = dataDiskGbOf(config, golden);

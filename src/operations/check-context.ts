@@ -11,6 +11,7 @@ import type { WindowsCheckContext } from '../layers/windows/preflight.js';
 import type { KnownGoodContext } from '../preflight/checks/known-good.js';
 import type { LocalCheckContext } from '../preflight/checks/local.js';
 import { resourceGroupName } from '../deployment/names.js';
+import { asPlaced } from '../deployment/plan.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
@@ -41,7 +42,7 @@ export interface CheckRequest {
   readonly sources?: readonly string[] | undefined;
   readonly workers?: number | undefined;
   /** Where the workers will be, when that is settled. */
-  readonly place?: Pick<Place, 'region' | 'vmSize' | 'spot'> | undefined;
+  readonly place?: Pick<Place, 'region' | 'vmSize' | 'spot' | 'golden'> | undefined;
   /** Hosts of the user's own instead of VMs. */
   readonly hosts?: HostsRecord | undefined;
 }
@@ -67,7 +68,7 @@ async function haveImage(hosts: readonly HostCandidate[], deadline: Deadline): P
 /** Everything the checks look at, for one invocation. */
 export function checkContext(session: Session, request: CheckRequest): CheckContext {
   const { clients, config, surroundings } = session;
-  const { spot = config.azure.spot, region, vmSize } = request.place ?? config.azure;
+  const { region, vmSize } = request.place ?? config.azure;
   const { arm, prices, callerAddress, registry, model } = clients;
   const workers = request.workers ?? 1;
   const { sources, deployment } = request;
@@ -76,7 +77,7 @@ export function checkContext(session: Session, request: CheckRequest): CheckCont
     arm,
     prices,
     callerAddress,
-    config: { ...config, azure: { ...config.azure, spot } },
+    config: asPlaced({ config, spot: request.place?.spot, golden: request.place?.golden }),
     region,
     vmSize,
     workers,

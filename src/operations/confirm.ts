@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { hostText } from '../deployment/hosts.js';
 import { fail } from '../failures/waa-error.js';
@@ -60,14 +61,25 @@ export async function confirmImageDeletion(session: Session, image: string, yes:
   );
 }
 
-/** Raises OWN_CONFIRMATION_NEEDED without a terminal, CANCELLED at a no. */
+/**
+ * Raises OWN_CONFIRMATION_NEEDED without a terminal, CANCELLED at a no and at the end of the input. Ctrl-C stops the
+ * command like anywhere else.
+ */
 async function confirm(session: Session, question: string, what: string): Promise<void> {
-  const { stdin, stderr } = session.surroundings;
+  const { surroundings, signal } = session;
+  const { stdin, stderr } = surroundings;
   if (stdin.isTTY !== true || session.json) throw fail('OWN_CONFIRMATION_NEEDED', { what });
-  const prompt = createInterface({ input: stdin, output: stderr });
+  // As a terminal it would be set raw: Ctrl-C would be a key of readline's and no signal.
+  const prompt = createInterface({ input: stdin, output: stderr, terminal: false });
+  // The promise of a question does not end with the input, or is rejected then, by the version of Node.
+  const ended = once(prompt, 'close').then(() => undefined);
   try {
-    const answer = await prompt.question(`${question}\nGo on? [y/N] `, { signal: session.signal });
-    if (!/^y(es)?$/i.test(answer.trim())) throw fail('CANCELLED', { what });
+    const asked = prompt.question(`${question}\nGo on? [y/N] `, { signal });
+    const answer = await Promise.race([asked.catch(() => undefined), ended]);
+    signal.throwIfAborted();
+    // The end of the input leaves the cursor behind the question.
+    if (answer === undefined) stderr.write('\n');
+    if (!/^y(es)?$/i.test(answer?.trim() ?? '')) throw fail('CANCELLED', { what, resume: `waa ${session.command}` });
   } finally {
     prompt.close();
   }

@@ -96,7 +96,9 @@ export async function findImage(session: Session, name: string, deadline: Deadli
   if (image) return image;
   const known = (await imagesOf(session, deadline)).map((one) => one.name);
   const otherwise =
-    known.length === 0 ? 'There is none yet; make one: waa image-create NAME' : `There are: ${known.join(', ')}`;
+    known.length === 0
+      ? 'There is none yet; make one: waa image-create NAME --name SOURCE'
+      : `There are: ${known.join(', ')}`;
   throw fail('OWN_IMAGE_UNKNOWN', { image: name, hint: didYouMean(name, known, otherwise) });
 }
 

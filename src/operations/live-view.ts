@@ -18,6 +18,6 @@ export function showLive(session: Session, verbose = false): void {
     session.signal.addEventListener('abort', screen.restart, { once: true });
     session.observe(screen);
   } else {
-    session.observe(createPlainPrinter({ stream, verbose }));
+    session.observe(createPlainPrinter({ stream, verbose, asTyped: (fault) => session.asTyped(fault) }));
   }
 }

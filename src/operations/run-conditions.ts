@@ -3,15 +3,19 @@ import packageFile from '../../package.json' with { type: 'json' };
 import type { RunConditions } from '../benchmark/run-record.js';
 import type { TaskSelection } from '../benchmark/select-tasks.js';
 import { taskName, type Task } from '../benchmark/task-index.js';
+import { dataDiskGbOf } from '../deployment/plan.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 
-/** Everything that was chosen for a run, for `run.json`: with it the same run can be made again. Holds no secret. */
+/**
+ * Everything that was chosen for a run, for `run.json`: with it the same run can be made again; `vmSizes` are those of its
+ * workers as they stand. Holds no secret.
+ */
 export function runConditions(
   session: Session,
   record: DeploymentRecord,
-  tasks: readonly Task[],
-  selection: TaskSelection,
+  vmSizes: readonly string[],
+  { tasks, selection }: { readonly tasks: readonly Task[]; readonly selection: TaskSelection },
 ): RunConditions {
   const { config, surroundings } = session;
   const { maxCostUsd, infraRetries } = config.benchmark;
@@ -24,9 +28,9 @@ export function runConditions(
     versions: { waa: packageFile.version, node: surroundings.nodeVersion, platform: surroundings.platform },
     azure: {
       region: record.region,
-      vmSize: record.vmSize,
+      vmSize: vmSizes.join(', '),
       spot: record.spot ?? config.azure.spot,
-      dataDiskGb: config.azure.dataDiskGb,
+      dataDiskGb: dataDiskGbOf(config, record.golden),
     },
     image: { reference: config.image.reference, ...(digest === undefined ? {} : { digest }) },
     windows,

@@ -28,7 +28,7 @@ import { pauseWhenIdle } from './idle.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { runConditions } from './run-conditions.js';
 import { watchEvictions } from './watch-evictions.js';
-import { runPrices } from './run-prices.js';
+import { runMachines } from './run-prices.js';
 import { lookAtSpend } from './spend.js';
 
 /**
@@ -84,6 +84,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
   session.observe(createJournal({ file: join(directory, RUN_JOURNAL), redact: session.redact }));
   const { events } = await readJournal(session.paths.deployment(open.record.name).journal);
   await writePrivate(join(directory, SETUP_LOG), session.redact(setupLog(events)), 'the log of the set-up');
+  const { prices, vmSizes } = await runMachines(session, open.record);
   const summary = await runOnWorkers(
     {
       runId: request.runId,
@@ -98,9 +99,9 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
       retry,
       signal: open.signal,
       expectedMs: new Map(expected),
-      prices: await runPrices(session, open.record),
+      prices,
       agent: request.agent,
-      conditions: runConditions(session, open.record, request.tasks, request.selection),
+      conditions: runConditions(session, open.record, vmSizes, request),
     },
     open.workers.map((worker) => runWorker(session, open, worker)),
   );

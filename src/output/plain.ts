@@ -11,7 +11,11 @@ export interface PlainOptions {
   readonly stream: TextStream;
   /** Also prints debug events. */
   readonly verbose?: boolean;
+  /** Makes the fix steps of a fault ones that can be pasted. */
+  readonly asTyped?: (fault: LayerFault) => LayerFault;
 }
+
+type LayerFault = EventOf<'layer.fault'>['data']['fault'];
 
 /** Progress of one layer is told at most this often, in the events' own time, unless it enters another phase. */
 const PROGRESS_EVERY_MS = 30_000;
@@ -23,7 +27,11 @@ const silent: ReadonlySet<WaaEvent['type']> = new Set(['cost.updated', 'arm.requ
  * Prints events as lines, for pipes, CI logs and dumb terminals: nothing is repainted, a repeated line is printed once,
  * progress at most every 30 s a layer or when the phase changes.
  */
-export function createPlainPrinter({ stream, verbose = false }: PlainOptions): EventConsumer {
+export function createPlainPrinter({
+  stream,
+  verbose = false,
+  asTyped = (fault) => fault,
+}: PlainOptions): EventConsumer {
   const lastLine = new Map<string, string>();
   const lastProgress = new Map<string, number>();
 
@@ -49,18 +57,22 @@ export function createPlainPrinter({ stream, verbose = false }: PlainOptions): E
     name: 'plain',
     consume(event) {
       if (!isNews(event)) return;
-      const lines = paintEvent(event, stream.style());
+      const lines = paintEvent(event, stream.style(), asTyped);
       stream.write(lines.map((line) => `${line}\n`).join(''));
     },
   };
 }
 
 /** One event as it stands in a log read by people; a fault takes several lines. */
-export function paintEvent(event: WaaEvent, style: Style): readonly string[] {
+export function paintEvent(
+  event: WaaEvent,
+  style: Style,
+  asTyped: Required<PlainOptions>['asTyped'],
+): readonly string[] {
   const who = event.worker === undefined ? '' : `${event.worker} `;
   const front = `${style.colour.grey(formatClock(event.at))} ${who}`;
   if (event.type === 'layer.fault')
-    return [`${front}${event.data.layer} failed`, ...paintFailure(event.data.fault, style)];
+    return [`${front}${event.data.layer} failed`, ...paintFailure(asTyped(event.data.fault), style)];
   return [truncate(`${front}${bodyOf(event, style)}`, style.columns, style)];
 }
 

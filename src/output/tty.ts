@@ -38,9 +38,22 @@ export interface Screen extends EventConsumer {
   close(): Promise<void>;
 }
 
+/** Moves to the first line of a frame. After a resize the terminal has re-wrapped it, so rows are counted anew. */
+function toTopOf(painted: readonly string[], columns: number): string {
+  const rows = painted.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / columns)), 0);
+  return rows === 0 ? '\r' : `\r\u001b[${rows}A`;
+}
+
+/** A frame that neither wraps nor scrolls: cut to the width, and to the height with a word about what is missing. */
+function fitted(frame: readonly string[], rows: number, style: Style): readonly string[] {
+  const lines = frame.map((line) => truncate(line, style.columns - 1, style));
+  const room = Math.max(1, rows - 1);
+  return lines.length <= room ? lines : [...lines.slice(0, room - 1), `(${lines.length - room + 1} more lines)`];
+}
+
 /**
- * Repaints one frame in place as events come. Lines never wrap (they are cut to the width), the frame never scrolls (it
- * is cut to the height), each painting is one write. `close` leaves the last frame standing and the cursor visible.
+ * Repaints one frame in place as events come, each painting with one write. `close` leaves the last frame standing and the
+ * cursor visible.
  */
 export function createScreen({ stream, wallClock, clock, paint, initial }: ScreenOptions): Screen {
   let view = initial ?? emptyView;
@@ -49,22 +62,15 @@ export function createScreen({ stream, wallClock, clock, paint, initial }: Scree
   let cancelTimer: (() => void) | undefined;
   let closed = false;
 
-  /** Moves to the frame's first line. After a resize the terminal has re-wrapped what was there, so rows are counted anew. */
-  const toTop = (): string => {
-    const rows = painted.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / stream.columns)), 0);
-    return rows === 0 ? '\r' : `\r\u001b[${rows}A`;
-  };
   const frame = (): readonly string[] => {
     const style = stream.style();
-    const lines = paint(view, clock.now(), style).map((line) => truncate(line, style.columns - 1, style));
-    const room = Math.max(1, stream.rows - 1);
-    return lines.length <= room ? lines : [...lines.slice(0, room - 1), `(${lines.length - room + 1} more lines)`];
+    return fitted(paint(view, clock.now(), style), stream.rows, style);
   };
   const draw = (above: readonly string[] = []): void => {
     cancelTimer?.();
     const next = frame();
     const text = [...above, ...next].map((line) => `${line}${CLEAR_LINE_END}\n`).join('');
-    stream.write(`${BEGIN}${HIDE_CURSOR}${toTop()}${text}${CLEAR_BELOW}${END}`);
+    stream.write(`${BEGIN}${HIDE_CURSOR}${toTopOf(painted, stream.columns)}${text}${CLEAR_BELOW}${END}`);
     painted = next;
     paintedAt = wallClock.now();
     cancelTimer = closed

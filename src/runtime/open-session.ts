@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { realClock } from '../clock/real-clock.js';
 import { createScaledClock } from '../clock/scaled-clock.js';
+import { reportAsTyped } from '../commands/as-typed.js';
 import type { CommandCall } from '../commands/command.js';
+import { textOption } from '../commands/input.js';
 import { homeOf, labDirectoryOf } from '../commands/lab-home.js';
 import { loadConfig, type ConfigFlag, type ResolvedConfig } from '../config/load.js';
 import { keyVariables, modelKey } from '../config/model-key.js';
@@ -83,6 +85,7 @@ export async function openSession(call: CommandCall, options: OpenOptions = {}):
     streams: streamsOf(surroundings, globals.color),
     json: globals.json,
     redact,
+    asTyped: (report) => reportAsTyped(report, globals, textOption(call.options, 'name')),
     history: await openHistory(paths.durations, lab ? 'lab' : 'azure'),
     owner: config.azure.owner ?? surroundings.userName,
     sshKeyPath,

@@ -64,6 +64,7 @@ describe('a command line that cannot be understood exits 64 and says what to typ
     ['up', '--json', '--resum'],
     ['lab', 'strat', '--json'],
     ['logs', 'kernel', '--json'],
+    ['status', '--watch', '--json'],
   ])('as one document with --json: %s %s %s', async (...argv) => {
     const result = await cli.run(argv);
     expect(failureOf(result)).toMatchObject({ code: 'USAGE', exitCode: 64 });
@@ -199,7 +200,13 @@ describe('a pool is refused before anything is made', () => {
     ],
     ['scaled to nothing', ['pool-scale', '0'], 64, 'USAGE', '0 is not a number of workers'],
     ['scaled to ten thousand', ['pool-scale', '10000'], 64, 'USAGE', '10000 is not a number of workers'],
-    ['in no region', ['pool-create', '--region', 'eastsu'], 16, 'AZURE_REGION_UNKNOWN', 'waa --lab up --region eastus'],
+    [
+      'in no region',
+      ['pool-create', '--region', 'eastsu'],
+      16,
+      'AZURE_REGION_UNKNOWN',
+      'waa --lab up --name bad --region eastus',
+    ],
     [
       'beyond the budget',
       ['pool-create', '--workers', '4', '--max-cost', '0.5'],

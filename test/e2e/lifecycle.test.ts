@@ -70,7 +70,7 @@ describe('a deployment', { shuffle: false }, () => {
     expect(documentOf(paused)).toMatchObject({ ok: true, result: { deployment: 'default' } });
     const status = await cli.run(['--lab', 'status']);
     expect(status.exitCode).toBe(4);
-    expect(status.stdout).toContain('waa pool-resume');
+    expect(status.stdout).toContain('waa --lab pool-resume');
     expect(wideLines(status)).toEqual([]);
     const json = await cli.run(['--lab', 'status', '--json']);
     expect(json).toMatchObject({ exitCode: 4, stderr: '' });

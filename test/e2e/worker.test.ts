@@ -54,6 +54,15 @@ describe('up', () => {
 });
 
 describe('status', () => {
+  it('watches until Ctrl-C, with the cost, and that is no failure', async () => {
+    const watching = cli.start(['--lab', 'status', '--watch']);
+    await watching.saw(/Cost so far .*\n/);
+    watching.kill('SIGINT');
+    const { exitCode, stderr } = await watching.done;
+    expect(exitCode).toBe(130);
+    expect(stderr).not.toContain('Why');
+  });
+
   it('exits 0 when all layers are ready, within 80 columns', async () => {
     const result = await waa('status');
     expect(result.exitCode, result.stdout).toBe(0);

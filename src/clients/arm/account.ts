@@ -4,7 +4,8 @@ import type { ClockOffset } from '../../health/clock-offset.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { Permission, Subscription, Usage, VmSku } from './arm.js';
 import { collect } from './collect.js';
-import type { ArmSession, SdkClients } from './session.js';
+import type { SdkClients } from './sdk.js';
+import type { ArmSession } from './session.js';
 
 const SUBSCRIPTIONS_API = '2022-12-01';
 const PERMISSIONS_API = '2022-04-01';

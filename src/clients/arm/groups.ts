@@ -4,7 +4,8 @@ import type { Deadline } from '../../health/deadline.js';
 import type { ResourceGroup, ResourceRef, Tags } from './arm.js';
 import type { OperationToken } from './operations.js';
 import { collect } from './collect.js';
-import type { ArmSession, SdkClients } from './session.js';
+import type { SdkClients } from './sdk.js';
+import type { ArmSession } from './session.js';
 
 const toGroup = (group: SdkGroup): ResourceGroup => ({
   name: group.name ?? '',

@@ -3,7 +3,8 @@ import type { Deadline } from '../../health/deadline.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Network, NetworkSpec } from './arm.js';
 import { NETWORK_NAMES } from './resource-names.js';
-import type { ArmSession, RequestOptions, SdkClients } from './session.js';
+import type { SdkClients } from './sdk.js';
+import type { ArmSession, RequestOptions } from './session.js';
 
 const VNET_PREFIX = '10.27.0.0/16';
 /** Room for about a thousand workers; Azure keeps five addresses of each subnet. */

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { fail, WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { ArmOperation } from './arm.js';
-import type { ArmSession, SdkClients } from './session.js';
+import type { SdkClients } from './sdk.js';
+import type { ArmSession } from './session.js';
 
 /** Azure's per-VM buckets refill 15 operation polls a minute; 5 s stays under that with room for others. */
 const POLL_EVERY_MS = 5_000;

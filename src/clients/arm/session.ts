@@ -1,7 +1,3 @@
-import type { ComputeManagementClient } from '@azure/arm-compute';
-import type { NetworkManagementClient } from '@azure/arm-network';
-import type { ResourceManagementClient } from '@azure/arm-resources';
-import type { TokenCredential } from '@azure/identity';
 import type * as z from 'zod';
 import type { Clock } from '../../clock/clock.js';
 import type { Emit } from '../../events/bus.js';
@@ -12,23 +8,12 @@ import { translateCredentialError } from './credential-errors.js';
 import { errorChain, errorChainFromText } from './error-chain.js';
 import { createPacer, pacingPolicy } from './pacing.js';
 import { createRecorder, type Recording } from './recorder.js';
+import { createSdk, type SdkClients, type SdkConnection } from './sdk.js';
 import { translateArmFailure } from './translate.js';
 
-export interface ArmConnection {
-  /** `https://management.azure.com`, or the lab's. */
-  readonly endpoint: string;
-  /** Trust only this authority (PEM): the lab's. */
-  readonly caPem?: string;
-  readonly credential: TokenCredential;
+export interface ArmConnection extends SdkConnection {
   readonly clock: Clock;
   readonly emit: Emit;
-}
-
-/** The generated clients of one subscription. */
-export interface SdkClients {
-  readonly compute: ComputeManagementClient;
-  readonly network: NetworkManagementClient;
-  readonly resources: ResourceManagementClient;
 }
 
 /** What the SDK is given with every request. */
@@ -67,9 +52,7 @@ export interface ArmSession {
   ): Promise<z.infer<S>>;
 }
 
-const ANY_SUBSCRIPTION = '00000000-0000-0000-0000-000000000000';
-
-/** Codes of Node and of the SDK's pipeline for a request that found no server. */
+/** Codes of Node for a server whose certificate is not trusted. */
 const TLS_CODES = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -82,56 +65,18 @@ const TLS_CODES = new Set([
 
 /** Opens a session. Nothing is loaded or sent before the first call; requests are paced; the SDK's own retries are off. */
 export function createArmSession(connection: ArmConnection): ArmSession {
+  const { clock, emit } = connection;
   const endpoint = connection.endpoint.replace(/\/+$/, '');
-  const recorder = createRecorder(connection.clock, connection.emit);
-  const pacing = pacingPolicy(createPacer(connection.clock));
-  const made = new Map<string, Promise<SdkClients>>();
-
-  const scope = `${endpoint}/.default`;
-  const shared = {
-    endpoint,
-    retryOptions: { maxRetries: 0 },
-    additionalPolicies: [
-      { policy: pacing, position: 'perCall' as const },
-      { policy: recorder.policy, position: 'perRetry' as const },
-    ],
-    ...(connection.caPem === undefined ? {} : { tlsOptions: { ca: connection.caPem } }),
-  };
-  const makeResources = async (subscriptionId: string): Promise<ResourceManagementClient> => {
-    const { ResourceManagementClient } = await import('@azure/arm-resources');
-    return new ResourceManagementClient(connection.credential, subscriptionId, { ...shared, credentialScopes: scope });
-  };
-  const makeClients = async (subscriptionId: string): Promise<SdkClients> => {
-    const [compute, network, resources] = await Promise.all([
-      import('@azure/arm-compute'),
-      import('@azure/arm-network'),
-      makeResources(subscriptionId),
-    ]);
-    return {
-      compute: new compute.ComputeManagementClient(connection.credential, subscriptionId, {
-        ...shared,
-        credentials: { scopes: [scope] },
-      }),
-      network: new network.NetworkManagementClient(connection.credential, subscriptionId, {
-        ...shared,
-        credentialScopes: scope,
-      }),
-      resources,
-    };
-  };
-  let plain: Promise<ResourceManagementClient> | undefined;
-
+  const recorder = createRecorder(clock, emit);
+  const sdk = createSdk({ ...connection, endpoint }, [
+    { policy: pacingPolicy(createPacer(clock)), position: 'perCall' },
+    { policy: recorder.policy, position: 'perRetry' },
+  ]);
   const session: ArmSession = {
     endpoint,
-    clock: connection.clock,
-    emit: connection.emit,
-    clients(subscriptionId) {
-      const known = made.get(subscriptionId);
-      if (known) return known;
-      const fresh = makeClients(subscriptionId);
-      made.set(subscriptionId, fresh);
-      return fresh;
-    },
+    clock,
+    emit,
+    clients: (subscriptionId) => sdk.clients(subscriptionId),
     async observe(operation, deadline, work) {
       const { recording, outcome } = await recorder.record(() => work({ abortSignal: deadline.signal }));
       if (outcome.status === 'rejected') throw toFailure(operation, deadline, recording, outcome.reason, endpoint);
@@ -151,27 +96,9 @@ export function createArmSession(connection: ArmConnection): ArmSession {
     },
     async raw(method, path, schema, deadline, body) {
       const what = `${method} ${path.split('?')[0] ?? path}`;
-      const text = await session.call(what, deadline, async ({ abortSignal }) => {
-        // The smallest client lends its pipeline: these calls come first and shall not wait for the large packages.
-        plain ??= makeResources(ANY_SUBSCRIPTION);
-        const [{ createPipelineRequest, createHttpHeaders, RestError }, resources] = await Promise.all([
-          import('@azure/core-rest-pipeline'),
-          plain,
-        ]);
-        const request = createPipelineRequest({
-          url: `${endpoint}${path}`,
-          method,
-          abortSignal,
-          headers: createHttpHeaders({
-            accept: 'application/json',
-            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          }),
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        });
-        const response = await resources.sendRequest(request);
-        if (response.status >= 300) throw new RestError(`HTTP ${response.status}`, { statusCode: response.status });
-        return response.bodyAsText ?? '';
-      });
+      const text = await session.call(what, deadline, ({ abortSignal }) =>
+        sdk.send({ method, url: `${endpoint}${path}`, body, abortSignal }),
+      );
       return parseAnswer(what, text, schema);
     },
   };

@@ -1,5 +1,6 @@
 import { Deadline } from '../../health/deadline.js';
-import { noAnswer, type ArmSession, type SdkClients } from './session.js';
+import type { SdkClients } from './sdk.js';
+import { noAnswer, type ArmSession } from './session.js';
 
 /** Longest time one look may take, whoever waits for it. */
 const LOOK_MS = 60_000;

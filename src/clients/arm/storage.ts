@@ -1,7 +1,8 @@
 import type { Deadline } from '../../health/deadline.js';
 import type { StorageKind, StoredSize } from './arm.js';
 import { collect } from './collect.js';
-import type { ArmSession, RequestOptions, SdkClients } from './session.js';
+import type { SdkClients } from './sdk.js';
+import type { ArmSession, RequestOptions } from './session.js';
 
 /** Sizes of all disks, snapshots or images of a subscription; an image is as large as its disks together. */
 export async function listStorage(

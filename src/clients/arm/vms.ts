@@ -6,7 +6,8 @@ import { networkChange } from './networks.js';
 import type { OperationToken, VmAction } from './operations.js';
 import { groupOfId, nameOfId, vmResourceNames } from './resource-names.js';
 import { collect } from './collect.js';
-import type { ArmSession, RequestOptions, SdkClients } from './session.js';
+import type { SdkClients } from './sdk.js';
+import type { ArmSession, RequestOptions } from './session.js';
 import { vmBody } from './vm-body.js';
 import { primaryNicId, vmView } from './vm-view.js';
 

@@ -10,7 +10,7 @@ export const hostFailures = {
     why: 'A host runs one Windows at a time: two deployments would take its ports, its container and its disk from each other.',
     fix: () => [
       'Use another host: waa up --host ssh://user@other',
-      'or end the other deployment where it was made: waa down',
+      'or end the other deployment where it was made: waa down --name OTHER',
       'If that deployment is lost for ever, on the host: sudo mv DATA_DIRECTORY DATA_DIRECTORY.old && sudo rm -f /var/lib/waa/owner',
       'If it is a container or folder of yours: rename it, or choose another place with --data-directory',
     ],

@@ -218,7 +218,7 @@ export const ownFailures = {
     disposition: 'permanent',
     symptom: ({ name }) => `there is no deployment ${name} in the state of this machine`,
     why: 'It was never made here, it was deleted, or it was made with another WAA_HOME.',
-    fix: ({ hint }) => [hint, 'waa status   (lists the deployments of this machine)'],
+    fix: ({ hint }) => [hint, 'waa resources   (lists what is yours in Azure)'],
   }),
   OWN_CONFIG_UNKNOWN_KEY: failure<{ where: string; key: string; hint: string }>({
     layer: 'own',

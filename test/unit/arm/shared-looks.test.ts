@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ArmSession, SdkClients } from '../../../src/clients/arm/session.js';
+import type { SdkClients } from '../../../src/clients/arm/sdk.js';
+import type { ArmSession } from '../../../src/clients/arm/session.js';
 import { createSharedLooks } from '../../../src/clients/arm/shared-looks.js';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
 import { Deadline } from '../../../src/health/deadline.js';
