@@ -51,7 +51,7 @@ async function setup(shell: string): Promise<SupervisorTarget> {
   return {
     runner,
     clock: realClock,
-    link: {} as SshLink,
+    link: { address: { host: 'here' } } as SshLink,
     dataDirectory: join(root, 'data'),
     killContainer: () => {
       writeFileSync(identity, 'false c1 2026-01-01T00:00:00Z\n');

@@ -115,6 +115,20 @@ describe('an attempt', () => {
     expect(exit?.content.toString()).toMatch(/^stopped/);
   });
 
+  it.each([
+    ['a failed one', { exitCode: 1, stdout: '', stderr: 'sh: 1: Cannot fork\n' }],
+    ['an unreadable one', { exitCode: 0, stdout: '{"state":"ru', stderr: '' }],
+  ])('outlives an answer that says nothing: %s', async (_what, answer) => {
+    const { clock, worker, run } = setup();
+    const { run: honest } = worker.runner;
+    const running = run();
+    await clock.advance(30_000);
+    Object.assign(worker.runner, { run: () => Promise.resolve(answer) });
+    await clock.advance(20_000);
+    Object.assign(worker.runner, { run: honest });
+    expect(await clock.runUntil(running)).toMatchObject({ outcome: 'finished', exitCode: 0 });
+  });
+
   it('that hangs is ended at its time limit', async () => {
     const { clock, worker, run } = setup();
     worker.faults.arm({ id: 'client-task-hangs', skip: 1 });
