@@ -30,6 +30,8 @@ export interface AttemptEnd {
 const POLL_MS = 5_000;
 /** Budget of one question to the worker. */
 const ASK_MS = 30_000;
+/** A start ends first what was left running in the container: LEFT_BEHIND_S of task.sh, and room. */
+const START_MS = 60_000;
 /** The supervisor beats every 2 s. Together with the polls a dead one is ended within two minutes (requirement M11). */
 const ZOMBIE_S = 60;
 /**
@@ -57,9 +59,10 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
   let step = 0;
 
   for (;;) {
-    const seen = await ask((link, deadline) =>
-      runningSince === undefined ? supervisor.start(link, start, deadline) : supervisor.status(link, start, deadline),
-    );
+    const seen =
+      runningSince === undefined
+        ? await ask((link, deadline) => supervisor.start(link, start, deadline), START_MS)
+        : await ask((link, deadline) => supervisor.status(link, start, deadline));
     if ('fault' in seen) {
       if (seen.fault.code === 'CLIENT_TASK_START_FAILED' && runningSince === undefined)
         return { outcome: 'start-failed', exitCode: undefined, fault: seen.fault };
@@ -120,13 +123,14 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
 
   async function ask(
     question: (link: SshLink, deadline: Deadline) => Promise<TaskStatus>,
+    limitMs = ASK_MS,
   ): Promise<{ readonly status: TaskStatus } | { readonly fault: WaaError }> {
-    using deadline = Deadline.after(ASK_MS, clock, signal);
+    using deadline = Deadline.after(limitMs, clock, signal);
     try {
       return { status: await deadline.race(dependencies.link(deadline).then((link) => question(link, deadline))) };
     } catch (error) {
       if (signal.aborted) throw error;
-      return { fault: deadline.expired ? unreachable(`no answer within ${ASK_MS / 1000} s`) : asWaaError(error) };
+      return { fault: deadline.expired ? unreachable(`no answer within ${limitMs / 1000} s`) : asWaaError(error) };
     }
   }
 

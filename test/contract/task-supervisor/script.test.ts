@@ -66,7 +66,8 @@ async function setup(shell: string): Promise<SupervisorTarget> {
     },
     async close(attempt) {
       await rm(root, { recursive: true, force: true, maxRetries: 5 });
-      await rm(`/tmp/waa-attempts/${attempt}`, { recursive: true, force: true, maxRetries: 5 });
+      for (const run of ['r0', 'r1'])
+        await rm(`/tmp/waa-attempts/${run}/${attempt}`, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
