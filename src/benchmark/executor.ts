@@ -139,10 +139,20 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
     return fail('CLIENT_WORKER_UNREACHABLE', { worker: dependencies.worker, attempt: start.attempt, seconds, last });
   }
 
-  function endOf(status: TaskStatus): AttemptEnd {
-    const outcome = status.outcome ?? 'lost';
-    const fault =
-      outcome === 'container-died' ? { fault: fail('CLIENT_TASK_CONTAINER_DIED', { attempt: start.attempt }) } : {};
-    return { outcome, exitCode: status.exitCode ?? undefined, ...fault };
+  function endOf({ outcome, exitCode }: TaskStatus): AttemptEnd {
+    const attempt = start.attempt;
+    switch (outcome) {
+      // Only waa stops a task: the start of another run's, or a controller that knew why and died before it wrote it down.
+      case 'stopped':
+        return {
+          outcome: 'lost',
+          exitCode: undefined,
+          fault: fail('CLIENT_TASK_INFRA', { attempt, trace: 'it was stopped before its end' }),
+        };
+      case 'container-died':
+        return { outcome, exitCode: undefined, fault: fail('CLIENT_TASK_CONTAINER_DIED', { attempt }) };
+      default:
+        return { outcome: outcome ?? 'lost', exitCode: exitCode ?? undefined };
+    }
   }
 }
