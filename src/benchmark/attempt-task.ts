@@ -71,7 +71,8 @@ async function attemptUnder(
   await queue.flush();
   const { end, steps, known } = await followToTheEnd(job, keeper, attempt, ready);
   const judged = await keeper.during(() => fetchAndJudge(job, attempt, end, known));
-  const durationMs = clock.now() - lease.begunAt;
+  // The worker's own count where there is one: what passed between two controllers is not the task's.
+  const durationMs = end.ranMs === undefined ? clock.now() - lease.begunAt : end.ranMs + (resetMs ?? 0);
   const reset = resetMs === undefined ? {} : { resetMs };
   if (!(await queue.complete(lease, { ...judged, durationMs, steps, ...reset }))) {
     const reason = `${attempt.id} ended after its task was given to another worker`;

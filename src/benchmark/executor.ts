@@ -25,6 +25,8 @@ export interface AttemptEnd {
   readonly exitCode: number | undefined;
   /** Why, when the outcome is not run.py's own doing. */
   readonly fault?: WaaError;
+  /** From its start to its end by the worker's clock, in ms; undefined when nobody saw its end. */
+  readonly ranMs?: number;
 }
 
 const POLL_MS = 5_000;
@@ -85,7 +87,7 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
   /** Undefined while the attempt runs well. */
   async function judge(status: TaskStatus, ranMs: number): Promise<AttemptEnd | undefined> {
     const attempt = start.attempt;
-    if (status.state === 'ended') return endOf(status);
+    if (status.state === 'ended') return { ...endOf(status), ...spanOf(status) };
     const interruption = dependencies.interruption();
     if (interruption !== undefined) {
       await stop();
@@ -155,4 +157,10 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
         return { outcome: outcome ?? 'lost', exitCode: exitCode ?? undefined };
     }
   }
+}
+
+/** What was recorded as lost ended at a time of its own, not when that was noticed. */
+function spanOf({ outcome, startedS, endedS }: TaskStatus): Pick<AttemptEnd, 'ranMs'> {
+  if (outcome === 'lost' || startedS === null || endedS === null) return {};
+  return { ranMs: Math.max(0, endedS - startedS) * 1000 };
 }

@@ -92,6 +92,7 @@ export const queueLineSchema = z.discriminatedUnion('type', [
     state: taskState,
     score: z.number().nullable(),
     reason: z.string(),
+    /** From the start of the attempt, its reset included, to its end on the worker; to now where that end is not known. */
     durationMs: z.number(),
     steps: z.number(),
     /** Part of the duration: Windows was brought back first. */

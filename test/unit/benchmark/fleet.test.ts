@@ -54,6 +54,25 @@ describe('several workers of which some break', () => {
   }, 60_000);
 });
 
+describe('a controller that is away for a night', () => {
+  it("is not booked as the task's time", async () => {
+    const fleet = createFleet({ workers: 1, tasks: tasks(1), directory });
+    const controller = new AbortController();
+    fleet.bus.add({
+      name: 'interrupter',
+      consume: (event) => {
+        if (event.type === 'task.progress') controller.abort(new Error('killed'));
+      },
+    });
+    await expect(fleet.run({ signal: controller.signal })).rejects.toThrow('killed');
+    await fleet.clock.advance(12 * 60 * 60_000);
+    const { tasks: results } = await fleet.run();
+    expect(results).toMatchObject([{ attempts: 1, state: 'scored' }]);
+    expect(results[0]?.durationMs).toBeGreaterThan(10_000);
+    expect(results[0]?.durationMs).toBeLessThan(600_000);
+  });
+});
+
 describe('a worker that breaks under a task', () => {
   it.each(['container-killed', 'server-500', 'server-gone', 'linux-restarted', 'supervisor-frozen'] as const)(
     '%s is noticed within two minutes',
