@@ -79,7 +79,7 @@ async function attemptUnder(
     emit('log', { component: 'benchmark' }, reason, { level: 'warn', worker: worker.name });
     return { state: 'infra_error', reason, ready: known };
   }
-  if (end.outcome !== 'start-failed') {
+  if (end.outcome !== 'start-failed' && !judged.left) {
     await queue.flush();
     await forgetRemote(job, attempt, known);
     if (judged.state !== 'infra_error') await prepareReport(job, attempt);

@@ -126,14 +126,14 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
         const spoiled = line.state === 'infra_error';
         entry.spoiled += spoiled ? 1 : 0;
         entry.spoiledBy = spoiled ? line.worker : undefined;
-        if (spoiled || line.state === 'cancelled') unsettled.add(entry);
+        if (spoiled || line.state === 'cancelled' || line.left) unsettled.add(entry);
         else unsettled.delete(entry);
         return spoiled && entry.spoiled <= infraRetries ? 'pending' : 'done';
       }
     }
   }
 
-  /** Who opens the run again wants another try of what the infrastructure or a person spoiled. */
+  /** Who opens the run again wants another try of what the infrastructure or a person spoiled, or did not come home. */
   function reopen(entry: Entry): void {
     unsettled.delete(entry);
     entry.spoiled = 0;

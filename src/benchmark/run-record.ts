@@ -102,6 +102,8 @@ export const queueLineSchema = z.discriminatedUnion('type', [
     steps: z.number(),
     /** Part of the duration: Windows was brought back first. */
     resetMs: z.number().optional(),
+    /** Its files could not be taken home: they are on the worker still. */
+    left: z.literal(true).optional(),
   }),
 ]);
 export type QueueLine = Readonly<z.infer<typeof queueLineSchema>>;

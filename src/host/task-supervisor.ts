@@ -90,7 +90,7 @@ export interface TaskSupervisor {
   tail(link: SshLink, attempt: AttemptRef, lines: number, deadline: Deadline): Promise<string>;
   /** Asks the task to end; it has ended when `status` says so. */
   stop(link: SshLink, attempt: AttemptRef, deadline: Deadline): Promise<TaskStatus>;
-  /** Every file of an ended attempt with its size and hash. */
+  /** Every file of an ended attempt with its size and hash. Raises CLIENT_RESULTS_UNSAFE: more than any attempt has. */
   manifest(link: SshLink, attempt: AttemptRef, deadline: Deadline): Promise<readonly ManifestEntry[]>;
   /** The same files as a gzipped tar. */
   download(link: SshLink, attempt: AttemptRef, deadline: Deadline): Promise<RemoteStream>;
@@ -161,7 +161,9 @@ export function createTaskSupervisor(scripts: ScriptRunner): TaskSupervisor {
     },
     async manifest(link, ref, deadline) {
       const options = { deadline, maxOutputBytes: MANIFEST_BYTES };
-      return parseManifest(await run(link, 'collect', ['manifest', ...refArgs(ref)], ref, options), ref);
+      const text = await run(link, 'collect', ['manifest', ...refArgs(ref)], ref, options);
+      if (text.length < MANIFEST_BYTES) return parseManifest(text, ref);
+      throw fail('CLIENT_RESULTS_UNSAFE', { attempt: ref.attempt, entry: 'some ten thousand files' });
     },
     download: (link, ref, deadline) => scripts.stream(link, 'collect', ['stream', ...refArgs(ref)], { deadline }),
     async remove(link, ref, deadline) {

@@ -28,6 +28,10 @@ TICK_S=2
 GRACE_S=15
 # To end one attempt that was left behind; SIGTERM and SIGKILL take some 25. Whoever asks for a start waits a minute.
 LEFT_BEHIND_S=40
+# What is kept of the output of run.py. A log of an honest attempt stays far below.
+LOG_BYTES=67108864
+# Part of it in which the last step is looked for.
+LOG_END_BYTES=1048576
 SELF=$0
 
 need_name() {
@@ -76,9 +80,14 @@ supervisor_alive() {
     tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "supervise $dir "
 }
 
+# The end of run.log: looking at all of a long one every two seconds would cost more than the task.
+log_end() {
+    if [ -r "$dir/run.log" ]; then tail -c "$LOG_END_BYTES" "$dir/run.log"; fi
+}
+
 # The last step that run.py announced, 0 before the first.
 last_step() {
-    step=$(slurp "$dir/run.log" | tr -d '\033' | sed -n 's/^.*\] *\(\[0m\)\{0,1\}Step \([0-9]\{1,4\}\):.*$/\2/p' | tail -n 1)
+    step=$(log_end | tr -d '\033' | sed -n 's/^.*\] *\(\[0m\)\{0,1\}Step \([0-9]\{1,4\}\):.*$/\2/p' | tail -n 1)
     printf '%s' "${step:-0}"
 }
 
@@ -113,7 +122,7 @@ print_status() {
         age=$(($(now) - heartbeat))
         if [ "$age" -lt 0 ]; then age=0; fi
     fi
-    line=$(slurp "$dir/run.log" | tail -n 1 | tr -d '\000-\037\177-\377"\134' | cut -c 1-200)
+    line=$(log_end | tail -n 1 | tr -d '\000-\037\177-\377"\134' | cut -c 1-200)
     printf '{"state":"%s","outcome":%s,"exitCode":%s,"startedS":%s,"endedS":%s,"heartbeatAgeS":%s,"step":%s,"lastLine":"%s"}\n' \
         "$state" "${outcome:-null}" "$(number_or_null "$code")" "$(number_or_null "$(slurp "$dir/started")")" \
         "$(number_or_null "$ended")" "$(number_or_null "$age")" "$(last_step)" "$line"
@@ -278,11 +287,16 @@ supervise() {
         send_launcher || finish start-failed
     fi
     (
+        mkfifo "$dir/output"
+        # What is too much is read and dropped: run.py must not be stopped by a full pipe.
+        { stdbuf -o0 head -c "$LOG_BYTES" || true; cat >/dev/null; } <"$dir/output" >"$dir/run.log" &
         code=0
         # shellcheck disable=SC2016 # expanded inside the container
         docker exec --env-file "$secret" -w /client "$container" \
             sh -c 'echo $$ >"$1/pid"; program=$2; shift 2; exec python -u "$program" "$@"' sh "$work" "$program" "$@" \
-            --test_all_meta_path "$work/meta.json" --result_dir "$work/results" >"$dir/run.log" 2>&1 </dev/null || code=$?
+            --test_all_meta_path "$work/meta.json" --result_dir "$work/results" >"$dir/output" 2>&1 </dev/null || code=$?
+        wait
+        rm -f "$dir/output"
         write "$dir/code" "$code"
     ) &
     child=$!

@@ -207,7 +207,8 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
   );
 }
 
-function toolsFor(target: SupervisorTarget, attempt: string) {
+/** One attempt on a worker, by the supervisor's own calls. */
+export function toolsFor(target: SupervisorTarget, attempt: string) {
   const supervisor = createTaskSupervisor(target.runner);
   const start: TaskStart = {
     dataDirectory: target.dataDirectory,
