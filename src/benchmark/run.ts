@@ -35,8 +35,10 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
     const work = workers.map(async (worker) => {
       try {
         await workThrough({ settings, worker, queue, store, workers: workers.length, crew, done: done.signal });
+        crew.delete(worker.name);
         const { pending, leased } = await queue.observe();
-        if (pending + leased === 0) done.abort(new Error('every task is done'));
+        // Where the budget stops the last one at work, nobody need rest any longer.
+        if (pending + leased === 0 || crew.size === 0) done.abort(new Error('no task is left to begin'));
       } catch (error) {
         if (done.signal.aborted && error === done.signal.reason) return;
         if (!settings.signal.aborted)

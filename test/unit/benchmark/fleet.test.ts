@@ -148,6 +148,23 @@ describe('a worker that breaks under a task', () => {
     expect((begun[3]?.at ?? 0) - (told[0]?.at ?? 0)).toBeGreaterThanOrEqual(10 * 60_000);
   });
 
+  it('three times in a row does not hold a run open that the budget has ended', async () => {
+    const fleet = createFleet({
+      workers: 2,
+      tasks: tasks(30),
+      directory,
+      breaks: ({ worker }) => (worker === 'w0' ? { how: 'container-killed', afterMs: 20_000 } : undefined),
+      settings: {
+        // Two workers cost 2 an hour; a task may begin as long as twenty minutes more are paid for: in the first eight.
+        prices: { vmUsdPerHour: 1, storageUsdPerDay: 0, source: 'retail', asOf: '2026-01-01' },
+        config: configSchema.parse({ benchmark: { maxCostUsd: 0.95, taskTimeoutS: 600 } }),
+      },
+    });
+    expect(await fleet.run()).toMatchObject({ complete: false });
+    const told = fleet.bus.events.find((event) => event.text.includes('was taken out of the run'));
+    expect(fleet.clock.now() - (told?.at ?? 0)).toBeLessThan(10 * 60_000);
+  });
+
   it('three times by bad luck is at work again after its rest', async () => {
     let struck = 0;
     const fleet = createFleet({
