@@ -22,7 +22,7 @@ const expectedMs = new Map(tasks.map((task, index) => [task, (index * 7919) % 60
 const clock = { now: () => performance.timeOrigin + performance.now() };
 
 function queueOn(lines: readonly QueueLine[], record: Pick<RunStore, 'append' | 'flush'>): RunQueue {
-  return createRunQueue({ tasks, lines, record, expectedMs, infraRetries: 2, clock });
+  return createRunQueue({ tasks, lines, record, expectedMs, clock });
 }
 
 async function timed<T>(operation: () => Promise<T>, times: number[]): Promise<T> {

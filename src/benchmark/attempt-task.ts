@@ -71,14 +71,15 @@ async function attemptUnder(
   await queue.flush();
   const { end, steps, known } = await followToTheEnd(job, keeper, attempt, ready);
   const judged = await keeper.during(() => fetchAndJudge(job, attempt, end, known));
-  const durationMs = clock.now() - lease.begunAt;
+  // The worker's own count where there is one: what passed between two controllers is not the task's.
+  const durationMs = end.ranMs === undefined ? clock.now() - lease.begunAt : end.ranMs + (resetMs ?? 0);
   const reset = resetMs === undefined ? {} : { resetMs };
   if (!(await queue.complete(lease, { ...judged, durationMs, steps, ...reset }))) {
     const reason = `${attempt.id} ended after its task was given to another worker`;
     emit('log', { component: 'benchmark' }, reason, { level: 'warn', worker: worker.name });
     return { state: 'infra_error', reason, ready: known };
   }
-  if (end.outcome !== 'start-failed') {
+  if (end.outcome !== 'start-failed' && !judged.left) {
     await queue.flush();
     await forgetRemote(job, attempt, known);
     if (judged.state !== 'infra_error') await prepareReport(job, attempt);

@@ -25,11 +25,15 @@ export interface AttemptEnd {
   readonly exitCode: number | undefined;
   /** Why, when the outcome is not run.py's own doing. */
   readonly fault?: WaaError;
+  /** From its start to its end by the worker's clock, in ms; undefined when nobody saw its end. */
+  readonly ranMs?: number;
 }
 
 const POLL_MS = 5_000;
 /** Budget of one question to the worker. */
 const ASK_MS = 30_000;
+/** A start ends first what was left running in the container: LEFT_BEHIND_S of task.sh, and room. */
+const START_MS = 60_000;
 /** The supervisor beats every 2 s. Together with the polls a dead one is ended within two minutes (requirement M11). */
 const ZOMBIE_S = 60;
 /**
@@ -57,11 +61,12 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
   let step = 0;
 
   for (;;) {
-    const seen = await ask((link, deadline) =>
-      runningSince === undefined ? supervisor.start(link, start, deadline) : supervisor.status(link, start, deadline),
-    );
+    const seen =
+      runningSince === undefined
+        ? await ask((link, deadline) => supervisor.start(link, start, deadline), START_MS)
+        : await ask((link, deadline) => supervisor.status(link, start, deadline));
     if ('fault' in seen) {
-      if (seen.fault.code === 'CLIENT_TASK_START_FAILED')
+      if (seen.fault.code === 'CLIENT_TASK_START_FAILED' && runningSince === undefined)
         return { outcome: 'start-failed', exitCode: undefined, fault: seen.fault };
       if (seen.fault.disposition === 'permanent' || seen.fault.disposition === 'bug') throw seen.fault;
       if (clock.now() - answeredAt >= UNREACHABLE_MS + clock.slackMs) throw unreachable(seen.fault.message);
@@ -82,7 +87,7 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
   /** Undefined while the attempt runs well. */
   async function judge(status: TaskStatus, ranMs: number): Promise<AttemptEnd | undefined> {
     const attempt = start.attempt;
-    if (status.state === 'ended') return endOf(status);
+    if (status.state === 'ended') return { ...endOf(status), ...spanOf(status) };
     const interruption = dependencies.interruption();
     if (interruption !== undefined) {
       await stop();
@@ -120,13 +125,14 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
 
   async function ask(
     question: (link: SshLink, deadline: Deadline) => Promise<TaskStatus>,
+    limitMs = ASK_MS,
   ): Promise<{ readonly status: TaskStatus } | { readonly fault: WaaError }> {
-    using deadline = Deadline.after(ASK_MS, clock, signal);
+    using deadline = Deadline.after(limitMs, clock, signal);
     try {
       return { status: await deadline.race(dependencies.link(deadline).then((link) => question(link, deadline))) };
     } catch (error) {
       if (signal.aborted) throw error;
-      return { fault: deadline.expired ? unreachable(`no answer within ${ASK_MS / 1000} s`) : asWaaError(error) };
+      return { fault: deadline.expired ? unreachable(`no answer within ${limitMs / 1000} s`) : asWaaError(error) };
     }
   }
 
@@ -135,10 +141,26 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
     return fail('CLIENT_WORKER_UNREACHABLE', { worker: dependencies.worker, attempt: start.attempt, seconds, last });
   }
 
-  function endOf(status: TaskStatus): AttemptEnd {
-    const outcome = status.outcome ?? 'lost';
-    const fault =
-      outcome === 'container-died' ? { fault: fail('CLIENT_TASK_CONTAINER_DIED', { attempt: start.attempt }) } : {};
-    return { outcome, exitCode: status.exitCode ?? undefined, ...fault };
+  function endOf({ outcome, exitCode }: TaskStatus): AttemptEnd {
+    const attempt = start.attempt;
+    switch (outcome) {
+      // Only waa stops a task: the start of another run's, or a controller that knew why and died before it wrote it down.
+      case 'stopped':
+        return {
+          outcome: 'lost',
+          exitCode: undefined,
+          fault: fail('CLIENT_TASK_INFRA', { attempt, trace: 'it was stopped before its end' }),
+        };
+      case 'container-died':
+        return { outcome, exitCode: undefined, fault: fail('CLIENT_TASK_CONTAINER_DIED', { attempt }) };
+      default:
+        return { outcome: outcome ?? 'lost', exitCode: exitCode ?? undefined };
+    }
   }
+}
+
+/** What was recorded as lost ended at a time of its own, not when that was noticed. */
+function spanOf({ outcome, startedS, endedS }: TaskStatus): Pick<AttemptEnd, 'ranMs'> {
+  if (outcome === 'lost' || startedS === null || endedS === null) return {};
+  return { ranMs: Math.max(0, endedS - startedS) * 1000 };
 }

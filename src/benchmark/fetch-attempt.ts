@@ -1,4 +1,4 @@
-import { asWaaError, fail } from '../failures/waa-error.js';
+import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { AttemptRef } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
@@ -14,32 +14,56 @@ import { taskName } from './task-index.js';
 const HOME_MS = 10 * 60_000;
 const FORGET_MS = 30_000;
 
-/** Results home, then the verdict. An attempt that never began has nothing to fetch. Raises what kept them from home. */
+export interface Judged extends AttemptVerdict {
+  /** Its files are no results one takes home; they stay on the worker. */
+  readonly left?: true;
+}
+
+/**
+ * Results home, then the verdict. An attempt that never began has nothing to fetch; files that no worker could hand out
+ * safely stay where they are, and the verdict says so. Raises what kept results from home.
+ */
 export async function fetchAndJudge(
   job: WorkerJob,
   attempt: Attempt,
   end: AttemptEnd,
   ready: ClientOutput,
-): Promise<AttemptVerdict> {
-  const { settings, worker, store } = job;
+): Promise<Judged> {
+  const { settings, store } = job;
   const directory = store.folders.attemptDirectory(attempt.id);
-  const name = taskName(attempt.task);
-  if (end.outcome !== 'start-failed' && end.fault?.code !== 'CLIENT_WORKER_UNREACHABLE') {
-    const home = await fetchResults(job, remoteOf(job, attempt, ready), directory, end);
-    if (home)
-      settings.emit(
-        'results.home',
-        { task: name, attempt: attempt.number, ...home },
-        `${name}: ${home.files} files home`,
-        { worker: worker.name },
-      );
-  }
-  const trace = await readTrace(directory, end, attempt.task);
+  const withheld = await takeHome(job, attempt, end, remoteOf(job, attempt, ready));
+  const trace = await readTrace(directory, end, attempt.task, withheld?.message);
   const [ignored] = ignoredSettings(trace.log, agentSettings(settings.config), settings.agent?.sha256) ?? [];
   if (ignored) throw fail('CLIENT_SETTING_IGNORED', { attempt: attempt.id, ...ignored });
   const judged = verdict(trace);
   if (!settings.config.benchmark.keepScreenshots) await dropScreenshots(directory);
-  return end.fault && judged.state === 'infra_error' ? { ...judged, reason: end.fault.message } : judged;
+  const reason = end.fault && judged.state === 'infra_error' ? end.fault.message : judged.reason;
+  return { ...judged, reason, ...(withheld ? { left: true } : {}) };
+}
+
+/** CLIENT_RESULTS_UNSAFE when the files stay where they are: another worker, or another try, would not change that. */
+async function takeHome(
+  job: WorkerJob,
+  attempt: Attempt,
+  end: AttemptEnd,
+  remote: AttemptRef,
+): Promise<WaaError | undefined> {
+  const { settings, worker, store } = job;
+  if (end.outcome === 'start-failed' || end.fault?.code === 'CLIENT_WORKER_UNREACHABLE') return undefined;
+  const name = taskName(attempt.task);
+  try {
+    const home = await fetchResults(job, remote, store.folders.attemptDirectory(attempt.id), end);
+    if (!home) return undefined;
+    const told = { task: name, attempt: attempt.number, ...home };
+    settings.emit('results.home', told, `${name}: ${home.files} files home`, { worker: worker.name });
+    return undefined;
+  } catch (error) {
+    const fault = asWaaError(error);
+    if (fault.code !== 'CLIENT_RESULTS_UNSAFE') throw error;
+    const text = `${fault.message}; they stay on the worker, and the run goes on`;
+    settings.emit('log', { component: 'benchmark' }, text, { level: 'warn', worker: worker.name });
+    return fault;
+  }
 }
 
 /** Undefined when a lost attempt left nothing that could be fetched. */
@@ -61,8 +85,9 @@ async function fetchResults(
       { deadline, isRetryable: (error) => error.disposition !== 'permanent' && error.disposition !== 'bug' },
     );
   } catch (error) {
-    if (signal.aborted || end.outcome !== 'lost') throw error;
-    const text = `nothing could be fetched of the lost attempt ${remote.attempt}: ${asWaaError(error).message}`;
+    const fault = asWaaError(error);
+    if (signal.aborted || end.outcome !== 'lost' || fault.code === 'CLIENT_RESULTS_UNSAFE') throw error;
+    const text = `nothing could be fetched of the lost attempt ${remote.attempt}: ${fault.message}`;
     settings.emit('log', { component: 'benchmark' }, text, { level: 'warn', worker: worker.name });
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { asWaaError, fail } from '../failures/waa-error.js';
+import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import { attemptOf } from './attempt.js';
@@ -8,7 +8,7 @@ import type { WorkerJob } from './run-settings.js';
 
 /** A first clean copy: Windows shuts down (3 min), 25 GB are copied (4 min on the smallest disk), with much room. */
 const RESET_MS = 45 * 60_000;
-const ASK_MS = 30_000;
+const ASK_MS = 60_000;
 
 /** A worker about to begin an attempt. */
 export interface CleanSlate {
@@ -73,8 +73,13 @@ async function isThere(
   { dataDirectory }: ClientOutput,
 ): Promise<boolean> {
   if (!lease.again) return false;
-  using deadline = Deadline.after(ASK_MS, settings.clock, settings.signal);
-  const attempt = { dataDirectory, run: settings.runId, attempt: attemptOf(task, lease.attempt).id };
-  const { state } = await settings.supervisor.status(await worker.link(deadline), attempt, deadline);
-  return state !== 'absent';
+  const { clock, retry, runId, signal, supervisor } = settings;
+  using deadline = Deadline.after(ASK_MS, clock, signal);
+  const attempt = { dataDirectory, run: runId, attempt: attemptOf(task, lease.attempt).id };
+  const ask = async (own: Deadline): Promise<boolean> => {
+    const { state } = await own.race(supervisor.status(await worker.link(own), attempt, own));
+    return state !== 'absent';
+  };
+  const isRetryable = ({ disposition }: WaaError): boolean => disposition !== 'permanent' && disposition !== 'bug';
+  return await retry('ssh', ask, { deadline, isRetryable });
 }

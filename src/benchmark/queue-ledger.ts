@@ -36,11 +36,13 @@ export interface LedgerOptions {
   readonly tasks: readonly string[];
   readonly lines: readonly QueueLine[];
   readonly expectedMs: ReadonlyMap<string, number>;
-  readonly infraRetries: number;
 }
 
+/** Of runs whose record does not name them. */
+const INFRA_RETRIES = 2;
+
 /** Builds the state from the lines. Lines about tasks that are not in the run are passed over. */
-export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerOptions): Ledger {
+export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledger {
   const known = tasks.map((task) => expectedMs.get(task)).filter((ms) => ms !== undefined);
   const mean = known.length === 0 ? 0 : known.reduce((sum, ms) => sum + ms, 0) / known.length;
   const entries = new Map<string, Entry>();
@@ -52,6 +54,7 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
   /** Ended, but not by the agent's own doing. */
   const unsettled = new Set<Entry>();
   let waiting: Entry[] | undefined;
+  let infraRetries = INFRA_RETRIES;
 
   for (const line of lines) apply(line);
   // Sorted here, so that no claim waits for it.
@@ -96,6 +99,7 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
 
   function apply(line: QueueLine): void {
     if (line.type === 'opened') {
+      infraRetries = line.infraRetries ?? INFRA_RETRIES;
       for (const entry of [...unsettled]) reopen(entry);
       return;
     }
@@ -122,14 +126,14 @@ export function createLedger({ tasks, lines, expectedMs, infraRetries }: LedgerO
         const spoiled = line.state === 'infra_error';
         entry.spoiled += spoiled ? 1 : 0;
         entry.spoiledBy = spoiled ? line.worker : undefined;
-        if (spoiled || line.state === 'cancelled') unsettled.add(entry);
+        if (spoiled || line.state === 'cancelled' || line.left) unsettled.add(entry);
         else unsettled.delete(entry);
         return spoiled && entry.spoiled <= infraRetries ? 'pending' : 'done';
       }
     }
   }
 
-  /** Who opens the run again wants another try of what the infrastructure or a person spoiled. */
+  /** Who opens the run again wants another try of what the infrastructure or a person spoiled, or did not come home. */
   function reopen(entry: Entry): void {
     unsettled.delete(entry);
     entry.spoiled = 0;

@@ -12,7 +12,10 @@ export interface TaskLease {
 }
 
 /** How an attempt ended, as it is recorded. */
-export type AttemptResult = Pick<FinishedLine, 'state' | 'score' | 'reason' | 'durationMs' | 'steps' | 'resetMs'>;
+export type AttemptResult = Pick<
+  FinishedLine,
+  'state' | 'score' | 'reason' | 'durationMs' | 'steps' | 'resetMs' | 'left'
+>;
 
 export interface QueueView {
   readonly pending: number;

@@ -13,7 +13,6 @@ export interface QueueOptions {
   readonly record: Pick<RunStore, 'append' | 'flush'>;
   /** ms by task; one without counts as the mean. */
   readonly expectedMs: ReadonlyMap<string, number>;
-  readonly infraRetries: number;
   readonly clock: Pick<Clock, 'now'>;
   readonly leaseMs?: number;
 }

@@ -115,7 +115,12 @@ async function verify(directory: string, entry: ManifestEntry, attempt: string):
 }
 
 /** What the attempt of `task` at `directory` left, for scoring. A missing directory leaves nothing. */
-export async function readTrace(directory: string, end: AttemptEnd, task: Task): Promise<AttemptTrace> {
+export async function readTrace(
+  directory: string,
+  end: AttemptEnd,
+  task: Task,
+  withheld: string | undefined,
+): Promise<AttemptTrace> {
   const files = (await filesBelow(directory)).map((path) => relative(directory, path).split(sep).join('/'));
   const read = async (path: string | undefined): Promise<string | undefined> =>
     path === undefined ? undefined : readEnd(join(directory, path));
@@ -131,6 +136,7 @@ export async function readTrace(directory: string, end: AttemptEnd, task: Task):
     log: (await read(log)) ?? '',
     feasible: task.feasible,
     foreign,
+    withheld,
   };
 }
 

@@ -81,8 +81,13 @@ const leaseFields = {
 
 /** One line of `queue.jsonl`. `until`: epoch ms at which a lease expires. */
 export const queueLineSchema = z.discriminatedUnion('type', [
-  /** A controller began or resumed the run with these workers. */
-  z.object({ type: z.literal('opened'), at: z.number(), workers: z.array(z.string()) }),
+  /** A controller began or resumed the run with these workers, and tries what is spoiled so many times more. */
+  z.object({
+    type: z.literal('opened'),
+    at: z.number(),
+    workers: z.array(z.string()),
+    infraRetries: z.number().int().nonnegative().optional(),
+  }),
   z.object({ type: z.literal('started'), ...leaseFields, until: z.number().optional() }),
   z.object({ type: z.literal('renewed'), ...leaseFields, until: z.number() }),
   z.object({ type: z.literal('returned'), ...leaseFields, reason: z.string() }),
@@ -92,10 +97,13 @@ export const queueLineSchema = z.discriminatedUnion('type', [
     state: taskState,
     score: z.number().nullable(),
     reason: z.string(),
+    /** From the start of the attempt, its reset included, to its end on the worker; to now where that end is not known. */
     durationMs: z.number(),
     steps: z.number(),
     /** Part of the duration: Windows was brought back first. */
     resetMs: z.number().optional(),
+    /** Its files could not be taken home: they are on the worker still. */
+    left: z.literal(true).optional(),
   }),
 ]);
 export type QueueLine = Readonly<z.infer<typeof queueLineSchema>>;

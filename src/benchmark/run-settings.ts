@@ -64,6 +64,6 @@ export interface WorkerJob {
   readonly workers: number;
   /** Names of those at work: neither gone for good nor resting after too many failures. */
   readonly crew: Set<string>;
-  /** Aborts when every task is done: nobody needs a worker that is still being repaired. */
+  /** Aborts when no task is left to begin: nobody needs a worker that is still being repaired, or rests. */
   readonly done: AbortSignal;
 }

@@ -20,23 +20,25 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
   const { clock, config, emit } = settings;
   const store = await openRunStore(settings.runDirectory, headOf(settings));
   try {
-    store.append({ type: 'opened', at: clock.now(), workers: workers.map((worker) => worker.name) });
+    const names = workers.map((worker) => worker.name);
+    store.append({ type: 'opened', at: clock.now(), workers: names, infraRetries: config.benchmark.infraRetries });
     const queue = createRunQueue({
       tasks: settings.tasks.map(taskName),
       lines: store.lines,
       record: store,
       expectedMs: settings.expectedMs ?? new Map(),
-      infraRetries: config.benchmark.infraRetries,
       leaseMs: LEASE_MS + clock.slackMs,
       clock,
     });
     const done = new AbortController();
-    const crew = new Set(workers.map((worker) => worker.name));
+    const crew = new Set(names);
     const work = workers.map(async (worker) => {
       try {
         await workThrough({ settings, worker, queue, store, workers: workers.length, crew, done: done.signal });
+        crew.delete(worker.name);
         const { pending, leased } = await queue.observe();
-        if (pending + leased === 0) done.abort(new Error('every task is done'));
+        // Where the budget stops the last one at work, nobody need rest any longer.
+        if (pending + leased === 0 || crew.size === 0) done.abort(new Error('no task is left to begin'));
       } catch (error) {
         if (done.signal.aborted && error === done.signal.reason) return;
         if (!settings.signal.aborted)

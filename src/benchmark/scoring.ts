@@ -19,6 +19,8 @@ export interface AttemptTrace {
   readonly feasible: boolean;
   /** A `result.txt` that lies where another task's would: its path. */
   readonly foreign: string | undefined;
+  /** Why its files stay on the worker: there are too many, or some could do harm here. */
+  readonly withheld: string | undefined;
 }
 
 /** What an attempt counts for. A score only for `scored`. */
@@ -93,6 +95,8 @@ export function verdict(trace: AttemptTrace): AttemptVerdict {
   if (trace.outcome === 'lost') return none('infra_error', 'the supervisor of the task is gone');
   if (trace.outcome === 'start-failed') return none('infra_error', 'the task could not be started');
   if (trace.outcome === 'stopped') return none('cancelled', 'stopped on request');
+  // The agent's own code may have written anything; what its task came to cannot be told from here.
+  if (trace.withheld !== undefined) return none('eval_error', trace.withheld);
 
   const score = parseScore(trace.result);
   const log = stripColours(trace.log);

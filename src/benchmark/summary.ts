@@ -1,4 +1,5 @@
 import type { TaskState } from '../events/catalogue.js';
+import { createLedger } from './queue-ledger.js';
 import { standings, type FinishedLine, type QueueLine, type RunHead } from './run-record.js';
 import { parseTaskName, type TaskIndex } from './task-index.js';
 
@@ -43,7 +44,10 @@ export interface RunSummary {
   readonly runId: string;
   readonly agent: string;
   readonly model: string;
+  /** Nothing waits any more: `waiting` is 0. */
   readonly complete: boolean;
+  /** Tasks to begin, to see to their end, or to try again because the infrastructure spoiled them. */
+  readonly waiting: number;
   readonly tasks: readonly TaskResult[];
   readonly states: Readonly<Record<TaskState | 'pending', number>>;
   readonly all: Rates;
@@ -77,6 +81,8 @@ export function summarise(head: RunHead, lines: readonly QueueLine[], index: Tas
       reason: last?.reason ?? '',
     };
   });
+  const { pending, leased } = createLedger({ tasks: head.tasks, lines, expectedMs: new Map() }).view(0);
+  const waiting = pending + leased;
   const states = { scored: 0, agent_error: 0, infra_error: 0, eval_error: 0, timeout: 0, cancelled: 0, pending: 0 };
   for (const task of tasks) states[task.state] += 1;
   const finished = lines.filter((line) => line.type === 'finished');
@@ -86,7 +92,8 @@ export function summarise(head: RunHead, lines: readonly QueueLine[], index: Tas
     runId: head.runId,
     agent: head.agent,
     model: head.model,
-    complete: states.pending === 0,
+    complete: waiting === 0,
+    waiting,
     tasks,
     states,
     all: ratesOf(tasks),

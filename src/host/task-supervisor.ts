@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ExecOptions, ExecResult, RemoteStream, SshLink } from '../clients/ssh/ssh.js';
-import { fail } from '../failures/waa-error.js';
+import { fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 
 /** Runs our scripts on a worker, uploading them first when needed. `script` is the file name without `.sh`. */
@@ -73,8 +73,8 @@ export interface ManifestEntry {
 
 /**
  * Attempts on a worker, run by task.sh and collect.sh: detached, with a heartbeat and a hard time limit of their own, so
- * that neither a dropped connection nor a dead controller stops them. Raises VM_SSH_* of the link,
- * CLIENT_TASK_START_FAILED, CLIENT_RESULTS_CORRUPT.
+ * that neither a dropped connection nor a dead controller stops them. Raises VM_SSH_* of the link; CLIENT_RESULTS_CORRUPT
+ * of what collect.sh refuses; VM_HOST_SCRIPT_FAILED of a task.sh that fails, which says nothing about the attempt.
  */
 export interface TaskSupervisor {
   /** Looks at the place for results; changes nothing. */
@@ -83,14 +83,14 @@ export interface TaskSupervisor {
   prepare(link: SshLink, dataDirectory: string, deadline: Deadline): Promise<ResultsPlace>;
   /** Puts a user's agent on the worker unless it is there. Raises CLIENT_AGENT_UPLOAD. */
   putAgent(link: SshLink, dataDirectory: string, agent: PackedAgent, deadline: Deadline): Promise<void>;
-  /** Starts the attempt, or only reports it when it exists already. */
+  /** Starts the attempt, or only reports it when it exists already. Raises CLIENT_TASK_START_FAILED: it does not run. */
   start(link: SshLink, task: TaskStart, deadline: Deadline): Promise<TaskStatus>;
   status(link: SshLink, attempt: AttemptRef, deadline: Deadline): Promise<TaskStatus>;
   /** Last lines that run.py printed. */
   tail(link: SshLink, attempt: AttemptRef, lines: number, deadline: Deadline): Promise<string>;
   /** Asks the task to end; it has ended when `status` says so. */
   stop(link: SshLink, attempt: AttemptRef, deadline: Deadline): Promise<TaskStatus>;
-  /** Every file of an ended attempt with its size and hash. */
+  /** Every file of an ended attempt with its size and hash. Raises CLIENT_RESULTS_UNSAFE: more than any attempt has. */
   manifest(link: SshLink, attempt: AttemptRef, deadline: Deadline): Promise<readonly ManifestEntry[]>;
   /** The same files as a gzipped tar. */
   download(link: SshLink, attempt: AttemptRef, deadline: Deadline): Promise<RemoteStream>;
@@ -114,9 +114,10 @@ export function createTaskSupervisor(scripts: ScriptRunner): TaskSupervisor {
     const result = await scripts.run(link, script, args, options);
     if (result.exitCode === 0) return result.stdout;
     const detail = complaintOf(result) ?? `${script}.sh ended with ${result.exitCode}`;
-    throw script === 'collect'
-      ? fail('CLIENT_RESULTS_CORRUPT', { attempt, problem: detail })
-      : fail('CLIENT_TASK_START_FAILED', { attempt, detail });
+    if (script === 'collect') throw fail('CLIENT_RESULTS_CORRUPT', { attempt, problem: detail });
+    throw args[0] === 'start'
+      ? fail('CLIENT_TASK_START_FAILED', { attempt, detail })
+      : scriptFailed(link, result.exitCode, detail);
   };
 
   const place = async (
@@ -148,19 +149,21 @@ export function createTaskSupervisor(scripts: ScriptRunner): TaskSupervisor {
     async start(link, task, deadline) {
       const { container, domain, taskId, limitS, runPyArgs, launch = '-' } = task;
       const args = ['start', ...refArgs(task), container, domain, taskId, String(limitS), launch, ...runPyArgs];
-      return parseStatus(await run(link, 'task', args, task, { deadline, stdin: envFile(task) }), task);
+      return parseStatus(link, await run(link, 'task', args, task, { deadline, stdin: envFile(task) }));
     },
     async status(link, ref, deadline) {
-      return parseStatus(await run(link, 'task', ['status', ...refArgs(ref)], ref, { deadline }), ref);
+      return parseStatus(link, await run(link, 'task', ['status', ...refArgs(ref)], ref, { deadline }));
     },
     tail: (link, ref, lines, deadline) =>
       run(link, 'task', ['tail', ...refArgs(ref), String(lines)], ref, { deadline }),
     async stop(link, ref, deadline) {
-      return parseStatus(await run(link, 'task', ['stop', ...refArgs(ref)], ref, { deadline }), ref);
+      return parseStatus(link, await run(link, 'task', ['stop', ...refArgs(ref)], ref, { deadline }));
     },
     async manifest(link, ref, deadline) {
       const options = { deadline, maxOutputBytes: MANIFEST_BYTES };
-      return parseManifest(await run(link, 'collect', ['manifest', ...refArgs(ref)], ref, options), ref);
+      const text = await run(link, 'collect', ['manifest', ...refArgs(ref)], ref, options);
+      if (text.length < MANIFEST_BYTES) return parseManifest(text, ref);
+      throw fail('CLIENT_RESULTS_UNSAFE', { attempt: ref.attempt, entry: 'some ten thousand files' });
     },
     download: (link, ref, deadline) => scripts.stream(link, 'collect', ['stream', ...refArgs(ref)], { deadline }),
     async remove(link, ref, deadline) {
@@ -187,11 +190,15 @@ function envFile(task: TaskStart): string {
     .join('');
 }
 
-function parseStatus(text: string, ref: AttemptRef): TaskStatus {
+/** An answer that cannot be read may belong to an attempt that runs: the question is asked again. */
+function parseStatus(link: SshLink, text: string): TaskStatus {
   const parsed = statusSchema.safeParse(tryJson(text));
   if (parsed.success) return parsed.data;
-  const detail = `task.sh printed "${text.slice(0, 120)}"`;
-  throw fail('CLIENT_TASK_START_FAILED', { attempt: ref.attempt, detail }, { cause: parsed.error });
+  throw scriptFailed(link, 0, `task.sh printed "${text.slice(0, 120)}"`, parsed.error);
+}
+
+function scriptFailed({ address: { host } }: SshLink, exitCode: number, detail: string, cause?: unknown): WaaError {
+  return fail('VM_HOST_SCRIPT_FAILED', { host, script: 'task', exitCode, reason: 'no-status', detail }, { cause });
 }
 
 /** Undefined for what is no JSON; the schema then refuses it. */

@@ -40,7 +40,10 @@ export async function chooseRun(paths: StatePaths, wanted: string | undefined): 
   throw fail('OWN_RUN_UNKNOWN', { run: wanted ?? 'latest', known });
 }
 
-/** Attempts that were begun on a deployment, or on some of its workers, and whose results were never brought home. */
+/**
+ * Attempts that were begun on a deployment, or on some of its workers, and whose results were never brought home; those
+ * that could not be count until another attempt at the task is home.
+ */
 export async function runsNotHome(
   paths: StatePaths,
   deployment: string,
@@ -50,7 +53,10 @@ export async function runsNotHome(
   return runs.flatMap(({ id, lines }) => {
     const stands = standings(lines);
     const begun = lines.flatMap((line) => (line.type === 'started' ? [line] : []));
-    const open = begun.filter(({ task, attempt }) => stands.get(task)?.open === attempt);
+    const open = begun.filter(({ task, attempt }) => {
+      const stand = stands.get(task);
+      return (stand?.open ?? (stand?.last?.left ? stand.last.attempt : undefined)) === attempt;
+    });
     const attempts = open.filter(({ worker }) => workers?.includes(worker) ?? true).length;
     return attempts === 0 ? [] : [{ run: id, attempts }];
   });

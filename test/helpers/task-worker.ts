@@ -191,6 +191,7 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
       const state = { closed: false };
       links.add(state);
       return {
+        address: { host: 'vm0' },
         get closed() {
           return state.closed;
         },

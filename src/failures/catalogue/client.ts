@@ -244,8 +244,8 @@ export const clientFailures = {
     kind: 'error',
     disposition: 'permanent',
     symptom: ({ attempt, entry }) => `the results of attempt ${attempt} hold "${entry}", which does not belong there`,
-    why: 'An archive may only hold plain files below its own folder. Something on the worker wrote more than results.',
-    fix: () => ['waa ssh   # there: sudo ls -lR /data/waa/results'],
+    why: 'Results are plain files below their own folder, 2 GB at most. Something on the worker wrote more; it stays there.',
+    fix: () => ['waa ssh   # there: sudo ls -lR /data/waa/results', 'waa run --resume   # tries the task once more'],
   }),
   CLIENT_AGENT_DIRECTORY: failure<{ path: string; problem: string }>({
     layer: 'client',

@@ -54,7 +54,7 @@ remove)
     if [ -r container-name ]; then container=$(cat container-name); fi
     cd /
     if [ -n "$container" ]; then
-        timeout 30 docker exec "$container" rm -rf "/tmp/waa-attempts/$attempt" >/dev/null 2>&1 || true
+        timeout 30 docker exec "$container" rm -rf "/tmp/waa-attempts/$run/$attempt" >/dev/null 2>&1 || true
     fi
     rm -rf "$dir"
     ;;

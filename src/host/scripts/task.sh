@@ -9,7 +9,8 @@
 #   task.sh prepare DATA      makes the directory for them, then as ready
 #
 # start returns as soon as the supervisor runs; starting an attempt that exists only reports it, so a lost answer may be
-# asked for again. All but tail print one line of JSON. Everything of an attempt is in
+# asked for again. One Windows serves one agent: whatever else was left running in the container is stopped first.
+# All but tail print one line of JSON. Everything of an attempt is in
 # DATA/waa/results/RUN/ATTEMPT:
 #   meta.json     the one task, in WAA's shape           run.log     what run.py printed
 #   heartbeat     epoch seconds, every two seconds       results/    run.py's own layout
@@ -25,6 +26,12 @@ umask 077
 
 TICK_S=2
 GRACE_S=15
+# To end one attempt that was left behind; SIGTERM and SIGKILL take some 25. Whoever asks for a start waits a minute.
+LEFT_BEHIND_S=40
+# What is kept of the output of run.py. A log of an honest attempt stays far below.
+LOG_BYTES=67108864
+# Part of it in which the last step is looked for.
+LOG_END_BYTES=1048576
 SELF=$0
 
 need_name() {
@@ -73,9 +80,14 @@ supervisor_alive() {
     tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "supervise $dir "
 }
 
+# The end of run.log: looking at all of a long one every two seconds would cost more than the task.
+log_end() {
+    if [ -r "$dir/run.log" ]; then tail -c "$LOG_END_BYTES" "$dir/run.log"; fi
+}
+
 # The last step that run.py announced, 0 before the first.
 last_step() {
-    step=$(slurp "$dir/run.log" | tr -d '\033' | sed -n 's/^.*\] *\(\[0m\)\{0,1\}Step \([0-9]\{1,4\}\):.*$/\2/p' | tail -n 1)
+    step=$(log_end | tr -d '\033' | sed -n 's/^.*\] *\(\[0m\)\{0,1\}Step \([0-9]\{1,4\}\):.*$/\2/p' | tail -n 1)
     printf '%s' "${step:-0}"
 }
 
@@ -110,7 +122,7 @@ print_status() {
         age=$(($(now) - heartbeat))
         if [ "$age" -lt 0 ]; then age=0; fi
     fi
-    line=$(slurp "$dir/run.log" | tail -n 1 | tr -d '\000-\037\177-\377"\134' | cut -c 1-200)
+    line=$(log_end | tail -n 1 | tr -d '\000-\037\177-\377"\134' | cut -c 1-200)
     printf '{"state":"%s","outcome":%s,"exitCode":%s,"startedS":%s,"endedS":%s,"heartbeatAgeS":%s,"step":%s,"lastLine":"%s"}\n' \
         "$state" "${outcome:-null}" "$(number_or_null "$code")" "$(number_or_null "$(slurp "$dir/started")")" \
         "$(number_or_null "$ended")" "$(number_or_null "$age")" "$(last_step)" "$line"
@@ -130,12 +142,16 @@ start() {
     esac
     [ -d "$data" ] || fail failed "there is no directory $data"
     mkdir -p "$data/waa/results/$run"
-    if ! mkdir "$dir" 2>/dev/null; then
-        [ -d "$dir" ] || fail failed "cannot make $dir"
+    # A second request meanwhile waits for the answer to the first; both would see an attempt without a supervisor.
+    exec 9>"$data/waa/results/.lock"
+    flock -w "$LEFT_BEHIND_S" 9 || fail failed 'another start has not ended'
+    if [ -d "$dir" ]; then
         cat >/dev/null
         print_status
         return
     fi
+    end_left_behind
+    mkdir "$dir" || fail failed "cannot make $dir"
     if ! identity=$(container_identity "$container") || [ -z "$identity" ]; then
         cat >/dev/null
         rmdir "$dir"
@@ -152,7 +168,7 @@ start() {
     write "$dir/container-name" "$container"
     secret=$(mktemp /dev/shm/waa-task.XXXXXXXX)
     cat >"$secret"
-    setsid sh "$SELF" supervise "$dir" "$secret" "$container" "$limit" "$launch" "$data" "$@" </dev/null >>"$dir/supervisor.log" 2>&1 &
+    setsid sh "$SELF" supervise "$dir" "$secret" "$container" "$limit" "$launch" "$data" "$@" </dev/null >>"$dir/supervisor.log" 2>&1 9>&- &
     tries=0
     while [ ! -e "$dir/alive" ] && [ ! -e "$dir/exit" ] && [ "$tries" -lt 100 ]; do
         sleep 0.1
@@ -168,15 +184,32 @@ stop() {
         : >"$dir/stop"
         if ! supervisor_alive && [ ! -s "$dir/exit" ]; then
             container=$(slurp "$dir/container-name")
-            work=/tmp/waa-attempts/$attempt
+            work=/tmp/waa-attempts/$run/$attempt
             if [ -n "$container" ]; then
-                signal_task KILL
+                # In a container that was started anew the number belongs to another process.
+                if [ "$(container_identity "$container")" = "$(slurp "$dir/container")" ]; then signal_task KILL; fi
                 copy_results 20
             fi
             write "$dir/exit" "lost - $(now)"
         fi
     fi
-    print_status
+}
+
+# Ends what other starts left in the container: another run's task, or one whose end nobody has seen.
+end_left_behind() {
+    for left in "$data"/waa/results/*/*; do
+        if [ -s "$left/exit" ] || [ "$(slurp "$left/container-name")" != "$container" ]; then continue; fi
+        left_run=${left%/*}
+        waited=0
+        until
+            sh "$SELF" stop "$data" "${left_run##*/}" "${left##*/}" >/dev/null
+            [ -s "$left/exit" ]
+        do
+            [ "$waited" -lt "$LEFT_BEHIND_S" ] || fail failed "attempt ${left##*/} still runs in the container"
+            sleep 1
+            waited=$((waited + 1))
+        done
+    done
 }
 
 # ---- the supervisor: the same script in a session of its own ----
@@ -237,7 +270,7 @@ send_launcher() {
 supervise() {
     dir=$1 secret=$2 container=$3 limit=$4 launch=$5 data=$6
     shift 6
-    work=/tmp/waa-attempts/${dir##*/}
+    work=/tmp/waa-attempts/${dir#"$data/waa/results/"}
     child=
     write "$dir/pid" "$$"
     write "$dir/alive" "$$"
@@ -254,11 +287,16 @@ supervise() {
         send_launcher || finish start-failed
     fi
     (
+        mkfifo "$dir/output"
+        # What is too much is read and dropped: run.py must not be stopped by a full pipe.
+        { stdbuf -o0 head -c "$LOG_BYTES" || true; cat >/dev/null; } <"$dir/output" >"$dir/run.log" &
         code=0
         # shellcheck disable=SC2016 # expanded inside the container
         docker exec --env-file "$secret" -w /client "$container" \
             sh -c 'echo $$ >"$1/pid"; program=$2; shift 2; exec python -u "$program" "$@"' sh "$work" "$program" "$@" \
-            --test_all_meta_path "$work/meta.json" --result_dir "$work/results" >"$dir/run.log" 2>&1 </dev/null || code=$?
+            --test_all_meta_path "$work/meta.json" --result_dir "$work/results" >"$dir/output" 2>&1 </dev/null || code=$?
+        wait
+        rm -f "$dir/output"
         write "$dir/code" "$code"
     ) &
     child=$!
@@ -359,6 +397,7 @@ tail)
     ;;
 stop)
     stop
+    print_status
     ;;
 *)
     fail usage "unknown command: $command" 64

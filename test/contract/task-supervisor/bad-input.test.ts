@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeReport } from '../../../src/benchmark/report/write-report.js';
 import { runOnWorkers } from '../../../src/benchmark/run.js';
@@ -10,6 +10,8 @@ import { shippedTaskIndex, type Task } from '../../../src/benchmark/task-index.j
 import { createScaledClock } from '../../../src/clock/scaled-clock.js';
 import { configSchema } from '../../../src/config/schema.js';
 import { Secret } from '../../../src/config/secret.js';
+import { runsNotHome } from '../../../src/operations/runs.js';
+import type { StatePaths } from '../../../src/state/paths.js';
 import { createTaskSupervisor, type ScriptRunner } from '../../../src/host/task-supervisor.js';
 import { retryPolicies } from '../../../src/retry/policies.js';
 import { createRetrier } from '../../../src/retry/retry.js';
@@ -22,9 +24,9 @@ const garbage = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 
 
 let directory = '';
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'waa-bad-'));
+  directory = join(await mkdtemp(join(tmpdir(), 'waa-bad-')), 'r');
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
+afterEach(() => rm(dirname(directory), { recursive: true, force: true }));
 
 interface Spoiler {
   readonly worker: TaskWorker;
@@ -144,6 +146,25 @@ describe('what a worker may send home, reported and kept, never the end of the r
     expect(result).toMatchObject({ state: 'infra_error', score: null, attempts: 2 });
     expect(result.reason).toContain('the result of another task: results/');
     expect(entries.filter((entry) => entry.endsWith('notepad/other-WOS/result.txt'))).toHaveLength(2);
+  });
+
+  it('a file that could be written elsewhere: no score, all of it stays there, tried again by a resume', async () => {
+    let machine: TaskWorker['machine'] | undefined;
+    const { result, entries, bus } = await runSpoiled(({ worker }) => {
+      machine = worker.machine;
+      const [first = ''] = machine.listFiles('/data/waa/results/r');
+      machine.writeFile(`${first.split('/').slice(0, 6).join('/')}/..\\outside.txt`, 'x');
+    });
+    expect(result).toMatchObject({ state: 'eval_error', score: null, attempts: 1 });
+    expect(result.reason).toContain('..\\outside.txt');
+    expect(entries).toEqual([]);
+    expect(machine?.listFiles('/data/waa/results/r').some((file) => file.endsWith('result.txt'))).toBe(true);
+    expect(bus.events.some((event) => event.text.includes('stay on the worker'))).toBe(true);
+    const runs = { runs: dirname(directory), run: () => ({ directory }) } as unknown as StatePaths;
+    expect(await runsNotHome(runs, 'test')).toMatchObject([{ attempts: 1 }]);
+
+    expect((await runSpoiled(() => undefined)).result).toMatchObject({ state: 'scored', attempts: 2 });
+    expect(await runsNotHome(runs, 'test')).toEqual([]);
   });
 
   it('a file more than the manifest names is left where it is', async () => {

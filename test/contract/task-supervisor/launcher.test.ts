@@ -78,7 +78,14 @@ describe.skipIf(noPython)('the launcher of run.py', () => {
     const { status, output } = await launch({}, own);
     expect(status).toBe(3);
     expect(output).toContain('waa: the agent could not be loaded');
-    const trace = { result: undefined, trajectory: '', log: output, feasible: true, foreign: undefined } as const;
+    const trace = {
+      result: undefined,
+      trajectory: '',
+      log: output,
+      feasible: true,
+      foreign: undefined,
+      withheld: undefined,
+    } as const;
     expect(verdict({ ...trace, outcome: 'finished', exitCode: 3 }).state).toBe('agent_error');
   });
 });

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands in for `python -u run.py ...`: two steps and a result in upstream's layout, or a task that never ends.
+# Stands in for `python -u run.py ...`: two steps and a result in upstream's layout, a task that never ends, or a loud one.
 set -eu
 results='' meta=''
 case $2 in
@@ -20,6 +20,7 @@ place=$results/pyautogui/a11y_tree/m/0/$domain/$task
 mkdir -p "$place"
 say 'Step 1: click()'
 case $task in
+x-loud*) yes | head -c 70000000 ;;
 x-hang*) while :; do sleep 1; done ;;
 esac
 say 'Step 2: DONE'

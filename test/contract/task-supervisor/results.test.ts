@@ -10,7 +10,7 @@ import { bringHome, type Home } from '../../../src/benchmark/results.js';
 import type { SshLink } from '../../../src/clients/ssh/ssh.js';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
 import { Deadline } from '../../../src/health/deadline.js';
-import type { ManifestEntry, TaskSupervisor } from '../../../src/host/task-supervisor.js';
+import { createTaskSupervisor, type ManifestEntry, type TaskSupervisor } from '../../../src/host/task-supervisor.js';
 
 interface Entry extends Partial<Header> {
   readonly name: string;
@@ -112,6 +112,16 @@ describe('results on their way home', () => {
     await expect(bring([{ name: 'run.log', content: 'log' }], undefined, 2)).rejects.toMatchObject({
       code: 'CLIENT_RESULTS_CORRUPT',
     });
+  });
+
+  it('are refused when they are more files than any attempt has', async () => {
+    const stdout = `${'0'.repeat(64)} 0 x\n`.repeat(130_000);
+    const run = () => Promise.resolve({ exitCode: 0, stdout, stderr: '' });
+    const supervisor = createTaskSupervisor({ run, stream: () => Promise.reject(new Error('not used here')) });
+    const attempt = { dataDirectory: '/data', run: 'r', attempt: 'a' };
+    await expect(supervisor.manifest({} as SshLink, attempt, Deadline.none(createManualClock()))).rejects.toMatchObject(
+      { code: 'CLIENT_RESULTS_UNSAFE' },
+    );
   });
 
   it('are refused when they are larger than any attempt', async () => {

@@ -149,6 +149,17 @@ describe('a run', () => {
     expect(summary.all).toMatchObject({ valid: 0, overValid: null });
   });
 
+  it('that cannot repeat what was spoiled is not over, and says why', async () => {
+    const { request, run, worker } = await setup(['366de66e']);
+    worker.guest.server = 'refused';
+    let walks = 0;
+    const ensureReady = () =>
+      (walks += 1) === 1 ? Promise.resolve(ready) : Promise.reject(fail('SERVER_BLACK_SCREEN', {}));
+    await expect(run({ worker: { ...request.worker, ensureReady } })).rejects.toMatchObject({
+      code: 'SERVER_BLACK_SCREEN',
+    });
+  });
+
   it('records a task that hangs as a timeout and does not repeat it', async () => {
     const { run, worker } = await setup(['366de66e']);
     worker.faults.arm({ id: 'client-task-hangs' });

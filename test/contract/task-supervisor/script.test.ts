@@ -4,11 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SshLink } from '../../../src/clients/ssh/ssh.js';
 import { realClock } from '../../../src/clock/real-clock.js';
 import type { ScriptRunner } from '../../../src/host/task-supervisor.js';
-import { supervisorSuite, type SupervisorTarget } from './suite.js';
+import { supervisorSuite, toolsFor, type SupervisorTarget } from './suite.js';
 
 const scripts = fileURLToPath(new URL('../../../src/host/scripts/', import.meta.url));
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -51,7 +51,7 @@ async function setup(shell: string): Promise<SupervisorTarget> {
   return {
     runner,
     clock: realClock,
-    link: {} as SshLink,
+    link: { address: { host: 'here' } } as SshLink,
     dataDirectory: join(root, 'data'),
     killContainer: () => {
       writeFileSync(identity, 'false c1 2026-01-01T00:00:00Z\n');
@@ -66,10 +66,24 @@ async function setup(shell: string): Promise<SupervisorTarget> {
     },
     async close(attempt) {
       await rm(root, { recursive: true, force: true, maxRetries: 5 });
-      await rm(`/tmp/waa-attempts/${attempt}`, { recursive: true, force: true, maxRetries: 5 });
+      for (const run of ['r0', 'r1'])
+        await rm(`/tmp/waa-attempts/${run}/${attempt}`, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
+
+it.concurrent('keeps so much of what run.py prints and no more', async () => {
+  const target = await setup('sh');
+  try {
+    const { begin, settled, supervisor, start, deadline } = toolsFor(target, `loud-${process.pid}`);
+    await begin({ taskId: 'x-loud' });
+    expect(await settled()).toMatchObject({ outcome: 'finished', exitCode: 0 });
+    const manifest = await supervisor.manifest(target.link, start, deadline());
+    expect(manifest.find(({ path }) => path === 'run.log')?.sizeBytes).toBe(64 * 1024 * 1024);
+  } finally {
+    await target.close(`loud-${process.pid}`);
+  }
+});
 
 describe.concurrent.each(['dash', 'bash'])('task.sh under %s', (shell) => {
   supervisorSuite(() => setup(shell));

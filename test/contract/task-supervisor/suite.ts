@@ -9,6 +9,7 @@ import { Deadline } from '../../../src/health/deadline.js';
 import { waitFor } from '../../../src/health/wait-for.js';
 import {
   createTaskSupervisor,
+  type AttemptRef,
   type ScriptRunner,
   type TaskStart,
   type TaskStatus,
@@ -26,7 +27,7 @@ export interface SupervisorTarget {
   hangingTask(): string;
   /** Every byte the attempts folder holds, file names included. */
   everything(): Promise<string>;
-  /** Removes everything of the target; `attempt` is the one that was used. */
+  /** Removes everything of the target; `attempt` is the one that was used, in the runs r0 and r1. */
   close(attempt: string): Promise<void>;
 }
 
@@ -92,6 +93,38 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
       expect((await begin()).startedS).toBe(first.startedS);
       const end = await settled();
       expect(await begin()).toMatchObject({ state: 'ended', endedS: end.endedS });
+    }));
+
+  it('ends what another run left in the container before it starts', () =>
+    withTarget(async ({ begin, reaches, supervisor, target, start, deadline }) => {
+      const left = { ...start, run: 'r0' };
+      await begin({ ...left, taskId: target.hangingTask() });
+      await reaches(({ lastLine }) => lastLine !== '', left);
+      expect(['running', 'ended']).toContain((await begin()).state);
+      expect(await supervisor.status(target.link, left, deadline())).toMatchObject({
+        state: 'ended',
+        outcome: 'stopped',
+      });
+    }));
+
+  it("keeps the files of one run's attempt out of another's of the same name", () =>
+    withTarget(async ({ begin, reaches, settled, supervisor, target, start, deadline }) => {
+      const before = { ...start, run: 'r0' };
+      await begin(before);
+      await reaches(({ state }) => state === 'ended', before);
+      await begin({ taskId: target.hangingTask() });
+      await supervisor.stop(target.link, start, deadline());
+      await settled();
+      const paths = (await supervisor.manifest(target.link, start, deadline())).map((entry) => entry.path);
+      expect(paths.filter((path) => path.endsWith('result.txt'))).toEqual([]);
+    }));
+
+  it('answers two requests for one start alike', () =>
+    withTarget(async ({ begin, settled, target }) => {
+      const taskId = target.hangingTask();
+      const answers = await Promise.all([begin({ taskId, limitS: 4 }), begin({ taskId, limitS: 4 })]);
+      expect(answers).toMatchObject([{ state: 'running' }, { state: 'running' }]);
+      expect(await settled()).toMatchObject({ outcome: 'timeout' });
     }));
 
   it('tells what it does not have from what runs', () =>
@@ -174,7 +207,8 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
   );
 }
 
-function toolsFor(target: SupervisorTarget, attempt: string) {
+/** One attempt on a worker, by the supervisor's own calls. */
+export function toolsFor(target: SupervisorTarget, attempt: string) {
   const supervisor = createTaskSupervisor(target.runner);
   const start: TaskStart = {
     dataDirectory: target.dataDirectory,
@@ -188,6 +222,22 @@ function toolsFor(target: SupervisorTarget, attempt: string) {
     secretEnv: { OPENAI_API_KEY: KEY },
   };
   const deadline = (): Deadline => Deadline.after(30_000, target.clock);
+  const reaches = (isThere: (status: TaskStatus) => boolean, attempted: AttemptRef = start): Promise<TaskStatus> =>
+    waitFor<TaskStatus>(
+      async (own) => {
+        const status = await supervisor.status(target.link, attempted, own);
+        return isThere(status)
+          ? { ok: true, value: status }
+          : { ok: false, saw: `${status.state}, step ${status.step}` };
+      },
+      {
+        what: 'the attempt',
+        clock: target.clock,
+        deadline: Deadline.after(900_000, target.clock),
+        everyMs: 500,
+        attemptTimeoutMs: 30_000,
+      },
+    );
   return {
     target,
     supervisor,
@@ -195,21 +245,7 @@ function toolsFor(target: SupervisorTarget, attempt: string) {
     deadline,
     begin: (overrides: Partial<TaskStart> = {}): Promise<TaskStatus> =>
       supervisor.start(target.link, { ...start, ...overrides }, deadline()),
-    settled: (): Promise<TaskStatus> =>
-      waitFor<TaskStatus>(
-        async (own) => {
-          const status = await supervisor.status(target.link, start, own);
-          return status.state === 'ended'
-            ? { ok: true, value: status }
-            : { ok: false, saw: `${status.state}, step ${status.step}` };
-        },
-        {
-          what: 'the end of the attempt',
-          clock: target.clock,
-          deadline: Deadline.after(900_000, target.clock),
-          everyMs: 500,
-          attemptTimeoutMs: 30_000,
-        },
-      ),
+    reaches,
+    settled: (): Promise<TaskStatus> => reaches(({ state }) => state === 'ended'),
   };
 }

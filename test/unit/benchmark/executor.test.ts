@@ -26,9 +26,7 @@ interface Setup {
   run(overrides?: Partial<TaskStart>): Promise<AttemptEnd>;
 }
 
-function setup(): Setup {
-  const clock = createManualClock();
-  const worker = taskWorker(clock);
+function setup(clock = createManualClock(), worker = taskWorker(clock)): Setup {
   const steps: number[] = [];
   const controller = new AbortController();
   const dependencies = {
@@ -76,23 +74,7 @@ describe('an attempt', () => {
     controller.abort(new Error('controller died'));
     await expect(first).rejects.toThrow('controller died');
     const begun = worker.machine.readFile('/data/waa/results/r1/clock.x-WOS.1/started')?.content.toString();
-    const second = setup();
-    const supervisor = createTaskSupervisor(worker.runner);
-    const end = await clock.runUntil(
-      executeAttempt(
-        {
-          supervisor,
-          clock,
-          worker: 'w0',
-          link: () => Promise.resolve(worker.link()),
-          signal: second.controller.signal,
-          onAnswer: () => undefined,
-          onStep: () => undefined,
-          interruption: () => undefined,
-        },
-        start,
-      ),
-    );
+    const end = await clock.runUntil(setup(clock, worker).run());
     expect(end.outcome).toBe('finished');
     expect(worker.machine.readFile('/data/waa/results/r1/clock.x-WOS.1/started')?.content.toString()).toBe(begun);
   });
@@ -113,6 +95,31 @@ describe('an attempt', () => {
     );
     const exit = setting.worker.machine.readFile('/data/waa/results/r1/clock.x-WOS.1/exit');
     expect(exit?.content.toString()).toMatch(/^stopped/);
+  });
+
+  it("that was stopped while nobody watched is lost, to be tried again: it was nobody's wish", async () => {
+    const { clock, controller, run, worker } = setup();
+    const first = run();
+    await clock.advance(30_000);
+    controller.abort(new Error('controller died'));
+    await expect(first).rejects.toThrow('controller died');
+    const next = setup(clock, worker);
+    await clock.runUntil(next.run({ run: 'r2' }));
+    expect(await clock.runUntil(next.run())).toMatchObject({ outcome: 'lost', fault: { code: 'CLIENT_TASK_INFRA' } });
+  });
+
+  it.each([
+    ['a failed one', { exitCode: 1, stdout: '', stderr: 'sh: 1: Cannot fork\n' }],
+    ['an unreadable one', { exitCode: 0, stdout: '{"state":"ru', stderr: '' }],
+  ])('outlives an answer that says nothing: %s', async (_what, answer) => {
+    const { clock, worker, run } = setup();
+    const { run: honest } = worker.runner;
+    const running = run();
+    await clock.advance(30_000);
+    Object.assign(worker.runner, { run: () => Promise.resolve(answer) });
+    await clock.advance(20_000);
+    Object.assign(worker.runner, { run: honest });
+    expect(await clock.runUntil(running)).toMatchObject({ outcome: 'finished', exitCode: 0 });
   });
 
   it('that hangs is ended at its time limit', async () => {

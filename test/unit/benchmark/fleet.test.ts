@@ -54,6 +54,25 @@ describe('several workers of which some break', () => {
   }, 60_000);
 });
 
+describe('a controller that is away for a night', () => {
+  it("is not booked as the task's time", async () => {
+    const fleet = createFleet({ workers: 1, tasks: tasks(1), directory });
+    const controller = new AbortController();
+    fleet.bus.add({
+      name: 'interrupter',
+      consume: (event) => {
+        if (event.type === 'task.progress') controller.abort(new Error('killed'));
+      },
+    });
+    await expect(fleet.run({ signal: controller.signal })).rejects.toThrow('killed');
+    await fleet.clock.advance(12 * 60 * 60_000);
+    const { tasks: results } = await fleet.run();
+    expect(results).toMatchObject([{ attempts: 1, state: 'scored' }]);
+    expect(results[0]?.durationMs).toBeGreaterThan(10_000);
+    expect(results[0]?.durationMs).toBeLessThan(600_000);
+  });
+});
+
 describe('a worker that breaks under a task', () => {
   it.each(['container-killed', 'server-500', 'server-gone', 'linux-restarted', 'supervisor-frozen'] as const)(
     '%s is noticed within two minutes',
@@ -127,6 +146,23 @@ describe('a worker that breaks under a task', () => {
     expect(told[1]?.text).toContain('it may try one task in 20 min');
     const begun = fleet.begun.filter(({ worker }) => worker === 'w0');
     expect((begun[3]?.at ?? 0) - (told[0]?.at ?? 0)).toBeGreaterThanOrEqual(10 * 60_000);
+  });
+
+  it('three times in a row does not hold a run open that the budget has ended', async () => {
+    const fleet = createFleet({
+      workers: 2,
+      tasks: tasks(30),
+      directory,
+      breaks: ({ worker }) => (worker === 'w0' ? { how: 'container-killed', afterMs: 20_000 } : undefined),
+      settings: {
+        // Two workers cost 2 an hour; a task may begin as long as twenty minutes more are paid for: in the first eight.
+        prices: { vmUsdPerHour: 1, storageUsdPerDay: 0, source: 'retail', asOf: '2026-01-01' },
+        config: configSchema.parse({ benchmark: { maxCostUsd: 0.95, taskTimeoutS: 600 } }),
+      },
+    });
+    expect(await fleet.run()).toMatchObject({ complete: false });
+    const told = fleet.bus.events.find((event) => event.text.includes('was taken out of the run'));
+    expect(fleet.clock.now() - (told?.at ?? 0)).toBeLessThan(10 * 60_000);
   });
 
   it('three times by bad luck is at work again after its rest', async () => {

@@ -4,6 +4,8 @@ import type { WorkerJob } from '../../../src/benchmark/run-settings.js';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
 import { configSchema } from '../../../src/config/schema.js';
 import { fail, type WaaError } from '../../../src/failures/waa-error.js';
+import { retryPolicies } from '../../../src/retry/policies.js';
+import { createRetrier } from '../../../src/retry/retry.js';
 import type { ClientOutput } from '../../../src/layers/io.js';
 
 const task = { domain: 'clock', id: 'x-WOS', feasible: true };
@@ -17,7 +19,12 @@ interface Setting {
 }
 
 /** A worker that takes 30 s to reset, 60 s to prove, and fails its resets with `faults` in order. */
-function setting(mode: string, state: 'absent' | 'running' = 'absent', faults: WaaError[] = []): Setting {
+function setting(
+  mode: string,
+  state: 'absent' | 'running' = 'absent',
+  faults: WaaError[] = [],
+  silences: WaaError[] = [],
+): Setting {
   const clock = createManualClock();
   const done: string[] = [];
   const events: string[] = [];
@@ -27,7 +34,13 @@ function setting(mode: string, state: 'absent' | 'running' = 'absent', faults: W
     config: configSchema.parse({ benchmark: { reset: mode } }),
     emit: (type: string) => events.push(type),
     signal: new AbortController().signal,
-    supervisor: { status: () => Promise.resolve({ state }) },
+    retry: createRetrier({ clock, policies: retryPolicies, emit: () => undefined, random: () => 0 }),
+    supervisor: {
+      status: () => {
+        const fault = silences.shift();
+        return fault ? Promise.reject(fault) : Promise.resolve({ state });
+      },
+    },
   };
   const worker = {
     name: 'w0',
@@ -70,6 +83,13 @@ describe('before an attempt', () => {
 
   it('an attempt that runs on the worker already is left alone', async () => {
     const { done, run } = setting('guest', 'running');
+    expect((await run(true)).resetMs).toBeUndefined();
+    expect(done).toEqual([]);
+  });
+
+  it('a worker that is asked what runs there may drop the connection', async () => {
+    const dropped = fail('VM_SSH_DROPPED', { host: 'vm0', during: 'task' });
+    const { done, run } = setting('guest', 'running', [], [dropped, dropped]);
     expect((await run(true)).resetMs).toBeUndefined();
     expect(done).toEqual([]);
   });

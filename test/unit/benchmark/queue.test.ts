@@ -41,7 +41,6 @@ function bench(
         },
       },
       expectedMs: new Map(Object.entries(expected)),
-      infraRetries: 2,
       clock: { now: () => self.now },
     }),
     restart: () => self.powerCut(Infinity),

@@ -27,6 +27,7 @@ const traces: fc.Arbitrary<AttemptTrace> = fc.record({
   log: fc.array(text, { maxLength: 8 }).map((lines) => lines.join('\n')),
   feasible: fc.boolean(),
   foreign: fc.constantFrom(undefined, 'clock/other/result.txt'),
+  withheld: fc.constantFrom(undefined, 'it holds a link'),
 });
 
 it('whatever an attempt left, it has a score if and only if it is scored, between 0 and 1', () => {
@@ -43,7 +44,13 @@ it('whatever an attempt left, it has a score if and only if it is scored, betwee
 it('a broken machine is never a zero', () => {
   fc.assert(
     fc.property(traces, fc.constantFrom(...TRACES), (trace, line) => {
-      const broken = { ...trace, outcome: 'finished' as const, result: '0.0', log: `${trace.log}\n${line}\n` };
+      const broken = {
+        ...trace,
+        outcome: 'finished' as const,
+        withheld: undefined,
+        result: '0.0',
+        log: `${trace.log}\n${line}\n`,
+      };
       expect(findTaint(broken.log)).toBeDefined();
       expect(verdict(broken)).toMatchObject({ state: 'infra_error', score: null });
     }),

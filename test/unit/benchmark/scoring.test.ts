@@ -12,6 +12,7 @@ const trace = (overrides: Partial<AttemptTrace>): AttemptTrace => ({
   log: clean,
   feasible: true,
   foreign: undefined,
+  withheld: undefined,
   ...overrides,
 });
 
@@ -72,6 +73,13 @@ describe('the truth table', () => {
     ],
     ['an interrupted attempt', { trajectory: '{"step_num":1}\n' }, 'infra_error', null],
     ['a crash line of the log without a record', { log: "Exception in clock/x: 'NoneType'" }, 'agent_error', null],
+    ['files that stay on the worker', { exitCode: 0, withheld: 'it holds a link' }, 'eval_error', null],
+    [
+      'files of a lost attempt that stay on the worker',
+      { outcome: 'lost', withheld: 'it holds a link' },
+      'infra_error',
+      null,
+    ],
     ['a stop on request', { outcome: 'stopped', result: '0.0' }, 'cancelled', null],
   ])('%s', (_name, overrides, state, score) => {
     expect(verdict(trace(overrides))).toMatchObject({ state, score });

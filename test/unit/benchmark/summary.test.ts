@@ -91,6 +91,22 @@ describe('a summary', () => {
     expect(summary.complete).toBe(false);
   });
 
+  it.each<[string, QueueLine[], boolean]>([
+    ['is to be tried again', [started('a/1'), finished('a/1', 'infra_error', null)], false],
+    ['is being tried again', [started('a/1'), finished('a/1', 'infra_error', null), started('a/1', 2)], false],
+    [
+      'was tried as often as the run allows',
+      [
+        { type: 'opened', at: 0, workers: ['w0'], infraRetries: 0 },
+        started('a/1'),
+        finished('a/1', 'infra_error', null),
+      ],
+      true,
+    ],
+  ])('of a task that was spoiled and %s', (_what, of, complete) => {
+    expect(summarise({ ...head, tasks: ['a/1'] }, of, index)).toMatchObject({ complete, states: { infra_error: 1 } });
+  });
+
   it('has rates for each domain', () => {
     expect(summary.domains['a']).toMatchObject({ planned: 2, valid: 2, overValid: 1 / 2 });
     expect(summary.domains['b']).toMatchObject({ planned: 3, valid: 1 });

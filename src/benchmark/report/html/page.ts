@@ -20,7 +20,7 @@ export function reportPage(
   const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
   const unfinished = summary.complete
     ? ''
-    : `<p class="note">Not finished: ${summary.states.pending} tasks wait. Go on with <code>waa run --resume ${e(head.runId)}</code>.</p>`;
+    : `<p class="note">Not finished: ${summary.waiting} tasks wait. Go on with <code>waa run --resume ${e(head.runId)}</code>.</p>`;
   const when = report.beganAt === undefined ? head.createdAt : moment(report.beganAt);
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',

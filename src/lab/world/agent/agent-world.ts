@@ -51,7 +51,8 @@ export function createAgentWorld(simulation: Simulation): AgentWorld {
         });
       };
       const tick = (): void => {
-        if (!alive()) {
+        // An end that stands there already was written by the start of the next attempt.
+        if (!alive() || files.read('exit') !== '') {
           program.stop();
           return;
         }

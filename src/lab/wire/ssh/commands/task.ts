@@ -90,6 +90,7 @@ async function start(call: RemoteCall, args: readonly string[], files: AttemptFi
     throw new Refused('failed', `there is no agent ${launch}`);
   const env = parseEnv(await readAll(call.stdin));
   if (files.exists) return;
+  endLeftBehind(call, container);
   markUsed(call.machine, call.args[1] ?? '');
   const started = createAgentWorld(call.simulation).start(call.machine, files, {
     container,
@@ -112,6 +113,21 @@ async function start(call: RemoteCall, args: readonly string[], files: AttemptFi
 function markUsed(machine: Machine, data: string): void {
   const storage = `${data}/waa/storage`;
   if (machine.listFiles(storage).length > 0) machine.writeFile(`${storage}/.waa-used`, '');
+}
+
+/** task.sh waits until the supervisors of attempts left in the container have ended them; here that takes no time. */
+function endLeftBehind({ machine, simulation, args: [, data = ''] }: RemoteCall, container: string): void {
+  const results = `${data}/waa/results/`;
+  const folders = machine.listFiles(`${data}/waa/results`).map((path) => path.slice(results.length).split('/'));
+  const left = new Map(
+    folders.filter((parts) => parts.length > 2).map((parts) => [parts.slice(0, 2).join('/'), parts]),
+  );
+  for (const [run = '', attempt = ''] of left.values()) {
+    const files = attemptFiles(machine, data, run, attempt);
+    if (files.read('exit') !== '' || files.read('container-name').trim() !== container) continue;
+    const outcome = supervisorAlive(machine, files) ? 'stopped' : 'lost';
+    files.write('exit', `${outcome} - ${Math.floor(simulation.now / 1000)}\n`);
+  }
 }
 
 function stop(call: RemoteCall, files: AttemptFiles): void {
