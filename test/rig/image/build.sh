@@ -46,6 +46,7 @@ echo 'root:x:0:0:root:/root:/bin/bash' >"$work/root/etc/passwd"
 echo 'root:x:0:' >"$work/root/etc/group"
 ln -s python3 "$work/root/usr/bin/python"
 ln -s mawk "$work/root/usr/bin/awk"
+ln -s nc.openbsd "$work/root/usr/bin/nc"
 ln -s iptables-nft "$work/root/usr/sbin/iptables"
 rm -rf "$work"/root/usr/share/perl* "$work"/root/usr/lib/x86_64-linux-gnu/perl* "$work"/root/var/cache/apt \
   "$work"/root/var/lib/apt

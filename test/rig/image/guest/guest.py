@@ -137,7 +137,8 @@ def main():
     with open('/run-guest.pid', 'w') as file:
         file.write(str(os.getpid()))
     windows.start()
-    subprocess.Popen(['/bin/acpid', '-f', '-c', '/etc/acpi'],
+    # Its log has a place of its own, without which it does not start.
+    subprocess.Popen(['/bin/acpid', '-f', '-c', '/etc/acpi', '-l', '/dev/null'],
                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while True:
         signal.pause()
