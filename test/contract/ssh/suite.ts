@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureKeyPair } from '../../../src/clients/ssh/keys.js';
+import { createKnownHosts } from '../../../src/clients/ssh/known-hosts.js';
 import { createSshLinks, type SshLinksOptions } from '../../../src/clients/ssh/links.js';
 import type { SshLinks } from '../../../src/clients/ssh/ssh.js';
 import type { ManualClock } from '../../../src/clock/manual-clock.js';
@@ -31,7 +32,7 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
         dial: target.dial,
         clock,
         privateKeyPath: target.privateKeyPath,
-        knownHostsPath: knownHosts(),
+        knownHosts: createKnownHosts(knownHosts()),
         ...overrides,
       });
 
