@@ -1,5 +1,7 @@
 import type { TaskState } from '../events/catalogue.js';
+import type { FailureCode } from '../failures/catalogue/index.js';
 import { matchText } from '../failures/match.js';
+import { modelPatterns } from '../failures/patterns/waa.js';
 
 /** How the attempt's process ended, as the supervisor on the worker recorded it. */
 export type AttemptOutcome = 'finished' | 'timeout' | 'stopped' | 'container-died' | 'start-failed' | 'lost';
@@ -65,13 +67,18 @@ const infraTraces: readonly Trace[] = [
   },
 ];
 
-/** The model's side, which is not the agent's doing either. */
-const modelTraces: readonly Trace[] = [
-  { pattern: /Error code: 401|invalid_api_key|Incorrect API key provided/, means: 'the model refused the API key' },
-  { pattern: /insufficient_quota/, means: 'the model account has no credit' },
-  { pattern: /Error code: 5\d\d|APIConnectionError|APITimeoutError/, means: 'the model could not be reached' },
-  { pattern: /model_not_found/, means: 'the model does not exist' },
-];
+/** Failures of the model's side, which are not the agent's doing either. A refused request is: the agent wrote it. */
+const modelFailures: Partial<Record<FailureCode, string>> = {
+  CLIENT_MODEL_KEY_INVALID: 'the model refused the API key',
+  CLIENT_MODEL_NO_CREDIT: 'the model account has no credit',
+  CLIENT_MODEL_RATE_LIMITED: 'the model was asked too often',
+  CLIENT_MODEL_UNREACHABLE: 'the model could not be reached',
+  CLIENT_MODEL_UNKNOWN: 'the model does not exist',
+};
+const modelTraces: readonly Trace[] = modelPatterns.flatMap(({ code, when }) => {
+  const means = modelFailures[code];
+  return means === undefined ? [] : [{ pattern: when, means }];
+});
 
 /** Upstream turns any exception of a getter or metric into a zero. */
 const evaluatorTrace = /An unexpected error occurred: /;
