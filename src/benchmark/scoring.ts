@@ -43,9 +43,6 @@ interface Trace {
  */
 const infraTraces: readonly Trace[] = [
   { pattern: /Failed to upload file\. Status code:/, means: 'a file of the task could not be handed to Windows' },
-  { pattern: /Failed to launch application\. Status code:/, means: 'an application of the task could not be started' },
-  { pattern: /Failed to open file\. Status code:/, means: 'a file of the task could not be opened' },
-  { pattern: /Failed to activate window/, means: 'a window of the task could not be activated' },
   { pattern: /Failed to download .*(?:No retries left|Error)/, means: 'a file of the task could not be downloaded' },
   { pattern: /An error occurred while trying to send the request:/, means: 'the WAA server could not be reached' },
   { pattern: /Failed to connect after multiple attempts/, means: 'the WAA server could not be reached' },
@@ -65,6 +62,16 @@ const infraTraces: readonly Trace[] = [
     pattern: /ConnectionRefusedError|ConnectionResetError|RemoteDisconnected|ReadTimeoutError|NewConnectionError/,
     means: 'a connection broke',
   },
+];
+
+/**
+ * The same of steps that the evaluator takes, too (`postconfig`, by the same SetupController): there they fail because
+ * the agent closed the window or moved the file. They are traces before its first action only.
+ */
+const setUpTraces: readonly Trace[] = [
+  { pattern: /Failed to launch application\. Status code:/, means: 'an application of the task could not be started' },
+  { pattern: /Failed to open file\. Status code:/, means: 'a file of the task could not be opened' },
+  { pattern: /Failed to activate window/, means: 'a window of the task could not be activated' },
 ];
 
 /** Failures of the model's side, which are not the agent's doing either. A refused request is: the agent wrote it. */
@@ -140,10 +147,15 @@ export function parseScore(text: string | undefined): number | undefined {
 
 /** The first trace of broken infrastructure in a text, in words. */
 export function findTaint(text: string): string | undefined {
-  const found = [...infraTraces, ...modelTraces].find((trace) => trace.pattern.test(text));
+  // Logged before each action: lib_run_single.py.
+  const [setUp = '', ...steps] = text.split(/\bStep \d+:/);
+  const found =
+    setUpTraces.find((trace) => trace.pattern.test(setUp)) ??
+    [...infraTraces, ...modelTraces].find((trace) => trace.pattern.test(text));
   if (found) return found.means;
-  const steps = text.split(/\bStep \d+:/);
-  const dead = steps.some((step) => (step.match(/Observation is None/g)?.length ?? 0) >= EMPTY_OBSERVATIONS);
+  const dead = [setUp, ...steps].some(
+    (step) => (step.match(/Observation is None/g)?.length ?? 0) >= EMPTY_OBSERVATIONS,
+  );
   return dead ? 'no observation could be taken' : undefined;
 }
 

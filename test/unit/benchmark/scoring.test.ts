@@ -104,6 +104,17 @@ describe('the truth table', () => {
     expect(verdict(trace({ result: '0.0', log: clean + line }))).toMatchObject({ state: 'scored', score: 0 });
   });
 
+  it.each([
+    'Failed to activate window. Status code: 404',
+    'Failed to open file. Status code: 404',
+    'Failed to launch application. Status code: 500',
+  ])('%j of the set-up spoils a zero; of the evaluation it may be what the agent did', (line) => {
+    const steps = `${clean}Step 1: computer.keyboard.hotkey('alt', 'f4')\n${clean}Step 2: DONE\n`;
+    const judge = (log: string) => verdict(trace({ result: '0.0', log }));
+    expect(judge(`${clean}${line}\n${steps}`)).toMatchObject({ state: 'infra_error', score: null });
+    expect(judge(`${steps}${line}\n${clean}`)).toMatchObject({ state: 'scored', score: 0 });
+  });
+
   it('one empty observation in each of many steps is the usual noise', () => {
     const step = (number: number): string => `${clean}Step ${number}: WAIT\nObservation is None. Waiting a little\n`;
     const log = Array.from({ length: 9 }, (_, index) => step(index + 1)).join('');
