@@ -106,6 +106,7 @@ export interface Session {
   readonly clients: Clients;
   /** Adds a consumer; it is closed with the session, or before by the function that is returned. */
   observe(consumer: EventConsumer): () => Promise<void>;
-  stack(plan: WorkerPlan, knownHostsPath: string, options: StackOptions): WorkerStack;
+  /** What makes the stacks of one deployment's workers, which share its known_hosts file. */
+  stacks(knownHostsPath: string): (plan: WorkerPlan, options: StackOptions) => WorkerStack;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { fail } from '../failures/waa-error.js';
 /** A user's own agent, ready to be sent. */
 export interface AgentBundle {
   readonly name: string;
-  /** Of the tar: the same files give the same. */
+  /** Of the tar before it is gzipped: the same files give the same, whichever zlib packs them. */
   readonly sha256: string;
   readonly files: number;
   readonly bytes: number;
@@ -75,7 +75,7 @@ export async function packAgent(path: string): Promise<AgentBundle> {
   archive.finalize();
   const chunks: Uint8Array[] = [];
   for await (const chunk of archive) chunks.push(chunk as Uint8Array);
-  const tar = gzipSync(Buffer.concat(chunks), { level: 9 });
-  const sha256 = createHash('sha256').update(tar).digest('hex');
-  return { name: basename(directory), sha256, files, bytes, secrets, tar };
+  const plain = Buffer.concat(chunks);
+  const sha256 = createHash('sha256').update(plain).digest('hex');
+  return { name: basename(directory), sha256, files, bytes, secrets, tar: gzipSync(plain, { level: 9 }) };
 }

@@ -1,5 +1,7 @@
 import type { TaskState } from '../events/catalogue.js';
+import type { FailureCode } from '../failures/catalogue/index.js';
 import { matchText } from '../failures/match.js';
+import { modelPatterns } from '../failures/patterns/waa.js';
 
 /** How the attempt's process ended, as the supervisor on the worker recorded it. */
 export type AttemptOutcome = 'finished' | 'timeout' | 'stopped' | 'container-died' | 'start-failed' | 'lost';
@@ -43,9 +45,6 @@ interface Trace {
  */
 const infraTraces: readonly Trace[] = [
   { pattern: /Failed to upload file\. Status code:/, means: 'a file of the task could not be handed to Windows' },
-  { pattern: /Failed to launch application\. Status code:/, means: 'an application of the task could not be started' },
-  { pattern: /Failed to open file\. Status code:/, means: 'a file of the task could not be opened' },
-  { pattern: /Failed to activate window/, means: 'a window of the task could not be activated' },
   { pattern: /Failed to download .*(?:No retries left|Error)/, means: 'a file of the task could not be downloaded' },
   { pattern: /An error occurred while trying to send the request:/, means: 'the WAA server could not be reached' },
   { pattern: /Failed to connect after multiple attempts/, means: 'the WAA server could not be reached' },
@@ -67,13 +66,28 @@ const infraTraces: readonly Trace[] = [
   },
 ];
 
-/** The model's side, which is not the agent's doing either. */
-const modelTraces: readonly Trace[] = [
-  { pattern: /Error code: 401|invalid_api_key|Incorrect API key provided/, means: 'the model refused the API key' },
-  { pattern: /insufficient_quota/, means: 'the model account has no credit' },
-  { pattern: /Error code: 5\d\d|APIConnectionError|APITimeoutError/, means: 'the model could not be reached' },
-  { pattern: /model_not_found/, means: 'the model does not exist' },
+/**
+ * The same of steps that the evaluator takes, too (`postconfig`, by the same SetupController): there they fail because
+ * the agent closed the window or moved the file. They are traces before its first action only.
+ */
+const setUpTraces: readonly Trace[] = [
+  { pattern: /Failed to launch application\. Status code:/, means: 'an application of the task could not be started' },
+  { pattern: /Failed to open file\. Status code:/, means: 'a file of the task could not be opened' },
+  { pattern: /Failed to activate window/, means: 'a window of the task could not be activated' },
 ];
+
+/** Failures of the model's side, which are not the agent's doing either. A refused request is: the agent wrote it. */
+const modelFailures: Partial<Record<FailureCode, string>> = {
+  CLIENT_MODEL_KEY_INVALID: 'the model refused the API key',
+  CLIENT_MODEL_NO_CREDIT: 'the model account has no credit',
+  CLIENT_MODEL_RATE_LIMITED: 'the model was asked too often',
+  CLIENT_MODEL_UNREACHABLE: 'the model could not be reached',
+  CLIENT_MODEL_UNKNOWN: 'the model does not exist',
+};
+const modelTraces: readonly Trace[] = modelPatterns.flatMap(({ code, when }) => {
+  const means = modelFailures[code];
+  return means === undefined ? [] : [{ pattern: when, means }];
+});
 
 /** Upstream turns any exception of a getter or metric into a zero. */
 const evaluatorTrace = /An unexpected error occurred: /;
@@ -137,10 +151,15 @@ export function parseScore(text: string | undefined): number | undefined {
 
 /** The first trace of broken infrastructure in a text, in words. */
 export function findTaint(text: string): string | undefined {
-  const found = [...infraTraces, ...modelTraces].find((trace) => trace.pattern.test(text));
+  // Logged before each action: lib_run_single.py.
+  const [setUp = '', ...steps] = text.split(/\bStep \d+:/);
+  const found =
+    setUpTraces.find((trace) => trace.pattern.test(setUp)) ??
+    [...infraTraces, ...modelTraces].find((trace) => trace.pattern.test(text));
   if (found) return found.means;
-  const steps = text.split(/\bStep \d+:/);
-  const dead = steps.some((step) => (step.match(/Observation is None/g)?.length ?? 0) >= EMPTY_OBSERVATIONS);
+  const dead = [setUp, ...steps].some(
+    (step) => (step.match(/Observation is None/g)?.length ?? 0) >= EMPTY_OBSERVATIONS,
+  );
   return dead ? 'no observation could be taken' : undefined;
 }
 

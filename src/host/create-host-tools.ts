@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import type { ExecResult, SshLink } from '../clients/ssh/ssh.js';
-import { fail, type WaaError } from '../failures/waa-error.js';
+import type { SshLink } from '../clients/ssh/ssh.js';
+import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { factsSchema, toHostFacts } from './facts.js';
 import type { HostTools } from './host-tools.js';
+import { parseAnswer, scriptFailure, type Complaint } from './script-answer.js';
 import type { ScriptRunner } from './task-supervisor.js';
 
 export interface HostToolsOptions {
@@ -45,15 +46,12 @@ const eventsSchema = z.object({
 });
 const logsSchema = z.record(z.string(), z.string());
 
-/** `waa-error: reason: detail`, as lib.sh's `fail` prints it. */
-const COMPLAINT = /^waa-error: ([a-z-]+): (.*)$/m;
-
 /** Creates the typed face of our host scripts. Raises VM_HOST_SCRIPT_*, VM_DATA_DISK_*, VM_SUDO_MISSING, VM_SSH_*. */
 export function createHostTools({ runner, dataDirectory, dataLun = 0 }: HostToolsOptions): HostTools {
   const run = async (link: SshLink, script: string, args: readonly string[], deadline: Deadline): Promise<string> => {
-    const result = await runner.run(link, script, args, { deadline });
-    if (result.exitCode !== 0) throw scriptFailure(link, script, result.exitCode, result, dataLun);
-    return result.stdout;
+    const { exitCode, stdout, stderr } = await runner.run(link, script, args, { deadline });
+    if (exitCode === 0) return stdout;
+    throw scriptFailure(link, { script, exitCode, stderr }, (complaint) => diskFailure(link, dataLun, complaint));
   };
   const ask = async <T>(
     link: SshLink,
@@ -127,39 +125,16 @@ async function readRemoteFile(
       last: stream.stderrTail() || 'nothing',
     });
   }
-  if (exitCode !== 0) throw scriptFailure(link, 'read-file', exitCode, { stderr: stream.stderrTail() }, 0);
+  const ended = { script: 'read-file', exitCode, stderr: stream.stderrTail() };
+  if (exitCode !== 0) throw scriptFailure(link, ended, () => undefined);
   return Buffer.concat(chunks);
 }
 
-function parseAnswer<T>(link: SshLink, script: string, text: string, schema: z.ZodType<T>): T {
-  const { host } = link.address;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw fail(
-      'VM_HOST_SCRIPT_OUTPUT',
-      { host, script, problem: `no JSON: ${JSON.stringify(text.slice(0, 120))}` },
-      { cause },
-    );
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw fail('VM_HOST_SCRIPT_OUTPUT', { host, script, problem: z.prettifyError(parsed.error) });
-}
-
-function scriptFailure(
-  link: SshLink,
-  script: string,
-  exitCode: number,
-  { stderr }: Pick<ExecResult, 'stderr'>,
-  dataLun: number | 'none',
-): WaaError {
+/** The complaints of disk-prepare.sh that name a failure of their own. */
+function diskFailure(link: SshLink, dataLun: number | 'none', { reason, detail, evidence }: Complaint) {
   const lun = dataLun === 'none' ? 0 : dataLun;
   const { host } = link.address;
-  const [, reason = 'unknown', detail = stderr.trim().split('\n').at(-1) ?? ''] = COMPLAINT.exec(stderr) ?? [];
-  const evidence = [{ title: `${script}.sh`, text: stderr.slice(-4000) }];
   if (reason === 'no-device') return fail('VM_DATA_DISK_MISSING', { host, lun }, { evidence });
   if (reason === 'foreign-filesystem') return fail('VM_DATA_DISK_FOREIGN', { host, lun, detail }, { evidence });
-  return fail('VM_HOST_SCRIPT_FAILED', { host, script, exitCode, reason, detail }, { evidence });
+  return undefined;
 }

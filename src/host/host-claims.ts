@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { SshLink } from '../clients/ssh/ssh.js';
-import { fail, type WaaError } from '../failures/waa-error.js';
+import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
+import { parseAnswer, scriptFailure } from './script-answer.js';
 import type { ScriptRunner } from './task-supervisor.js';
 
 const stateSchema = z.object({
@@ -37,7 +38,6 @@ export interface HostClaims {
   release(link: SshLink, directory: string, claim: Claim, deadline: Deadline): Promise<boolean>;
 }
 
-const COMPLAINT = /^waa-error: ([a-z-]+): (.*)$/m;
 const claimedSchema = z.object({ made: z.boolean() });
 const releasedSchema = z.object({ claimed: z.boolean() });
 
@@ -51,11 +51,10 @@ export function createHostClaims(runner: ScriptRunner): HostClaims {
     deadline: Deadline,
   ): Promise<T> => {
     const { exitCode, stdout, stderr } = await runner.run(link, script, args, { deadline });
-    if (exitCode !== 0) throw scriptFailure(link, script, exitCode, stderr);
-    const parsed = schema.safeParse(tryJson(stdout));
-    if (parsed.success) return parsed.data;
-    const problem = z.prettifyError(parsed.error);
-    throw fail('VM_HOST_SCRIPT_OUTPUT', { host: link.address.host, script, problem });
+    if (exitCode === 0) return parseAnswer(link, script, stdout, schema);
+    throw scriptFailure(link, { script, exitCode, stderr }, ({ reason, detail }) =>
+      reason === 'in-use' ? fail('VM_HOST_IN_USE', { host: link.address.host, by: detail }) : undefined,
+    );
   };
   return {
     state: (link, directory, image, deadline) => ask(link, 'host-state', [directory, image], stateSchema, deadline),
@@ -66,21 +65,4 @@ export function createHostClaims(runner: ScriptRunner): HostClaims {
       return (await ask(link, 'host-release', [directory, id], releasedSchema, deadline)).claimed;
     },
   };
-}
-
-function scriptFailure(link: SshLink, script: string, exitCode: number, stderr: string): WaaError {
-  const { host } = link.address;
-  const [, reason = 'unknown', detail = stderr.trim().split('\n').at(-1) ?? ''] = COMPLAINT.exec(stderr) ?? [];
-  if (reason === 'in-use') return fail('VM_HOST_IN_USE', { host, by: detail });
-  const evidence = [{ title: `${script}.sh`, text: stderr.slice(-4000) }];
-  return fail('VM_HOST_SCRIPT_FAILED', { host, script, exitCode, reason, detail }, { evidence });
-}
-
-/** Undefined for what is no JSON; the schema then refuses it. */
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

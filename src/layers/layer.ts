@@ -42,7 +42,10 @@ export function provenFault(status: LayerStatus<unknown>): WaaError | undefined 
   return status.state === 'unhealthy' ? status.fault : undefined;
 }
 
-/** What one rung of the recovery ladder did. */
+/**
+ * What one rung of the recovery ladder did; to wait is an action, too. `nothing-to-do`: the fault is not this layer's to
+ * mend, and no rung is used up.
+ */
 export type Recovery =
   | { readonly outcome: 'acted'; readonly action: string }
   | { readonly outcome: 'nothing-to-do' }
@@ -74,7 +77,7 @@ export interface LayerContext {
   readonly memory: LayerMemory;
   /** The worker the layer belongs to, e.g. `w0`. */
   readonly worker: string;
-  /** How many recoveries of this layer were tried before in this walk: selects the rung. */
+  /** How many rungs of this layer were climbed before in this walk: selects the next. */
   readonly recoveryAttempt: number;
   /** Tells the live view how far a long step is. Cheap; call it at each observation. */
   report(progress: Progress): void;

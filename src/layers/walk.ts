@@ -50,8 +50,10 @@ export interface WalkResult {
   readonly output: unknown;
 }
 
-/** Recoveries of one layer in one walk. The longest ladder has three rungs; a fourth try repeats what did not help. */
-const MAX_RECOVERIES = 3;
+/** Rungs of one layer in one walk. The longest ladder has three; a fourth try repeats what did not help. */
+const MAX_RUNGS = 3;
+/** Faults of one layer in one walk, those among them that were not its own to mend and used up no rung. */
+const MAX_FAULTS = 6;
 /** A lower layer may break again while upper ones come up, but not for ever: this ends a walk that goes in circles. */
 const MAX_DESCENTS = 8;
 /** Evidence is collected after the deadline may have passed, so it has a budget of its own. */
@@ -75,7 +77,8 @@ export async function inspectLayers(options: WalkOptions): Promise<WalkResult> {
  *   fault > (a lower layer is broken: go down to it) | recovering > verifying > ready | failed; those above: blocked
  *
  * Only `check` says ready: after provision and after recover the layer is checked again. On a fault in layer N the
- * layers 1..N are checked bottom-up and the lowest broken one is treated first. Throws the failure of the layer that
+ * layers 1..N are checked bottom-up and the lowest broken one is treated first. A fault that is not the layer's to mend
+ * (a connection that broke and stands again) is looked at again without a rung. Throws the failure of the layer that
  * could not be brought up, with its evidence; a cancelled walk throws the abort reason.
  */
 export async function ensureLayers(options: WalkOptions): Promise<WalkResult> {
@@ -86,7 +89,8 @@ class Walk {
   readonly #options: WalkOptions;
   readonly #reports: LayerReport[];
   readonly #outputs: unknown[] = [];
-  readonly #recoveries = new Map<LayerId, number>();
+  readonly #rungs = new Map<LayerId, number>();
+  readonly #faults = new Map<LayerId, number>();
   readonly #faultAt = new Map<LayerId, number>();
   #descents = 0;
 
@@ -119,14 +123,22 @@ class Walk {
 
   /** Treats one layer until it is ready; returns the index to go on with: the next one, or a lower one that broke. */
   async #bringUp(index: number): Promise<number> {
-    let status = await this.#check(index, 'checking');
+    const status = await this.#check(index, 'checking');
+    if (status.state === 'ready') return this.#becameReady(index, status);
     const breaker = this.#options.breaker(this.#layer(index).id);
-    if (status.state !== 'ready') breaker.enter();
+    breaker.enter();
+    try {
+      return await this.#treat(index, status);
+    } finally {
+      // A person's stop and the way down are no verdict on this layer. After one, this changes nothing.
+      breaker.abandoned();
+    }
+  }
+
+  async #treat(index: number, seen: LayerStatus<unknown>): Promise<number> {
+    let status = seen;
     for (;;) {
-      if (status.state === 'ready') {
-        await this.#becameReady(index, status);
-        return index + 1;
-      }
+      if (status.state === 'ready') return this.#becameReady(index, status);
       try {
         if (status.state === 'unhealthy' || status.state === 'unknown') throw status.fault;
         await this.#provision(index, status);
@@ -155,20 +167,22 @@ class Walk {
     }
     emit('layer.fault', { layer: layer.id, fault: fault.data() }, fault.message, { level: 'error', worker });
     if (!this.#faultAt.has(layer.id)) this.#faultAt.set(layer.id, clock.now());
-    const attempt = this.#recoveries.get(layer.id) ?? 0;
-    this.#recoveries.set(layer.id, attempt + 1);
+    const faults = (this.#faults.get(layer.id) ?? 0) + 1;
+    this.#faults.set(layer.id, faults);
+    const spent = this.#rungsOf(layer) >= MAX_RUNGS || faults > MAX_FAULTS;
     const hopeless = fault.disposition === 'permanent' || fault.disposition === 'bug';
-    if (hopeless || attempt >= MAX_RECOVERIES) throw await this.#failed(index, fault);
-    await this.#recover(index, fault, attempt);
+    if (hopeless || spent) throw await this.#failed(index, fault);
+    await this.#recover(index, fault);
     return undefined;
   }
 
-  async #recover(index: number, fault: WaaError, attempt: number): Promise<void> {
+  /** One rung, which counts when it was climbed; a fault that is not the layer's to mend leaves the ladder as it is. */
+  async #recover(index: number, fault: WaaError): Promise<void> {
     const layer = this.#layer(index);
     this.#setState(index, 'recovering', fault.message);
     using deadline = this.#options.deadline.child(layer.timeouts.recoverMs);
     const recovery = await this.#guard(index, deadline, () =>
-      layer.recover(this.#context(index, deadline, attempt), this.#input(index), fault),
+      layer.recover(this.#context(index, deadline), this.#input(index), fault),
     ).catch(async (error: unknown) => {
       this.#throwIfCancelled();
       const second = asWaaError(error);
@@ -177,7 +191,13 @@ class Walk {
       return { outcome: 'acted' as const, action: `recovery failed: ${second.message}` };
     });
     if (recovery.outcome === 'give-up') throw await this.#failed(index, fault);
-    if (recovery.outcome === 'acted') this.#setState(index, 'recovering', recovery.action);
+    if (recovery.outcome === 'nothing-to-do') return;
+    this.#rungs.set(layer.id, this.#rungsOf(layer) + 1);
+    this.#setState(index, 'recovering', recovery.action);
+  }
+
+  #rungsOf(layer: AnyLayer): number {
+    return this.#rungs.get(layer.id) ?? 0;
   }
 
   async #provision(index: number, seen: LayerStatus<unknown>): Promise<void> {
@@ -211,7 +231,8 @@ class Walk {
     return status;
   }
 
-  async #becameReady(index: number, status: LayerStatus<unknown> & { state: 'ready' }): Promise<void> {
+  /** Writes it down; the index of the next layer. */
+  async #becameReady(index: number, status: LayerStatus<unknown> & { state: 'ready' }): Promise<number> {
     const layer = this.#layer(index);
     const { clock, emit, memory, worker } = this.#options;
     this.#options.breaker(layer.id).succeeded();
@@ -228,6 +249,7 @@ class Walk {
       await memory.reached(milestone);
       emit('milestone.reached', { milestone }, milestone.replaceAll('_', ' '), { worker });
     }
+    return index + 1;
   }
 
   /** The final failure of a layer, with what proves it; the layers above become blocked. */
@@ -259,19 +281,16 @@ class Walk {
 
   readonly #lastSeen = new Map<LayerId, string>();
 
-  #context(
-    index: number,
-    deadline: Deadline,
-    recoveryAttempt = this.#recoveries.get(this.#layer(index).id) ?? 0,
-  ): LayerContext {
+  #context(index: number, deadline: Deadline): LayerContext {
     const { clock, emit, retry, memory, worker } = this.#options;
-    const id = this.#layer(index).id;
+    const layer = this.#layer(index);
+    const id = layer.id;
     return {
       clock,
       deadline,
       retry,
       worker,
-      recoveryAttempt,
+      recoveryAttempt: this.#rungsOf(layer),
       memory: memory.layer(id),
       emit: forWorker(emit, worker),
       report: (progress) => {

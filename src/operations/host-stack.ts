@@ -34,7 +34,7 @@ export async function withHostStack<T>(
   const exists = (await findDeployment(paths, plan.deployment)) !== undefined;
   const aside = exists ? undefined : await mkdtemp(join(tmpdir(), 'waa-host-'));
   const file = aside === undefined ? paths.deployment(plan.deployment).knownHosts : join(aside, 'known_hosts');
-  const stack = session.stack(plan, file, { needs: { apps: {}, internet: false }, allowReinstall: false });
+  const stack = session.stacks(file)(plan, { needs: { apps: {}, internet: false }, allowReinstall: false });
   try {
     return await work(stack);
   } finally {

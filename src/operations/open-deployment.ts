@@ -105,6 +105,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
     const checkpoint = await openCheckpoint(files.checkpoint);
     const sshPublicKey = await readPublicKey(session.sshKeyPath);
     const shared: Flights = new Map();
+    const stackOf = session.stacks(files.knownHosts);
     const workers = record.workers.map((worker): OpenWorker => {
       const host = hostPlanOf(session, record, record.workers.indexOf(worker));
       const plan = buildWorkerPlan({
@@ -122,7 +123,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
         golden: record.golden,
         ...(host === undefined ? {} : { host }),
       });
-      const stack = session.stack(plan, files.knownHosts, {
+      const stack = stackOf(plan, {
         needs: request.needs ?? NO_NEEDS,
         allowReinstall: request.allowReinstall ?? false,
         shared,

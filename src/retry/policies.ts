@@ -11,7 +11,7 @@ export interface RetryPolicy extends Backoff {
 const s = 1000;
 
 /**
- * The retry table of requirement R2. The first seven rows are given there; the others are ours:
+ * The retry table of requirement R2. The first six rows are given there; the others are ours:
  * arm 2/6/64 covers the 60 s refill of a compute throttling bucket, ssh 3/10/20 the 15-40 s between `running` and sshd;
  * resultsHome gives one attempt's files five minutes a try.
  */

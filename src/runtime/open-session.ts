@@ -21,6 +21,7 @@ import { secretValues } from '../secret-environment.js';
 import type { Session } from '../session.js';
 import { openHistory } from '../state/history.js';
 import { statePaths } from '../state/paths.js';
+import { createKnownHosts } from '../clients/ssh/known-hosts.js';
 import { createClients } from './clients.js';
 import { createWorkerStack } from './worker-stack.js';
 
@@ -94,8 +95,11 @@ export async function openSession(call: CommandCall, options: OpenOptions = {}):
     apiKeyVariable: keyVariables[config.model.provider][0],
     clients,
     observe: (consumer) => bus.add(consumer),
-    stack: (plan, knownHostsPath, stackOptions) =>
-      createWorkerStack({ plan, clients, clock, emit: bus.emit, sshKeyPath, knownHostsPath, apiKey, ...stackOptions }),
+    stacks: (knownHostsPath) => {
+      const knownHosts = createKnownHosts(knownHostsPath);
+      return (plan, stackOptions) =>
+        createWorkerStack({ plan, clients, clock, emit: bus.emit, sshKeyPath, knownHosts, apiKey, ...stackOptions });
+    },
     close: () => bus.close(),
   };
 }

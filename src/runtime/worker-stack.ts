@@ -2,6 +2,7 @@ import { runPyFlags } from '../benchmark/run-py.js';
 import { createDockerEngine } from '../clients/docker-engine/create-docker-engine.js';
 import { readDockurStatus } from '../clients/dockur-web/read-dockur-status.js';
 import { openQmp } from '../clients/qmp/open-qmp.js';
+import type { KnownHosts } from '../clients/ssh/known-hosts.js';
 import type { SshLink } from '../clients/ssh/ssh.js';
 import { withLocalLinks } from '../clients/ssh/local-links.js';
 import { createSshLinks } from '../clients/ssh/links.js';
@@ -46,7 +47,8 @@ export interface WorkerStackRequest {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly sshKeyPath: string;
-  readonly knownHostsPath: string;
+  /** One object for all workers of the deployment. */
+  readonly knownHosts: KnownHosts;
   readonly apiKey: Secret | undefined;
   readonly needs: ServerNeeds;
   readonly allowReinstall: boolean;
@@ -66,7 +68,7 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
       dial: clients.dial,
       clock,
       privateKeyPath: request.sshKeyPath,
-      knownHostsPath: request.knownHostsPath,
+      knownHosts: request.knownHosts,
       onDropped(fault) {
         const told = { clock, emit: forWorker(request.emit, plan.worker) };
         const recovered = meetFault(told, 'vm', fault);

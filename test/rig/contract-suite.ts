@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { realClock } from '../../src/clock/real-clock.js';
 import { realDial } from '../../src/clients/ssh/dial.js';
+import { createKnownHosts } from '../../src/clients/ssh/known-hosts.js';
 import { createSshLinks } from '../../src/clients/ssh/links.js';
 import type { SshLink } from '../../src/clients/ssh/ssh.js';
 import { createWaaServer } from '../../src/clients/waa-server/create-waa-server.js';
@@ -57,7 +58,7 @@ export function contractSuite(rig: () => Rig): void {
         dial: realDial,
         clock: realClock,
         privateKeyPath: machine.keyPath,
-        knownHostsPath: join(directory, 'known_hosts'),
+        knownHosts: createKnownHosts(join(directory, 'known_hosts')),
       });
       link = await links.open({ host: machine.address, port: 22, user: 'root' }, Deadline.none(realClock));
       close = async () => {

@@ -35,7 +35,8 @@ function preferring(pinned: readonly HostKey[]): ServerHostKeyAlgorithm[] {
 
 /**
  * Dials, shakes hands and logs in, once. The host key is pinned at first contact; another one later ends with
- * VM_HOST_KEY_CHANGED before anything of ours was sent. Raises VM_SSH_*, or the abort reason when a person stopped it.
+ * VM_HOST_KEY_CHANGED before anything of ours was sent. The client it returns is open and has somebody who hears its
+ * errors. Raises VM_SSH_*, or the abort reason when a person stopped it.
  */
 export async function connectClient(
   address: HostAddress,
@@ -78,6 +79,8 @@ export async function connectClient(
     },
   };
   const client = new ssh2.Client();
+  // Whatever breaks from now on: `close` follows every `error`, and an error nobody listens to would end waa.
+  client.on('error', () => undefined);
   const stop = (): void => {
     client.destroy();
   };
@@ -92,7 +95,6 @@ export async function connectClient(
       client.connect(config);
     });
   } catch (error) {
-    client.on('error', () => undefined);
     client.destroy();
     socket.destroy();
     if (deadline.signal.aborted) throw timeout(seen ? 'logging in' : 'waiting for its SSH greeting');
@@ -100,8 +102,14 @@ export async function connectClient(
   } finally {
     deadline.signal.removeEventListener('abort', stop);
   }
-  client.removeAllListeners('error');
-  if (pinned.length === 0 && seen) await knownHosts.pin(host, port, seen);
+  if (pinned.length === 0 && seen) {
+    await knownHosts.pin(host, port, seen).catch((error: unknown) => {
+      client.destroy();
+      throw error;
+    });
+  }
+  // It may have ended while the key was written: whoever gets the client hears of no end that was before.
+  if (socket.destroyed) throw connectFailure(new Error('Connection lost after the login'), address, privateKeyPath);
   return client;
 }
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 
 /** A host key as the wire and known_hosts carry it. */
@@ -32,7 +32,7 @@ export interface KnownHosts {
   readonly path: string;
   /** Every key pinned for a host. */
   find(host: string, port: number): Promise<readonly HostKey[]>;
-  /** Appends a key. */
+  /** Appends a key; keys that others append meanwhile stay, whoever they are. */
   pin(host: string, port: number, key: HostKey): Promise<void>;
   /** Removes every key of a host, as ssh-keygen -R does. */
   forget(host: string, port: number): Promise<void>;
@@ -42,6 +42,8 @@ interface Entry {
   readonly hosts: string;
   readonly key: HostKey;
 }
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
 
 function parseLine(line: string): Entry | undefined {
   const [hosts, type, base64] = line.trim().split(/\s+/);
@@ -56,25 +58,23 @@ function names(entry: Entry, name: string): boolean {
   return createHmac('sha1', Buffer.from(hashed[1], 'base64')).update(name).digest('base64') === hashed[2];
 }
 
-/** Opens the file lazily; it is made 0600 and replaced atomically with the first key. Writers of one process take turns. */
+/**
+ * Opens the file lazily; it is made 0600 with the first key. A key is appended in one write, so that other processes may
+ * do so at the same time; `forget` replaces the file. Callers take turns: one object for all who write one file.
+ */
 export function createKnownHosts(path: string): KnownHosts {
   let turn: Promise<unknown> = Promise.resolve();
 
-  const read = async (): Promise<readonly string[]> => {
+  const read = async (): Promise<string> => {
     try {
-      return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+      return await readFile(path, 'utf8');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
       throw error;
     }
   };
-  const change = (edit: (lines: readonly string[]) => readonly string[]): Promise<void> => {
-    const next = turn.then(async () => {
-      const before = await read();
-      const after = edit(before);
-      if (after.length === before.length) return;
-      await writeFileAtomic(path, after.map((line) => `${line}\n`).join(''), { mode: 0o600 });
-    });
+  const inTurn = (change: () => Promise<void>): Promise<void> => {
+    const next = turn.then(change);
     // The next writer waits for this one, whether it succeeded or not; the caller gets the failure.
     turn = next.catch(() => undefined);
     return next;
@@ -83,18 +83,27 @@ export function createKnownHosts(path: string): KnownHosts {
     path,
     async find(host, port) {
       const name = hostName(host, port);
-      const entries = (await read()).map(parseLine);
+      const entries = linesOf(await read()).map(parseLine);
       return entries
         .filter((entry): entry is Entry => entry !== undefined && names(entry, name))
         .map((entry) => entry.key);
     },
-    pin: (host, port, key) => change((lines) => [...lines, `${hostName(host, port)} ${key.type} ${key.base64}`]),
+    pin: (host, port, key) =>
+      inTurn(async () => {
+        const before = await read();
+        // A person's editor may have left the last line without its end.
+        const begin = before === '' || before.endsWith('\n') ? '' : '\n';
+        await appendFile(path, `${begin}${hostName(host, port)} ${key.type} ${key.base64}\n`, { mode: 0o600 });
+      }),
     forget: (host, port) =>
-      change((lines) =>
-        lines.filter((line) => {
+      inTurn(async () => {
+        const before = linesOf(await read());
+        const after = before.filter((line) => {
           const entry = parseLine(line);
           return !entry || !names(entry, hostName(host, port));
-        }),
-      ),
+        });
+        if (after.length === before.length) return;
+        await writeFileAtomic(path, after.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+      }),
   };
 }

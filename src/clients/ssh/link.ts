@@ -30,7 +30,7 @@ export interface LinkOptions {
   readonly onClosed: (how: 'closed' | 'dropped') => void;
 }
 
-/** Wraps a logged-in ssh2 client. It closes itself when three keepalives in a row stay unanswered. */
+/** Wraps an open client of `connectClient`. It closes itself when three keepalives in a row stay unanswered. */
 export function createLink(client: Client, address: HostAddress, options: LinkOptions): SshLink {
   const { host } = address;
   const gate = createSessionGate(SESSIONS);
@@ -50,8 +50,6 @@ export function createLink(client: Client, address: HostAddress, options: LinkOp
   client.on('close', () => {
     ended('dropped');
   });
-  // ssh2 emits `close` after every error; the callers of the broken channels hear of it there.
-  client.on('error', () => undefined);
 
   const dropped = (during: string): unknown => fail('VM_SSH_DROPPED', { host, during });
   /** What the end of `deadline` means for a command. */

@@ -4,7 +4,7 @@ import { Deadline } from '../../health/deadline.js';
 import type { HostAddress } from '../../layers/io.js';
 import { connectClient } from './connect.js';
 import { readPrivateKey } from './keys.js';
-import { createKnownHosts } from './known-hosts.js';
+import type { KnownHosts } from './known-hosts.js';
 import { createLink } from './link.js';
 import type { Dial, SshLink, SshLinks } from './ssh.js';
 
@@ -16,8 +16,8 @@ export interface SshLinksOptions {
   readonly clock: Clock;
   /** Private key in OpenSSH format; read at the first connect. */
   readonly privateKeyPath: string;
-  /** known_hosts file of the deployment. */
-  readonly knownHostsPath: string;
+  /** Of the deployment: all its workers write the same file, and take turns in the same object. */
+  readonly knownHosts: KnownHosts;
   /** Pause between keepalives; a link is dead after three without an answer. */
   readonly keepaliveMs?: number;
   /** Told of a connection that broke by itself; the returned function is called when the next one stands. */
@@ -31,8 +31,7 @@ interface Slot {
 
 /** One live connection per address, shared by everybody who asks, opened again when it broke. */
 export function createSshLinks(options: SshLinksOptions): SshLinks {
-  const { clock, dial, privateKeyPath, keepaliveMs = 10_000 } = options;
-  const knownHosts = createKnownHosts(options.knownHostsPath);
+  const { clock, dial, knownHosts, privateKeyPath, keepaliveMs = 10_000 } = options;
   const slots = new Map<string, Slot>();
   const closing = new AbortController();
   const restored = new Map<string, () => void>();

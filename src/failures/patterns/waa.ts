@@ -35,7 +35,10 @@ export const guestServerPatterns: readonly Pattern[] = [
   ),
 ];
 
-/** Errors of model providers as their clients print them. A 429 without credit is permanent, one of speed is not. */
+/**
+ * Errors of model providers as their clients raise them. A 429 without credit is permanent, one of speed is not. What a
+ * client logs of a try that it repeats by itself (`"HTTP/1.1 429 Too Many Requests"`) is no error: it may well succeed.
+ */
 export const modelPatterns: readonly Pattern[] = [
   cause('CLIENT_MODEL_NO_CREDIT', /insufficient_quota|exceeded your current quota/, () => ({ provider: PROVIDER }), {
     weight: 'decisive',
@@ -44,16 +47,20 @@ export const modelPatterns: readonly Pattern[] = [
     variable: at(1) || at(2),
     provider: PROVIDER,
   })),
-  cause('CLIENT_MODEL_KEY_INVALID', /Incorrect API key provided|invalid_api_key|invalid x-api-key/, () => ({
-    provider: PROVIDER,
-    model: MODEL,
-  })),
+  cause(
+    'CLIENT_MODEL_KEY_INVALID',
+    /Error code: 401|Incorrect API key provided|invalid_api_key|invalid x-api-key/,
+    () => ({
+      provider: PROVIDER,
+      model: MODEL,
+    }),
+  ),
   cause('CLIENT_MODEL_UNKNOWN', /model_not_found|DeploymentNotFound|The model `([^`]+)` does not exist/, (at) => ({
     provider: PROVIDER,
     model: at(1),
     nearest: 'another',
   })),
-  cause('CLIENT_MODEL_RATE_LIMITED', /rate_limit_exceeded|RateLimitError: Error code: 429/, () => ({
+  cause('CLIENT_MODEL_RATE_LIMITED', /rate_limit_exceeded|Error code: 429/, () => ({
     provider: PROVIDER,
     model: MODEL,
     retryAfterMs: 0,
@@ -64,10 +71,14 @@ export const modelPatterns: readonly Pattern[] = [
     status: 400,
     message: clip(at(0)),
   })),
-  cause('CLIENT_MODEL_UNREACHABLE', /\b(5\d\d) status code \(no body\)|APIConnectionError/, (at) => ({
-    provider: PROVIDER,
-    reason: at(1) === '' ? 'connection error' : `HTTP ${at(1)}`,
-  })),
+  cause(
+    'CLIENT_MODEL_UNREACHABLE',
+    /\b(5\d\d) status code \(no body\)|Error code: (5\d\d)|APIConnectionError|APITimeoutError/,
+    (at) => {
+      const status = at(1) || at(2);
+      return { provider: PROVIDER, reason: status === '' ? 'connection error' : `HTTP ${status}` };
+    },
+  ),
 ];
 
 /**

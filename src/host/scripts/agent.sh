@@ -2,7 +2,7 @@
 # The user's own agent on the worker.
 #
 #   agent.sh has DATA SHA256             {"there":bool}
-#   agent.sh put DATA SHA256 < tar       unpacks the gzipped tar of that hash to DATA/waa/agents/SHA256
+#   agent.sh put DATA SHA256 < tar.gz    unpacks the gzipped tar to DATA/waa/agents/SHA256; the hash is the plain tar's
 #   agent.sh launcher                    prints the Python program that task.sh runs instead of run.py
 #
 # Reasons it fails with: failed, wrong-hash, usage (exit code 64).
@@ -97,11 +97,11 @@ put)
   mkdir -p "$data/waa/agents"
   new=$(mktemp -d "$data/waa/agents/.new.XXXXXX")
   trap 'rm -rf "$new"' EXIT
-  cat >"$new/tar"
+  gzip -dc >"$new/tar" || fail wrong-hash "the agent did not arrive whole"
   sum=$(sha256sum <"$new/tar")
   [ "${sum%% *}" = "$sha" ] || fail wrong-hash "the agent arrived as ${sum%% *}, not as $sha"
   mkdir "$new/agent"
-  tar -xzf "$new/tar" --no-same-owner -C "$new/agent"
+  tar -xf "$new/tar" --no-same-owner -C "$new/agent"
   [ -d "$place" ] || mv -T "$new/agent" "$place" 2>/dev/null || [ -d "$place" ] || fail failed "cannot make $place"
   ;;
 *) fail usage "unknown command: $command" 64 ;;

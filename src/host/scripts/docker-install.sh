@@ -53,10 +53,6 @@ service_do() {
   if [ -d /run/systemd/system ]; then systemctl "$1" docker.service >&2; else service docker "$1" >&2; fi
 }
 
-answers() {
-  timeout 10 docker version --format '{{.Server.Version}}' 2>/dev/null
-}
-
 mkdir -p -- "$data_root"
 # Written before the package comes: its post-install script starts the daemon.
 changed=no
@@ -66,9 +62,9 @@ if ! has dockerd; then
   changed=no
 fi
 if [ -d /run/systemd/system ]; then systemctl enable --quiet docker.service >&2; fi
-if [ "$changed" = yes ] && version=$(answers) && [ -n "$version" ]; then service_do restart || true; fi
+if [ "$changed" = yes ] && version=$(docker_version) && [ -n "$version" ]; then service_do restart || true; fi
 waited=0
-until version=$(answers) && [ -n "$version" ]; do
+until version=$(docker_version) && [ -n "$version" ]; do
   [ "$waited" -lt 60 ] || fail daemon-down 'the Docker daemon does not answer 60 s after its start'
   if [ $((waited % 20)) -eq 0 ]; then service_do start || true; fi
   sleep 2

@@ -8,10 +8,6 @@ user=$1
 
 has dockerd || fail not-installed 'Docker is not installed'
 
-answers() {
-  timeout 10 docker version --format '{{.Server.Version}}' 2>/dev/null
-}
-
 start() {
   if [ -d /run/systemd/system ]; then
     # A unit that failed too often refuses to start until its counter is reset.
@@ -27,7 +23,7 @@ last_words() {
 }
 
 waited=0
-until version=$(answers) && [ -n "$version" ]; do
+until version=$(docker_version) && [ -n "$version" ]; do
   [ "$waited" -lt 60 ] || fail daemon-down "the Docker daemon does not answer: $(last_words)"
   if [ $((waited % 20)) -eq 0 ]; then start || true; fi
   sleep 2

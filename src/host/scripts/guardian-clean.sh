@@ -1,6 +1,6 @@
 #!/bin/sh
 # guardian-clean.sh DIRECTORY - frees space on / and on DIRECTORY without touching anything a run needs: caches, old
-# journals, dangling images, build cache, and stopped containers that are not waa's.
+# journals, dangling images, build cache, stopped containers that are not waa's, and downloads of Windows that broke off.
 set -eu
 # shellcheck source=src/host/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -28,7 +28,8 @@ if has docker && timeout 10 docker version >/dev/null 2>&1; then
   quietly 300 docker image prune --force
   quietly 300 docker builder prune --force
 fi
-if [ -d "$directory/waa/tmp" ]; then quietly 120 find "$directory/waa/tmp" -mindepth 1 -mtime +1 -delete; fi
+# One that goes on (iso-fetch.sh) writes to its file all the time; dockur downloads for itself where one was given up.
+if [ -d "$directory/waa/iso" ]; then quietly 60 find "$directory/waa/iso" -name '*.part' -mmin +60 -delete; fi
 after=$(total_free_kb)
 freed=$((after - before))
 if [ "$freed" -lt 0 ]; then freed=0; fi

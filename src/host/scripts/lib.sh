@@ -37,6 +37,11 @@ has() {
   command -v "$1" >/dev/null 2>&1
 }
 
+# docker_version - of the daemon; fails while it does not answer.
+docker_version() {
+  timeout 10 docker version --format '{{.Server.Version}}' 2>/dev/null
+}
+
 # free_kb PATH - kilobytes available on the file system of PATH.
 free_kb() {
   df -Pk "$1" | awk 'NR == 2 { print $4 }'

@@ -6,7 +6,7 @@ import type { ClientLayerDependencies } from './deps.js';
 /** A pause that lets a foreign service come back before the next look. */
 const PAUSE_MS = 20_000;
 
-/** Makes the results directory again; waits once for a service of others; everything else needs a person. */
+/** Makes the results directory again; waits for a service of others; looks again once; everything else needs a person. */
 export async function recoverClient(
   dependencies: ClientLayerDependencies,
   ctx: LayerContext,
@@ -26,6 +26,7 @@ export async function recoverClient(
     await ctx.clock.sleep(PAUSE_MS, ctx.deadline.signal);
     return { outcome: 'acted', action: 'waited for the other side' };
   }
-  if (fault.code === 'CLIENT_RUNPY_BROKEN' && ctx.recoveryAttempt === 0) return { outcome: 'nothing-to-do' };
+  if (fault.code === 'CLIENT_RUNPY_BROKEN' && ctx.recoveryAttempt === 0)
+    return { outcome: 'acted', action: 'looked at run.py again' };
   return { outcome: 'give-up', reason: fault.message };
 }

@@ -36,7 +36,8 @@ const LADDERS: Partial<Record<FailureCode, readonly Rung[]>> = {
   WINDOWS_MEDIA_INVALID: ['recreate', 'recreate'],
 };
 
-const ACTION: Readonly<Record<Exclude<Rung, 'wait'>, string>> = {
+const ACTION: Readonly<Record<Rung, string>> = {
+  wait: 'left what was begun to go on',
   start: 'started the container again',
   restart: 'restarted the container',
   recreate: 'made the container anew',
@@ -57,9 +58,7 @@ export async function recoverQemu(
   const rung = ladder[ctx.recoveryAttempt];
   if (rung === undefined)
     return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
-  if (rung === 'wait') return { outcome: 'nothing-to-do' };
-  const link = await deps.links.open(input.address, ctx.deadline);
-  await act(rung, deps, ctx, input, link);
+  if (rung !== 'wait') await act(rung, deps, ctx, input, await deps.links.open(input.address, ctx.deadline));
   return { outcome: 'acted', action: ACTION[rung] };
 }
 

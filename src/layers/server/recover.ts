@@ -16,7 +16,7 @@ const RESTART_TASK: readonly string[] = [
 
 /**
  * The ladder: restart the server's scheduled task while the server still obeys, reset Windows, restart the container,
- * give up. A server that does not obey starts at the second rung.
+ * give up. A server that does not obey starts at the second rung. Faults of other layers are mended there.
  */
 export async function recoverServer(
   dependencies: ServerLayerDependencies,
@@ -24,6 +24,7 @@ export async function recoverServer(
   input: WindowsOutput,
   fault: WaaError,
 ): Promise<Recovery> {
+  if (fault.layer !== 'server') return { outcome: 'nothing-to-do' };
   if (ctx.recoveryAttempt >= 3)
     return { outcome: 'give-up', reason: `restarts of server, Windows and container did not help: ${fault.message}` };
   if (ctx.recoveryAttempt === 0) {

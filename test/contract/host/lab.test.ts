@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createKnownHosts } from '../../../src/clients/ssh/known-hosts.js';
 import { createSshLinks } from '../../../src/clients/ssh/links.js';
 import type { SshLink, SshLinks } from '../../../src/clients/ssh/ssh.js';
 import { Deadline } from '../../../src/health/deadline.js';
@@ -52,10 +53,10 @@ describe('host tools that change an emulated host', () => {
     target = await startLabTarget();
     const clock = newClock();
     deadline = Deadline.after(600_000, clock);
-    const knownHostsPath = join(target.directory, 'known_hosts');
+    const knownHosts = createKnownHosts(join(target.directory, 'known_hosts'));
     const runner = createScriptRunner(() => loadHostScripts());
     links = withSocketAccess(
-      createSshLinks({ dial: target.dial, clock, privateKeyPath: target.privateKeyPath, knownHostsPath }),
+      createSshLinks({ dial: target.dial, clock, privateKeyPath: target.privateKeyPath, knownHosts }),
       runner,
     );
     link = await links.open(target.address, deadline);

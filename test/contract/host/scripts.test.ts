@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,6 +133,23 @@ describe.each(SHELLS)('host scripts in %s', (shell) => {
     expect(facts('restore')).toMatchObject({ used: false });
     expect(run(shell, 'reset-storage.sh', [storage]).status).toBe(0);
     expect(golden('restore').stderr).toContain('waa-error: no-golden: ');
+  });
+
+  it('guardian-clean removes a download of Windows that broke off, and not one that goes on', () => {
+    const bin = join(directory, 'bin');
+    const iso = join(directory, 'waa/iso');
+    mkdirSync(bin);
+    mkdirSync(iso, { recursive: true });
+    // Without apt, journal and Docker: those are this machine's.
+    for (const tool of ['awk', 'df', 'dirname', 'find', 'timeout'])
+      symlinkSync(execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim(), join(bin, tool));
+    for (const name of ['old.iso.part', 'new.iso.part', 'lock']) writeFileSync(join(iso, name), 'x');
+    utimesSync(join(iso, 'old.iso.part'), 1, 1);
+    utimesSync(join(iso, 'lock'), 1, 1);
+    const path = execFileSync('sh', ['-c', `command -v ${shell}`], { encoding: 'utf8' }).trim();
+    const { status } = spawnSync(path, [join(DIRECTORY, 'guardian-clean.sh'), directory], { env: { PATH: bin } });
+    expect(status).toBe(0);
+    expect(readdirSync(iso).toSorted()).toEqual(['lock', 'new.iso.part']);
   });
 
   it('disk-prepare none makes the folders in a directory that exists already, twice', () => {

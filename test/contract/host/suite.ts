@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createKnownHosts } from '../../../src/clients/ssh/known-hosts.js';
 import { createSshLinks } from '../../../src/clients/ssh/links.js';
 import type { SshLink, SshLinks } from '../../../src/clients/ssh/ssh.js';
 import { Deadline } from '../../../src/health/deadline.js';
@@ -33,8 +34,8 @@ export function hostSuite(name: string, setup: () => Promise<HostTarget>): void 
       target = await setup();
       const clock = newClock();
       deadline = Deadline.after(60_000, clock);
-      const knownHostsPath = join(target.directory, 'known_hosts');
-      links = createSshLinks({ dial: target.dial, clock, privateKeyPath: target.privateKeyPath, knownHostsPath });
+      const knownHosts = createKnownHosts(join(target.directory, 'known_hosts'));
+      links = createSshLinks({ dial: target.dial, clock, privateKeyPath: target.privateKeyPath, knownHosts });
       link = await links.open(target.address, deadline);
       tools = createHostTools({ runner: createScriptRunner(() => loadHostScripts()), dataDirectory: '/data' });
     });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createKnownHosts } from '../../../src/clients/ssh/known-hosts.js';
 import { createSshLinks } from '../../../src/clients/ssh/links.js';
 import type { SshLinks } from '../../../src/clients/ssh/ssh.js';
 import type { ManualClock } from '../../../src/clock/manual-clock.js';
@@ -18,8 +19,8 @@ describe('the network of the lab', () => {
   beforeEach(async () => {
     target = await startLabTarget();
     clock = newClock();
-    const knownHostsPath = join(target.directory, 'known_hosts');
-    links = createSshLinks({ dial: target.dial, clock, privateKeyPath: target.privateKeyPath, knownHostsPath });
+    const knownHosts = createKnownHosts(join(target.directory, 'known_hosts'));
+    links = createSshLinks({ dial: target.dial, clock, privateKeyPath: target.privateKeyPath, knownHosts });
   });
   afterEach(async () => {
     await links.close();

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureKeyPair } from '../../../src/clients/ssh/keys.js';
+import { createKnownHosts } from '../../../src/clients/ssh/known-hosts.js';
 import { createSshLinks, type SshLinksOptions } from '../../../src/clients/ssh/links.js';
 import type { SshLinks } from '../../../src/clients/ssh/ssh.js';
 import type { ManualClock } from '../../../src/clock/manual-clock.js';
@@ -31,7 +32,7 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
         dial: target.dial,
         clock,
         privateKeyPath: target.privateKeyPath,
-        knownHostsPath: knownHosts(),
+        knownHosts: createKnownHosts(knownHosts()),
         ...overrides,
       });
 
@@ -106,6 +107,23 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
       await expect(links.open(target.address, deadline)).rejects.toMatchObject({ code: 'VM_HOST_KEY_CHANGED' });
       await links.forget(target.address);
       expect((await links.open(target.address, deadline)).closed).toBe(false);
+    });
+
+    it('reports a connection that breaks while its host key is written down', async () => {
+      let socket: Duplex | undefined;
+      const broken = newLinks({
+        dial: async (...call) => (socket = await target.dial(...call)),
+        knownHosts: {
+          ...createKnownHosts(knownHosts()),
+          pin: () =>
+            new Promise((resolve) => {
+              socket?.once('close', resolve);
+              socket?.destroy(new Error('read ECONNRESET'));
+            }),
+        },
+      });
+      await expect(broken.open(target.address, deadline)).rejects.toMatchObject({ code: 'VM_SSH_DROPPED' });
+      await broken.close();
     });
 
     it('keeps lines of others in known_hosts', async () => {

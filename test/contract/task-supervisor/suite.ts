@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { packAgent } from '../../../src/benchmark/agent-directory.js';
 import type { SshLink } from '../../../src/clients/ssh/ssh.js';
@@ -72,15 +73,23 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
       const agent = await packAgent(own);
       await rm(own, { recursive: true });
       const place = target.dataDirectory;
-      const damaged = { ...agent, tar: Buffer.concat([agent.tar, Buffer.from('x')]) };
-      await expect(supervisor.putAgent(target.link, place, damaged, deadline())).rejects.toMatchObject({
-        code: 'CLIENT_AGENT_UPLOAD',
-      });
+      const damaged = { ...agent, tar: agent.tar.subarray(0, -9) };
+      const another = { ...agent, tar: gzipSync(Buffer.alloc(1024)) };
+      for (const wrong of [damaged, another])
+        await expect(supervisor.putAgent(target.link, place, wrong, deadline())).rejects.toMatchObject({
+          code: 'CLIENT_AGENT_UPLOAD',
+        });
       const launched = { ...start, launch: agent.sha256 };
       await expect(supervisor.start(target.link, launched, deadline())).rejects.toMatchObject({
         code: 'CLIENT_TASK_START_FAILED',
       });
-      await supervisor.putAgent(target.link, place, agent, deadline());
+      // Gzipped as another zlib would: it is the same agent.
+      await supervisor.putAgent(
+        target.link,
+        place,
+        { ...agent, tar: gzipSync(gunzipSync(agent.tar), { level: 1 }) },
+        deadline(),
+      );
       await supervisor.putAgent(target.link, place, { ...damaged, sha256: agent.sha256 }, deadline());
       await supervisor.start(target.link, launched, deadline());
       expect(await settled()).toMatchObject({ outcome: 'finished' });

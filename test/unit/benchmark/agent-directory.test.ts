@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -31,6 +32,7 @@ describe("a user's own agent", () => {
     const first = await packAgent(directory);
     await utimes(join(directory, 'agent.py'), 1, 1);
     expect((await packAgent(directory)).sha256).toBe(first.sha256);
+    expect(createHash('sha256').update(gunzipSync(first.tar)).digest('hex')).toBe(first.sha256);
     await put('agent.py', 'y');
     expect((await packAgent(directory)).sha256).not.toBe(first.sha256);
   });

@@ -107,8 +107,20 @@ describe('the truth table', () => {
   it.each([
     'Not implemented! Reverting to snapshot is not supported for remote VMs! Closing all applications instead',
     'Observation is None. Waiting a little to do next step.',
+    'HTTP Request: POST https://api.openai.com/v1/chat/completions "HTTP/1.1 429 Too Many Requests"',
   ])('the usual noise %j taints nothing', (line) => {
     expect(verdict(trace({ result: '0.0', log: clean + line }))).toMatchObject({ state: 'scored', score: 0 });
+  });
+
+  it.each([
+    'Failed to activate window. Status code: 404',
+    'Failed to open file. Status code: 404',
+    'Failed to launch application. Status code: 500',
+  ])('%j of the set-up spoils a zero; of the evaluation it may be what the agent did', (line) => {
+    const steps = `${clean}Step 1: computer.keyboard.hotkey('alt', 'f4')\n${clean}Step 2: DONE\n`;
+    const judge = (log: string) => verdict(trace({ result: '0.0', log }));
+    expect(judge(`${clean}${line}\n${steps}`)).toMatchObject({ state: 'infra_error', score: null });
+    expect(judge(`${steps}${line}\n${clean}`)).toMatchObject({ state: 'scored', score: 0 });
   });
 
   it('one empty observation in each of many steps is the usual noise', () => {
@@ -118,13 +130,37 @@ describe('the truth table', () => {
   });
 
   // Verbatim texts of run.py and of model clients: beside a zero, and in the place of a result.
-  const spoiled = ['QEMU_QMP_REFUSED', 'SERVER_ERROR', 'CLIENT_ASSETS_UNREACHABLE', 'CLIENT_MODEL_NO_CREDIT'];
+  const spoiled = [
+    'QEMU_QMP_REFUSED',
+    'SERVER_ERROR',
+    'CLIENT_ASSETS_UNREACHABLE',
+    'CLIENT_MODEL_NO_CREDIT',
+    'CLIENT_MODEL_RATE_LIMITED',
+  ];
   const texts = readCorpus().filter(({ channel }) => channel === 'run.py');
   const named = (wanted: (code: string | null) => boolean): (readonly [string, string])[] =>
     texts.flatMap(({ id, code, text, healthy }) => (!healthy && wanted(code) ? [[id, text] as const] : []));
 
   it.each(named((code) => spoiled.includes(code ?? '')))('%s spoils a zero', (_id, text) => {
     expect(verdict(trace({ result: '0.0\n', log: text })).state).toBe('infra_error');
+  });
+
+  // Verbatim texts of run.py's model clients, which the agent may catch, print, or end with.
+  const model = readCorpus().filter(
+    ({ channel, code }) => channel === 'model-api' && (code ?? '').startsWith('CLIENT_MODEL_'),
+  );
+  const beyondTheAgent = model.filter(({ code }) => code !== 'CLIENT_MODEL_REFUSED');
+  it.each(beyondTheAgent.map(({ id, text }) => [id, text]))('%s that ends the agent is not laid to it', (_id, text) => {
+    const record = { Error: 'Exception in clock/x', Exception: text, Traceback: 'Traceback (most recent call last):' };
+    const trajectory = `${JSON.stringify(record)}\n`;
+    expect(verdict(trace({ trajectory, log: `Exception in clock/x: ${text}\n` })).state).toBe('infra_error');
+    expect(verdict(trace({ trajectory })).state).toBe('infra_error');
+    expect(verdict(trace({ result: '0.0\n', log: `${clean}${text}\n` })).state).toBe('infra_error');
+  });
+
+  it('a request that the model refuses is the agent that wrote it', () => {
+    const refused = model.find(({ code }) => code === 'CLIENT_MODEL_REFUSED')?.text ?? '';
+    expect(verdict(trace({ log: `Exception in clock/x: ${refused}\n` })).state).toBe('agent_error');
   });
 
   it.each(named(() => true))('%s in the place of a result is not laid to the agent', (_id, text) => {

@@ -298,7 +298,8 @@ describe('qemu layer, faults', () => {
   it('does not touch a download that only needs longer', async () => {
     const { recover, world } = bench();
     expect(await recover('QEMU_START_TIMEOUT', { seconds: 600, last: 'Downloading' })).toEqual({
-      outcome: 'nothing-to-do',
+      outcome: 'acted',
+      action: 'left what was begun to go on',
     });
     expect(world.calls).toEqual([]);
   });

@@ -261,6 +261,14 @@ describe('the recovery of the server layer', () => {
     expect(state.did).toEqual(['reset']);
   });
 
+  it('leaves faults of other layers to them', async () => {
+    const state = setup();
+    const dropped = fail('VM_SSH_DROPPED', { host: '203.0.113.1', during: 'a command' });
+    for (const attempt of [0, 1, 2, 3])
+      expect(await recover(state, attempt, dropped)).toEqual({ outcome: 'nothing-to-do' });
+    expect(state.did).toEqual([]);
+  });
+
   it('then resets Windows, then restarts the container with time to shut down, then gives up', async () => {
     const state = setup();
     await recover(state, 1);

@@ -11,6 +11,8 @@ import { createRecordingBus } from '../../helpers/recording-bus.js';
 import { readyStatus, recordingMemory, scriptedLayer, type ScriptedLayer } from '../../helpers/scripted-layer.js';
 
 const recoverable = () => fail('WAIT_STALLED', { what: 'x', stallSeconds: 1, last: 'y' });
+const dropped = () => fail('VM_SSH_DROPPED', { host: '203.0.113.1', during: 'a command' });
+const stalled = () => fail('WINDOWS_INSTALL_STALLED', { phase: 'setting up', seconds: 900 });
 const permanent = () => fail('USAGE', { problem: 'no', hint: 'none' });
 
 function setUp(...layers: ScriptedLayer[]) {
@@ -86,6 +88,34 @@ describe('ensureLayers', () => {
       'recover(WAIT_STALLED,1)',
     ]);
     expect(bus.types()).toContain('layer.recovered');
+  });
+
+  it('begins the ladder of a layer at its first rung, whatever faults of others it met before', async () => {
+    const windows = scriptedLayer('windows', { state: 'unhealthy', fault: dropped() });
+    let drops = 2;
+    windows.onRecover = (fault, attempt) => {
+      if (fault.layer !== 'windows') {
+        drops -= 1;
+        if (drops === 0) windows.status = { state: 'unhealthy', fault: stalled() };
+        return { outcome: 'nothing-to-do' };
+      }
+      windows.status = readyStatus();
+      return { outcome: 'acted', action: `rung ${attempt}` };
+    };
+    const { ensure } = setUp(windows);
+    await ensure();
+    expect(windows.calls.filter((call) => call.startsWith('recover'))).toEqual([
+      'recover(VM_SSH_DROPPED,0)',
+      'recover(VM_SSH_DROPPED,0)',
+      'recover(WINDOWS_INSTALL_STALLED,0)',
+    ]);
+  });
+
+  it("ends after a bounded number of faults that are not the layer's to mend", async () => {
+    const windows = scriptedLayer('windows', { state: 'unhealthy', fault: dropped() });
+    const { failure } = setUp(windows);
+    expect((await failure()).code).toBe('VM_SSH_DROPPED');
+    expect(windows.calls.filter((call) => call.startsWith('recover'))).toHaveLength(6);
   });
 
   it('stops at once on a permanent failure, without recovery', async () => {
@@ -177,6 +207,43 @@ describe('ensureLayers', () => {
     const { failure } = setUp(azure);
     for (let walk = 0; walk < 3; walk += 1) expect((await failure()).code).toBe('WAIT_STALLED');
     expect((await failure()).code).toBe('BREAKER_OPEN');
+  });
+
+  /** A layer above a vm that is ready, with a breaker that has opened and allows one trial. */
+  async function halfOpen() {
+    const [vm, docker] = [scriptedLayer('vm', readyStatus('vm')), scriptedLayer('docker')];
+    const state = setUp(vm, docker);
+    docker.onProvision = () => Promise.reject(recoverable());
+    docker.onRecover = () => ({ outcome: 'give-up', reason: 'no' });
+    for (let walk = 0; walk < 3; walk += 1) await state.failure();
+    await state.clock.advance(300_000);
+    return { ...state, vm, docker };
+  }
+
+  it('takes a trial up again after going down to a lower layer', async () => {
+    const { vm, docker, ensure } = await halfOpen();
+    docker.onProvision = () => {
+      vm.status = { state: 'unhealthy', fault: recoverable() };
+      docker.onProvision = () => void (docker.status = readyStatus());
+      throw recoverable();
+    };
+    vm.onRecover = () => {
+      vm.status = readyStatus('vm again');
+      return { outcome: 'acted', action: 'restarted' };
+    };
+    await expect(ensure()).resolves.toMatchObject({ ready: true });
+  });
+
+  it('gives a trial back that a person stopped', async () => {
+    const { docker, ensure, options, clock } = await halfOpen();
+    docker.onProvision = () => new Promise(() => undefined);
+    const stop = new AbortController();
+    const walk = ensureLayers({ ...options(), deadline: Deadline.after(3_600_000, clock, stop.signal) });
+    await clock.advance(1000);
+    stop.abort(new Error('Ctrl-C'));
+    await expect(clock.runUntil(walk)).rejects.toThrow('Ctrl-C');
+    docker.onProvision = () => void (docker.status = readyStatus());
+    await expect(ensure()).resolves.toMatchObject({ ready: true });
   });
 });
 

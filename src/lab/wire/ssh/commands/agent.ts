@@ -16,11 +16,12 @@ export const agentCommand: RemoteCommand = async (call) => {
   if (command === 'put') {
     const chunks: Buffer[] = [];
     for await (const chunk of call.stdin as AsyncIterable<Buffer | string>) chunks.push(Buffer.from(chunk));
-    const tar = Buffer.concat(chunks);
+    const tar = gunzipped(Buffer.concat(chunks));
+    if (!tar) return refuse(call, 'wrong-hash', 'the agent did not arrive whole');
     const sum = createHash('sha256').update(tar).digest('hex');
     if (sum !== sha) return refuse(call, 'wrong-hash', `the agent arrived as ${sum}, not as ${sha}`);
     const files = extract();
-    files.end(gunzipSync(tar));
+    files.end(tar);
     for await (const entry of files) {
       const content: Buffer[] = [];
       for await (const chunk of entry) content.push(chunk as Buffer);
@@ -29,3 +30,12 @@ export const agentCommand: RemoteCommand = async (call) => {
   } else if (command !== 'has') return refuse(call, 'usage', `unknown command: ${command ?? ''}`, 64);
   return answer(call, { there: machine.readFile(`${place}/agent.py`) !== undefined });
 };
+
+/** Undefined for what `gzip -dc` would not read to its end. */
+function gunzipped(sent: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(sent);
+  } catch {
+    return undefined;
+  }
+}
