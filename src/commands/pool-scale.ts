@@ -71,7 +71,7 @@ async function ask(session: Session, call: CommandCall, record: DeploymentRecord
   const yes = flagOption(call.options, 'yes');
   if (added.length > 0) {
     const ignore = listOption(call.options, 'ignore');
-    const request = { ignore, deployment: name, place: record, workers: added.length };
+    const request = { ignore, deployment: name, place: record, workers: workerNames(count) };
     await passCommandGate(session, call.spec, request);
     await confirmCost(session, { ...record, workers: [...added] }, yes);
   }
