@@ -59,3 +59,12 @@ describe('the end of the billing', () => {
     expect(acts).toEqual(['putShutdownSchedule(waa-demo-w0)', 'beginStartVm(waa-demo-w0)']);
   });
 });
+
+it('a spot VM that finds no quota is kept with its disks: another size would find none either', async () => {
+  const { provision, arm } = setUp({ power: 'deallocated', spot: true });
+  const counter = { quota: 'lowPriorityCores', region: 'eastus', limit: 8, used: 8, required: 8 };
+  arm.failures.set('beginStartVm', [fail('AZURE_QUOTA_EXCEEDED', counter)]);
+  await expect(provision()).rejects.toMatchObject({ code: 'AZURE_QUOTA_EXCEEDED' });
+  expect(arm.calls.filter((call) => /^begin/.test(call))).toEqual(['beginStartVm(waa-demo-w0)']);
+  expect([...arm.machines.values()]).toMatchObject([{ power: 'deallocated' }]);
+});
