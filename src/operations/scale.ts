@@ -4,6 +4,7 @@ import { removeWorker } from '../deployment/remove-worker.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
+import type { DeploymentRecord } from '../state/deployment.js';
 import { workerVmOf, type OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
 import { lookAtSpend } from './spend.js';
@@ -18,6 +19,11 @@ export function scaleStep(
     added: wanted.filter((name) => !workers.includes(name)),
     leaving: workers.filter((name) => !wanted.includes(name)),
   };
+}
+
+/** Workers that were scaled away and are not proven gone: until then they may run, and are billed. */
+export function leavingOf({ leaving = [], workers }: Pick<DeploymentRecord, 'workers' | 'leaving'>): readonly string[] {
+  return leaving.filter((worker) => !workers.includes(worker));
 }
 
 /**
@@ -50,8 +56,8 @@ export async function removeLeaving(
   open: OpenDeployment,
   deadline: Deadline,
 ): Promise<readonly string[]> {
-  const { name, leaving = [], workers } = open.record;
-  const gone = leaving.filter((worker) => !workers.includes(worker));
+  const { name, leaving = [] } = open.record;
+  const gone = leavingOf(open.record);
   const pool = gone.map((worker) => workerVmOf(open.record, worker));
   const outcomes = await eachWorker(open.ports, pool, deadline, async (worker) => {
     await removeWorker(open.ports, name, worker, deadline);
