@@ -1,6 +1,7 @@
 import { reportAsTyped } from './commands/as-typed.js';
 import type { CommandCall, Surroundings } from './commands/command.js';
 import { textOption } from './commands/input.js';
+import { quoteArgv } from './failures/quote-argv.js';
 import { asWaaError, fail, type FailureReport, type WaaError } from './failures/waa-error.js';
 import { EXIT } from './failures/exit-codes.js';
 import { writeJson } from './output/json.js';
@@ -23,10 +24,13 @@ export async function executeCall(call: CommandCall): Promise<number> {
   }
 }
 
-/** The command that goes on where this one was stopped. */
-function resumeOf({ spec }: CommandCall): string {
+/** The command that goes on where this one was stopped, as it can be pasted. */
+function resumeOf({ spec, args }: CommandCall): string {
   const resumes = spec.options?.some((option) => option.flags.startsWith('--resume')) ?? false;
-  return `waa ${spec.name}${resumes ? ' --resume' : ''}`;
+  const own = resumes ? ['--resume'] : [];
+  // What looks like an option was an argument, as in `exec -- ls -l`.
+  const end = args.some((word) => word.startsWith('-')) ? ['--'] : [];
+  return `waa ${spec.name} ${quoteArgv([...own, ...end, ...args])}`.trimEnd();
 }
 
 function isAbort(error: unknown): boolean {

@@ -10,8 +10,11 @@ import { flagOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
-/** Windows needs up to three minutes to shut down, Azure up to three to deallocate; twice that with retries. */
-const PAUSE_MS = 20 * 60_000;
+/**
+ * Windows needs up to three minutes to shut down, Azure up to three to deallocate; twice that with retries. Deleting workers
+ * that are leaving goes on meanwhile, and may take longer.
+ */
+const PAUSE_MS = 30 * 60_000;
 
 /** `waa pool-pause` */
 export const handle: CommandHandler = async (call) => {

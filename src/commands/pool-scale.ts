@@ -7,7 +7,7 @@ import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
 import { chooseName } from '../operations/open-deployment.js';
 import { asOperation } from '../operations/operation.js';
-import { intendScale, removeLeaving, scaleStep } from '../operations/scale.js';
+import { intendScale, isUnfinished, removeLeaving, scaleStep } from '../operations/scale.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
 import { loadDeployment, type DeploymentRecord } from '../state/deployment.js';
@@ -49,8 +49,8 @@ export const handle: CommandHandler = async (call) => {
         { operation: 'pool-scale', deployment: name, totalSteps: stepsOf(open) },
         async () => {
           const gone = await removeLeaving(session, open, deadline);
-          const grew = scaleStep(record.workers, count).added.length > 0;
-          return { record: open.record, gone, pool: grew ? await bringUp(session, open, deadline) : undefined };
+          const pool = isUnfinished(open) ? await bringUp(session, open, deadline) : undefined;
+          return { record: open.record, gone, pool };
         },
       );
     });
@@ -66,12 +66,12 @@ export const handle: CommandHandler = async (call) => {
 
 /** What becomes dearer, and what is destroyed, is asked about once. */
 async function ask(session: Session, call: CommandCall, record: DeploymentRecord, count: number): Promise<void> {
-  const { name, workers } = record;
-  const { added, leaving } = scaleStep(workers, count);
+  const { name } = record;
+  const { added, leaving } = scaleStep(record, count);
   const yes = flagOption(call.options, 'yes');
   if (added.length > 0) {
     const ignore = listOption(call.options, 'ignore');
-    const request = { ignore, deployment: name, place: record, workers: added.length };
+    const request = { ignore, deployment: name, place: record, workers: workerNames(count) };
     await passCommandGate(session, call.spec, request);
     await confirmCost(session, { ...record, workers: [...added] }, yes);
   }

@@ -1,3 +1,4 @@
+import { workerNames } from '../deployment/names.js';
 import { checkContext } from '../operations/check-context.js';
 import { givenHosts } from '../operations/hosts.js';
 import { allChecks, checksFor } from '../operations/preflight.js';
@@ -16,7 +17,7 @@ import { withSession } from './with-session.js';
 export const handle: CommandHandler = async (call) => {
   const { options } = call;
   const tasks = listOption(options, 'tasks');
-  const workers = numberOption(options, 'workers', { min: 1, max: 100, integer: true });
+  const workers = workerNames(numberOption(options, 'workers', { min: 1, max: 100, integer: true }) ?? 1);
   const found = await withSession(call, { flags: azureFlags(options) }, (session) => {
     const hosts = givenHosts(session, hostFlags(options));
     return runPreflight({

@@ -8,6 +8,7 @@ import type { DeploymentRecord } from '../state/deployment.js';
 import type { CommandCall } from './command.js';
 import { hint } from './hints.js';
 import { placeOf } from './place.js';
+import { leavingOf } from '../operations/scale.js';
 import type { WorkerStatus } from '../operations/worker-status.js';
 
 /** The mark a state of `status` is shown with. */
@@ -50,6 +51,8 @@ export function statusLines(
   }
   if (shown > MOST_FAULTS) lines.push('', say(`${shown - MOST_FAULTS} more: waa pool-status --json`));
   if (record.warm && record.warm.length > 0) lines.push('', warmLine(record.warm));
+  const leaving = leavingOf(record);
+  if (leaving.length > 0) lines.push('', ...wrap(say(leavingLine(leaving)), style.columns, '  '));
   if (record.intent === 'paused') lines.push('', say('It is paused. Go on with: waa pool-resume'));
   else if (workers.some((worker) => !worker.ready)) lines.push('', say('Mend it with: waa up --resume'));
   return lines;
@@ -58,6 +61,9 @@ export function statusLines(
 /** What a pool has beside its workers. */
 export const warmLine = (warm: readonly string[]): string =>
   `Kept warm, ready and deallocated: ${warm.join(', ')} (pool-scale takes them first)`;
+
+const leavingLine = (leaving: readonly string[]): string =>
+  `Being deleted, and billed until then: ${leaving.join(', ')} (waa up --resume or waa pool-pause goes on)`;
 
 /** More than these would push what matters off the screen. */
 const MOST_FAULTS = 3;

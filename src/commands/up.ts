@@ -65,9 +65,8 @@ export const handle: CommandHandler = async (call) => {
       });
     const place = hosts ? undefined : await placeDeployment(session, name, pool);
     const isNew = (await findDeployment(session.paths, name)) === undefined;
-    // What exists already is no new VM, and is not counted twice.
-    const workers = isNew ? place?.workers.length : undefined;
-    await passCommandGate(session, call.spec, { ignore: pool.ignore, deployment: name, hosts, place, workers });
+    const gate = { ignore: pool.ignore, deployment: name, hosts, place, workers: place?.workers };
+    await passCommandGate(session, call.spec, gate);
     if (place && isNew) await confirmCost(session, place, flagOption(options, 'yes'));
     await prepareRecord(session, name, { hosts, place });
     if (hosts && isNew) await proveOrForget(session, name);

@@ -2,6 +2,7 @@ import type { ResourceGroup, ResourceRef } from '../clients/arm/arm.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
+import { isBeingDeleted } from '../layers/azure/check.js';
 import { runOperation } from '../layers/run-operation.js';
 import type { LifecyclePorts } from './pool-worker.js';
 
@@ -20,11 +21,12 @@ export async function removeGroup(
 ): Promise<readonly ResourceRef[]> {
   const { arm, emit, retry } = ports;
   const deleted = await retry('arm', (own) => arm.listResources(resourceGroup, own), { deadline });
-  await runOperation(
-    ports,
-    { name: `delete:${resourceGroup}`, begin: (own) => arm.deleteResourceGroup(resourceGroup, own) },
-    deadline,
-  );
+  const begin = (own: Deadline) => arm.deleteResourceGroup(resourceGroup, own);
+  const isUnderWay = async (own: Deadline): Promise<boolean> => {
+    const group = await arm.getResourceGroup(resourceGroup, own);
+    return group === undefined || isBeingDeleted(group);
+  };
+  await runOperation(ports, { name: `delete:${resourceGroup}`, begin, isUnderWay }, deadline);
   for (const { type, name } of deleted) emit('resource.deleted', { kind: type, name }, `deleted ${type} ${name}`);
   const kind = 'Microsoft.Resources/resourceGroups';
   emit('resource.deleted', { kind, name: resourceGroup }, `deleted resource group ${resourceGroup}`);

@@ -29,7 +29,11 @@ export async function removeWorker(
     );
   const before = await retry('arm', list, { deadline });
   const begin = (own: Deadline) => arm.beginDeleteVm(resourceGroup, vmName, own);
-  await runOperation(ports, { name: `delete:${worker.worker}`, begin }, deadline);
+  const isUnderWay = async (own: Deadline): Promise<boolean> => {
+    const { provisioningState = 'Deleting' } = (await arm.getVm(resourceGroup, vmName, own)) ?? {};
+    return provisioningState === 'Deleting';
+  };
+  await runOperation(ports, { name: `delete:${worker.worker}`, begin, isUnderWay }, deadline);
 
   let left: readonly ResourceRef[] = [];
   using own = deadline.child(GONE_MS);
@@ -37,8 +41,9 @@ export async function removeWorker(
     async (look) => {
       left = await list(look);
       if (left.length === 0) return { ok: true, value: true };
-      // Normally all but the schedule went with the VM; the rest is asked for, what is still in use the next time.
-      const others = left.filter(({ type }) => !/\/virtualMachines$/i.test(type));
+      // Normally all but the schedule went with the VM; the rest is asked for, what is still in use the next time. While
+      // the VM is listed it may run, and its schedule is what ends its billing.
+      const others = left.some(({ type }) => /\/virtualMachines$/i.test(type)) ? [] : left;
       const asked = await Promise.allSettled(others.map((resource) => arm.deleteResource(resource, look)));
       const refused = asked.flatMap((one) => (one.status === 'rejected' ? [asWaaError(one.reason).message] : []));
       return { ok: false, saw: [`still listed: ${left.map(({ name }) => name).join(', ')}`, ...refused].join('; ') };

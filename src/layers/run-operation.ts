@@ -20,6 +20,12 @@ export interface OperationStep {
   readonly begin: (deadline: Deadline) => Promise<ArmOperation>;
   /** Runs once Azure has taken the operation, while it goes on; what it raises ends the step. */
   readonly onAccepted?: () => Promise<void>;
+  /**
+   * Whether what stands in Azure shows that a remembered operation may still go on; asked only when there is one. A token
+   * that outlived its operation is forgotten: continued, it would pass an old end off as a new one. By default it is
+   * believed.
+   */
+  readonly isUnderWay?: (deadline: Deadline) => Promise<boolean>;
   /** Failures worth another `begin`; by default the transient ones. */
   readonly isRetryable?: (error: WaaError) => boolean;
 }
@@ -31,7 +37,9 @@ export interface OperationStep {
  */
 export async function runOperation(ports: OperationPorts, step: OperationStep, deadline: Deadline): Promise<void> {
   const saved = ports.memory.resumeToken(step.name);
-  if (saved !== undefined && (await continued(ports, step, saved, deadline))) return;
+  if (saved !== undefined && (await outlived(ports, step, deadline)))
+    await ports.memory.saveResumeToken(step.name, undefined);
+  else if (saved !== undefined && (await continued(ports, step, saved, deadline))) return;
   const { isRetryable } = step;
   const operation = await ports.retry('arm', step.begin, {
     deadline,
@@ -39,6 +47,14 @@ export async function runOperation(ports: OperationPorts, step: OperationStep, d
   });
   await ports.memory.saveResumeToken(step.name, operation.token);
   await finish(ports, step, operation, deadline);
+}
+
+async function outlived(
+  { retry }: OperationPorts,
+  { isUnderWay }: OperationStep,
+  deadline: Deadline,
+): Promise<boolean> {
+  return isUnderWay !== undefined && !(await retry('arm', isUnderWay, { deadline }));
 }
 
 /** True when the saved operation ended well; false when it was lost or superseded and has to be begun again. */

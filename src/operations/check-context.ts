@@ -10,7 +10,7 @@ import type { HostCandidate, HostCheckContext } from '../layers/vm/host-prefligh
 import type { WindowsCheckContext } from '../layers/windows/preflight.js';
 import type { KnownGoodContext } from '../preflight/checks/known-good.js';
 import type { LocalCheckContext } from '../preflight/checks/local.js';
-import { resourceGroupName } from '../deployment/names.js';
+import { resourceGroupName, vmName, workerNames } from '../deployment/names.js';
 import { asPlaced } from '../deployment/plan.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
@@ -36,11 +36,12 @@ export interface CheckContext
     ClientPreflightContext {}
 
 export interface CheckRequest {
-  /** Deployment that may exist already: what it uses is not counted twice. */
+  /** Deployment that may exist already: VMs it has are not counted twice. */
   readonly deployment?: string | undefined;
   /** `--tasks`. */
   readonly sources?: readonly string[] | undefined;
-  readonly workers?: number | undefined;
+  /** Workers that shall be there when the command is done; without it one. */
+  readonly workers?: readonly string[] | undefined;
   /** Where the workers will be, when that is settled. */
   readonly place?: Pick<Place, 'region' | 'vmSize' | 'spot' | 'golden'> | undefined;
   /** Hosts of the user's own instead of VMs. */
@@ -70,8 +71,7 @@ export function checkContext(session: Session, request: CheckRequest): CheckCont
   const { clients, config, surroundings } = session;
   const { region, vmSize } = request.place ?? config.azure;
   const { arm, prices, callerAddress, registry, model } = clients;
-  const workers = request.workers ?? 1;
-  const { sources, deployment } = request;
+  const { sources, deployment, workers = workerNames(1) } = request;
   const hosts = request.hosts ? candidates(session, deployment ?? DEFAULT_DEPLOYMENT, request.hosts) : [];
   const azure = createAzureCheckContext({
     arm,
@@ -80,13 +80,14 @@ export function checkContext(session: Session, request: CheckRequest): CheckCont
     config: asPlaced({ config, spot: request.place?.spot, golden: request.place?.golden }),
     region,
     vmSize,
-    workers,
+    wantedVms: workers.map((worker) => vmName(deployment ?? DEFAULT_DEPLOYMENT, worker)),
     hours: config.azure.autoPauseHours,
     ...(deployment === undefined ? {} : { resourceGroup: resourceGroupName(deployment) }),
     ...(config.benchmark.maxCostUsd === undefined ? {} : { maxCostUsd: config.benchmark.maxCostUsd }),
   });
   return {
     ...azure,
+    workers: workers.length,
     nodeVersion: surroundings.nodeVersion,
     home: session.paths.home,
     sshKeyPath: session.sshKeyPath,

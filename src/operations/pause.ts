@@ -9,12 +9,13 @@ import { pauseHosts } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { withQuiesce } from './quiesce.js';
 import { runsNotHome } from './runs.js';
+import { leavingOf, removeLeaving } from './scale.js';
 import { lookAtSpend } from './spend.js';
 
 /**
- * Shuts Windows down cleanly and deallocates every worker; on hosts of the user's own the container ends and the machine
- * stays on. The intent is written first. Refuses while results are not home (OWN_RESULTS_NOT_HOME), unless forced, and what
- * is paused already (OWN_POOL_PAUSED). Raises the first failure.
+ * Shuts Windows down cleanly and deallocates every worker, and deletes those that are leaving; on hosts of the user's own the
+ * container ends and the machine stays on. The intent is written first. Refuses while results are not home
+ * (OWN_RESULTS_NOT_HOME), unless forced, and what is paused already (OWN_POOL_PAUSED). Raises the first failure.
  */
 export async function pauseDeployment(
   session: Session,
@@ -29,11 +30,7 @@ export async function pauseDeployment(
   await lookAtSpend(session, open.record);
   const outcomes = open.record.hosts
     ? await pauseHosts(session, open, deadline)
-    : await pausePool(
-        withQuiesce(session, open),
-        open.workers.map((worker) => worker.pool),
-        deadline,
-      );
+    : await pauseVms(session, open, deadline);
   const failed = outcomes.find((outcome) => outcome.outcome === 'failed');
   if (failed?.outcome === 'failed') throw failed.fault;
   await open.intend('paused');
@@ -42,9 +39,25 @@ export async function pauseDeployment(
   return outcomes;
 }
 
+/**
+ * Workers that are leaving are deleted at the same time: until then they are billed. Neither waits for the other, so that
+ * what fails of one does not leave the other running.
+ */
+async function pauseVms(session: Session, open: OpenDeployment, deadline: Deadline): Promise<readonly WorkerOutcome[]> {
+  const pool = open.workers.map((worker) => worker.pool);
+  const [removed, paused] = await Promise.allSettled([
+    removeLeaving(session, open, deadline),
+    pausePool(withQuiesce(session, open), pool, deadline),
+  ]);
+  if (paused.status === 'rejected') throw paused.reason;
+  const isPausedToo = paused.value.every(({ outcome }) => outcome !== 'failed');
+  if (removed.status === 'rejected' && isPausedToo) throw removed.reason;
+  return paused.value;
+}
+
 /** Paused to the end, and left so: who pauses that may mean another one. The day it was paused stays as it is. */
 async function isPaused(session: Session, { record }: OpenDeployment, deadline: Deadline): Promise<boolean> {
-  if (record.intent !== 'paused' || record.hosts) return false;
+  if (record.intent !== 'paused' || record.hosts || leavingOf(record).length > 0) return false;
   const { clients, retry } = session;
   const vms = await retry('arm', (own) => clients.arm.listVms(record.resourceGroup, own), { deadline });
   return vms.length > 0 && vms.every(({ power }) => power === 'deallocated');

@@ -4,20 +4,43 @@ import { removeWorker } from '../deployment/remove-worker.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
+import type { Checkpoint } from '../state/checkpoint.js';
+import type { DeploymentRecord } from '../state/deployment.js';
 import { workerVmOf, type OpenDeployment } from './open-deployment.js';
 import { runsNotHome } from './runs.js';
 import { lookAtSpend } from './spend.js';
 
-/** Workers that a deployment of `count` has more, and those it has no more. The last ones come and go. */
+/**
+ * Workers that a deployment of `count` has more, and those it has no more. The last ones come and go; one that was to be
+ * kept warm, and is wanted as a worker now, comes.
+ */
 export function scaleStep(
-  workers: readonly string[],
+  { workers, cooling = [] }: Pick<DeploymentRecord, 'workers' | 'cooling'>,
   count: number,
 ): { readonly added: readonly string[]; readonly leaving: readonly string[] } {
   const wanted = workerNames(count);
   return {
-    added: wanted.filter((name) => !workers.includes(name)),
+    added: wanted.filter((name) => !workers.includes(name) || cooling.includes(name)),
     leaving: workers.filter((name) => !wanted.includes(name)),
   };
+}
+
+/** Workers that were scaled away and are not proven gone: until then they may run, and are billed. */
+export function leavingOf({ leaving = [], workers }: Pick<DeploymentRecord, 'workers' | 'leaving'>): readonly string[] {
+  return leaving.filter((worker) => !workers.includes(worker));
+}
+
+/**
+ * True where workers that were wanted have never all been ready: what brought them up failed or was stopped. Who paused a
+ * pool, or began to delete it, did not want that.
+ */
+export function isUnfinished({
+  record,
+  checkpoint,
+}: Pick<OpenDeployment, 'record'> & { readonly checkpoint: Pick<Checkpoint, 'milestones'> }): boolean {
+  const { intent, workers } = record;
+  if (intent !== 'ready') return intent === 'creating' || intent === 'resuming';
+  return workers.some((worker) => checkpoint.milestones(worker).waa_ready === undefined);
 }
 
 /**
@@ -26,22 +49,26 @@ export function scaleStep(
  * forced.
  */
 export async function intendScale(
-  session: Session,
-  open: OpenDeployment,
+  session: Pick<Session, 'paths'>,
+  open: Pick<OpenDeployment, 'record' | 'change' | 'intend'>,
   count: number,
   { force, minWorkers }: { readonly force: boolean; readonly minWorkers: number | undefined },
 ): Promise<void> {
-  const { name, workers, leaving: before = [], minWorkers: minimum, warm = [] } = open.record;
-  const { leaving } = scaleStep(workers, count);
+  const { name, leaving: before = [], minWorkers: minimum, warm = [] } = open.record;
+  const { added, leaving } = scaleStep(open.record, count);
   const [missing] = force || leaving.length === 0 ? [] : await runsNotHome(session.paths, name, leaving);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
   const needed = minWorkers ?? minimum;
   await open.change({
     workers: [...workerNames(count)],
+    // Each of them is wanted as a worker now, or leaves.
+    cooling: [],
     warm: warm.filter((worker) => !workerNames(count).includes(worker)),
     leaving: [...new Set([...before, ...leaving])],
     ...(needed === undefined ? {} : { minWorkers: Math.min(needed, count) }),
   });
+  // Until they are ready, the same command again goes on.
+  if (added.length > 0) await open.intend('resuming');
 }
 
 /** Deletes the workers that are leaving, each proven gone by listing. Raises the first failure; the others are deleted. */
@@ -50,8 +77,8 @@ export async function removeLeaving(
   open: OpenDeployment,
   deadline: Deadline,
 ): Promise<readonly string[]> {
-  const { name, leaving = [], workers } = open.record;
-  const gone = leaving.filter((worker) => !workers.includes(worker));
+  const { name, leaving = [] } = open.record;
+  const gone = leavingOf(open.record);
   const pool = gone.map((worker) => workerVmOf(open.record, worker));
   const outcomes = await eachWorker(open.ports, pool, deadline, async (worker) => {
     await removeWorker(open.ports, name, worker, deadline);

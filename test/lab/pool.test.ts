@@ -110,7 +110,14 @@ it('what others stopped is resumed, and a paused pool is not paused again', asyn
     const { intentAt } = open.record;
     await expect(pauseDeployment(session, open, deadline)).rejects.toMatchObject({ code: 'OWN_POOL_PAUSED' });
     expect(open.record.intentAt).toBe(intentAt);
+    await intendScale(session, open, 1, { force: true, minWorkers: undefined });
   });
+  // A scale-down that was stopped before it had deleted anybody.
+  await withPool(lab, { count: 1 }, async ({ open, session, deadline }) => {
+    await pauseDeployment(session, open, deadline);
+    expect(open.record).toMatchObject({ workers: ['w0'], leaving: [], intent: 'paused' });
+  });
+  expect(vmsOf(lab).map(({ name }) => name)).toEqual(['waa-test-w0']);
 });
 
 it('spot workers that Azure takes back in the middle of a run, one of them for good: every task is scored once', async () => {

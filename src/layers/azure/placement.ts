@@ -81,5 +81,5 @@ function rejection(
   if (sku.restrictions.length > 0) return `restricted: ${sku.restrictions.join(', ')}`;
   if (!fits(sku, needs)) return `too small: ${sku.vCpus} vCPUs, ${sku.memoryGb} GB`;
   if (zones && sku.zones.length === 0) return 'not offered in a zone';
-  return quotaProblem(usages, sku, { workers, spot, region })?.message;
+  return quotaProblem(usages, sku, { vms: workers, addresses: workers, spot, region })?.message;
 }

@@ -8,6 +8,7 @@ import { clockCheck } from './preflight-clock.js';
 import { portsCheck } from './preflight-ports.js';
 import { quotaCheck } from './preflight-quota.js';
 import { sizeCheck } from './preflight-size.js';
+import { vmDemand } from './vm-demand.js';
 
 /** Resource providers waa needs: the last one for the shutdown schedule. */
 export const NEEDED_PROVIDERS = ['Microsoft.Compute', 'Microsoft.Network', 'Microsoft.DevTestLab'] as const;
@@ -72,7 +73,7 @@ const securityType: AzureCheck = {
   severity: 'critical',
   run: (context, deadline) =>
     looking(async () => {
-      const vms = context.resourceGroup === undefined ? [] : await context.arm.listVms(context.resourceGroup, deadline);
+      const vms = await context.vms(deadline);
       const wrong = vms.filter((vm) => vm.securityType !== undefined && vm.securityType !== 'Standard');
       if (wrong.length > 0) {
         return problem(
@@ -133,19 +134,20 @@ const price: AzureCheck = {
   severity: 'critical',
   run: (context, deadline) =>
     looking(async () => {
-      const { config, region, vmSize, workers, hours, maxCostUsd } = context;
-      const [vm, storage] = await Promise.all([
+      const { config, region, vmSize, wantedVms, hours, maxCostUsd } = context;
+      const [standing, vm, storage] = await Promise.all([
+        context.vms(deadline),
         context.prices.vmPrice(vmSize, region, config.azure.spot, deadline),
         context.prices.storagePerDay([config.azure.osDiskGb, config.azure.dataDiskGb], region, deadline),
       ]);
+      const { vms: workers } = vmDemand(wantedVms, standing);
       const usd = workers * hours * (vm.usdPerHour + storage / 24);
       if (maxCostUsd !== undefined && usd > maxCostUsd)
         return problem(fail('AZURE_OVER_BUDGET', { usd, hours, maxUsd: maxCostUsd, workers }));
       const source = vm.source === 'built-in' ? `, table of ${vm.asOf}` : '';
-      return pass(
-        `$${vm.usdPerHour.toFixed(3)} per hour and worker${source}; about $${usd.toFixed(2)} for ${workers} x ${hours} h`,
-        { usdPerHour: vm.usdPerHour, estimatedUsd: usd },
-      );
+      const sum = workers === 0 ? 'no VM is made or started' : `about $${usd.toFixed(2)} for ${workers} x ${hours} h`;
+      const facts = { usdPerHour: vm.usdPerHour, estimatedUsd: usd };
+      return pass(`$${vm.usdPerHour.toFixed(3)} per hour and worker${source}; ${sum}`, facts);
     }),
 };
 

@@ -2,7 +2,7 @@ import type { VirtualMachine, VmSpec } from '../../clients/arm/arm.js';
 import { withDigest } from '../../config/image-reference.js';
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
-import type { Deadline } from '../../health/deadline.js';
+import { Deadline } from '../../health/deadline.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
 import { meetFault } from '../meet-fault.js';
@@ -106,12 +106,25 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
   throw nothingLeft(deps, input, refusals);
 }
 
-/** A VM whose billing nothing would end is not kept: nothing is on it yet. Raises VM_UNGUARDED. */
+/** Who stops waa waits so long for the end of the billing to be set. */
+const LAST_GUARD_MS = 10_000;
+
+/**
+ * A VM whose billing nothing would end is not kept: nothing is on it yet. Raises VM_UNGUARDED. Whoever stops waa in between
+ * leaves a VM that runs: its end is set all the same.
+ */
 async function guardNewVm({ arm, guard, plan }: VmLayerDeps, ctx: LayerContext): Promise<void> {
   try {
     await guard(ctx);
   } catch (error) {
-    if (ctx.deadline.signal.aborted) throw error;
+    if (ctx.deadline.signal.aborted) {
+      using deadline = Deadline.after(LAST_GUARD_MS, ctx.clock);
+      await guard({ ...ctx, deadline }).catch(() => {
+        const text = `nothing ends the billing of ${plan.vmName} yet: waa up --resume, or waa down`;
+        ctx.emit('log', { component: 'vm' }, text, { level: 'warn' });
+      });
+      throw error;
+    }
     await ctx.retry('arm', (own) => arm.beginDeleteVm(plan.resourceGroup, plan.vmName, own), ctx);
     throw fail('VM_UNGUARDED', { vm: plan.vmName, reason: asWaaError(error).message }, { cause: error });
   }

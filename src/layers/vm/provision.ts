@@ -12,12 +12,14 @@ import { addressOf, CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';
 import { findVm, waitForVm } from './find-vm.js';
 import { firstBootFault } from './look-at-host.js';
 
-/** Azure has no place for a VM that it deallocated. */
+/**
+ * Azure has no place for a VM that it deallocated, and may have one for another size. Quota is not among these: all spot
+ * sizes of a region share one counter (`lowPriorityCores`), so a VM made anew would be refused as the old one was.
+ */
 const NO_ROOM: ReadonlySet<FailureCode> = new Set([
   'AZURE_ALLOCATION_FAILED',
   'AZURE_SIZE_UNAVAILABLE',
   'AZURE_SPOT_REFUSED',
-  'AZURE_QUOTA_EXCEEDED',
 ]);
 
 const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);

@@ -97,7 +97,7 @@ it('passes preflight', async () => {
     callerAddress,
     region: 'eastus',
     vmSize: 'Standard_D8ds_v5',
-    workers: 4,
+    wantedVms: ['w0', 'w1', 'w2', 'w3'],
     hours: 2,
     prices: {
       vmPrice: () => Promise.resolve({ usdPerHour: 0.45, source: 'retail', asOf: '' }),

@@ -3,6 +3,7 @@ import { cleanUp } from '../../../src/deployment/clean-up.js';
 import { newLease } from '../../../src/deployment/lease.js';
 import { pausePool, resumePool } from '../../../src/deployment/lifecycle.js';
 import type { LifecyclePorts, PoolWorker } from '../../../src/deployment/pool-worker.js';
+import { removeWorker } from '../../../src/deployment/remove-worker.js';
 import { fail } from '../../../src/failures/waa-error.js';
 import { Deadline } from '../../../src/health/deadline.js';
 import { retryPolicies } from '../../../src/retry/policies.js';
@@ -258,4 +259,61 @@ describe('clean-up', () => {
     arm.groups.clear();
     expect((await clock.runUntil(cleanUp(ports, target, deadline, home))).groupsLeft).toEqual([]);
   });
+});
+
+describe('the token of a deletion that ended long ago', () => {
+  /** An old deletion of Azure's that answers with its good end. */
+  const endedWell = ({ arm, tokens }: Pick<ReturnType<typeof setUp>, 'arm' | 'tokens'>, key: string): void => {
+    tokens.set(key, 'ended well');
+    arm.resumeOperation = (token) => Promise.resolve({ name: 'delete', token, wait: () => Promise.resolve() });
+  };
+
+  it('is not continued for a VM that stands again', async () => {
+    const { clock, ports, pool, deadline, arm, tokens } = setUp('w0');
+    endedWell({ arm, tokens }, 'delete:w0');
+    const [only] = pool;
+    if (only) await clock.runUntil(removeWorker(ports, 'demo', only, deadline));
+    expect(arm.calls).toContain('beginDeleteVm(waa-demo-w0)');
+    expect(arm.machines.size).toBe(0);
+    expect(tokens.size).toBe(0);
+  });
+
+  it('is not continued for a group that stands again', async () => {
+    const { clock, ports, deadline, arm, tokens } = setUp('w0');
+    endedWell({ arm, tokens }, 'delete:waa-demo');
+    const target = { deployment: 'demo', owner: 'ada', resourceGroup: 'waa-demo' };
+    await clock.runUntil(cleanUp(ports, target, deadline, { runsNotHome: () => Promise.resolve([]) }));
+    expect(arm.groups.size).toBe(0);
+    expect(tokens.size).toBe(0);
+  });
+
+  it('is continued while the VM is being deleted', async () => {
+    const { clock, ports, pool, deadline, arm, tokens } = setUp('w0');
+    const key = 'waa-demo/waa-demo-w0';
+    arm.machines.set(key, vmOf('waa-demo', 'waa-demo-w0', 'running', { provisioningState: 'Deleting' }));
+    endedWell({ arm, tokens }, 'delete:w0');
+    clock.schedule(30_000, () => arm.machines.delete(key));
+    const [only] = pool;
+    if (only) await clock.runUntil(removeWorker(ports, 'demo', only, deadline));
+    expect(arm.calls).not.toContain('beginDeleteVm(waa-demo-w0)');
+  });
+});
+
+it('leaves the shutdown schedule alone as long as its VM is listed', async () => {
+  const { clock, ports, pool, deadline, arm } = setUp('w0');
+  const name = 'shutdown-computevm-waa-demo-w0';
+  let schedule = [{ id: 'x', name, type: 'Microsoft.DevTestLab/schedules', tags: {} }];
+  const list = arm.listResources.bind(arm);
+  arm.listResources = async (group, own) => [...(await list(group, own)), ...schedule];
+  arm.deleteResource = () => {
+    expect(arm.machines.size).toBe(0);
+    schedule = [];
+    return Promise.resolve();
+  };
+  // Azure ends the operation, and goes on listing the VM for a while.
+  arm.beginDeleteVm = () => Promise.resolve({ name: 'delete', token: 't', wait: () => Promise.resolve() });
+  clock.schedule(60_000, () => arm.machines.clear());
+  const [only] = pool;
+  if (only) await clock.runUntil(removeWorker(ports, 'demo', only, deadline));
+  expect(schedule).toEqual([]);
 });

@@ -45,7 +45,7 @@ function setUp(over: Partial<AzureCheckContext> = {}) {
     config: configSchema.parse({}),
     region: 'eastus',
     vmSize: 'Standard_D8ds_v5',
-    workers: 2,
+    wantedVms: ['waa-demo-w0', 'waa-demo-w1'],
     hours: 2,
     ...over,
   });
@@ -123,6 +123,46 @@ describe('quota', () => {
     const { run, arm } = setUp();
     arm.usages.network = [{ name: 'PublicIPAddresses', current: 2, limit: 3 }];
     expect(code(await run('azure-quota'))).toBe('AZURE_PUBLIC_IP_QUOTA');
+  });
+});
+
+describe('quota of VMs that stand already', () => {
+  const both = ['waa-demo-w0', 'waa-demo-w1'] as const;
+  /** No vCPU and no address is free: what stands has taken the last ones. */
+  function exhausted(...powers: readonly (readonly [string, 'running' | 'stopped' | 'deallocated'])[]) {
+    const setting = setUp({ resourceGroup: 'waa-demo', maxCostUsd: 1 });
+    const { arm } = setting;
+    arm.usages.compute = [{ name: 'cores', current: 16, limit: 16 }];
+    arm.usages.network = [{ name: 'PublicIPAddresses', current: 2, limit: 2 }];
+    for (const [name, power] of powers) arm.machines.set(`waa-demo/${name}`, vmOf('waa-demo', name, power));
+    return setting;
+  }
+
+  it('is not asked for again, whatever quota and price say of new ones', async () => {
+    const { run, arm } = exhausted([both[0], 'running'], [both[1], 'stopped']);
+    const outcomes = await Promise.all(['azure-quota', 'azure-price', 'azure-security-type'].map(run));
+    expect(outcomes.map(code)).toEqual(['pass', 'pass', 'pass']);
+    expect(outcomes[1]).toMatchObject({ facts: { estimatedUsd: 0 } });
+    expect(arm.calls.filter((call) => call.startsWith('listVms'))).toHaveLength(1);
+  });
+  it('is asked for by one that is deallocated, which kept its address', async () => {
+    const { run, arm } = exhausted([both[0], 'running'], [both[1], 'deallocated']);
+    expect(await run('azure-quota')).toMatchObject({ problem: { params: { quota: 'cores', required: 8 } } });
+    arm.usages.compute = [{ name: 'cores', current: 8, limit: 16 }];
+    expect((await run('azure-quota')).outcome).toBe('pass');
+  });
+  it('is asked for by one that is missing, with an address', async () => {
+    const { run, arm } = exhausted([both[0], 'running']);
+    arm.usages.compute = [{ name: 'cores', current: 8, limit: 16 }];
+    expect(await run('azure-quota')).toMatchObject({
+      problem: { code: 'AZURE_PUBLIC_IP_QUOTA', params: { required: 1 } },
+    });
+  });
+  it('is not asked for even where the limit was lowered below what is used', async () => {
+    const { run, arm } = exhausted([both[0], 'running'], [both[1], 'deallocated']);
+    arm.usages.compute = [];
+    arm.usages.network = [{ name: 'PublicIPAddresses', current: 2, limit: 1 }];
+    expect((await run('azure-quota')).outcome).toBe('pass');
   });
 });
 
