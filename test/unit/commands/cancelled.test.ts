@@ -30,11 +30,11 @@ async function stopped(name: string, more: Partial<Pick<CommandCall, 'args' | 'o
 }
 
 it.each([
-  ['pool-scale', { args: ['4'], options: { name: 'p' } }, 'waa pool-scale --name p 4'],
-  ['image-create', { args: ['office'] }, 'waa image-create office'],
-  ['exec', { args: ['ls', '-l', "it's"] }, "waa exec -- ls -l 'it'\\''s'"],
-  ['lab start', {}, 'waa lab start'],
+  ['pool-scale', { args: ['4'], options: { name: 'p' } }, 'pool-scale --name p 4'],
+  ['image-create', { args: ['office'] }, 'image-create office'],
+  ['exec', { args: ['ls', '-l', "it's"] }, "exec -- ls -l 'it'\\''s'"],
+  ['lab start', {}, 'lab start'],
 ] as const)('the hint after Ctrl-C of %s can be pasted', async (name, more, command) => {
-  const { error } = JSON.parse(await stopped(name, more)) as { readonly error: { readonly params: unknown } };
-  expect(error.params).toEqual({ what: `waa ${name}`, resume: command });
+  const { error } = JSON.parse(await stopped(name, more)) as { readonly error: { readonly fix: unknown } };
+  expect(error.fix).toEqual([`waa --lab --home /nowhere ${command}`]);
 });
