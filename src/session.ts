@@ -46,6 +46,8 @@ export interface StackOptions {
   readonly needs: ServerNeeds;
   /** Windows may be installed anew when nothing else helps: erases its disk. */
   readonly allowReinstall: boolean;
+  /** Of the deployment's own subscription; without it the one in use. */
+  readonly arm?: ArmClient;
   /** Of the deployment: steps that its workers have in common are done once. */
   readonly shared?: Flights;
 }

@@ -18,6 +18,7 @@ import { refuseInUse } from './images.js';
 import { leaseKeeper } from './lease-keeper.js';
 import type { OpenDeployment, OpenWorker } from './open-deployment.js';
 import { pauseDeployment } from './pause.js';
+import { sessionOf } from './own-subscription.js';
 import { runsNotHome } from './runs.js';
 
 export interface ImageRequest {
@@ -30,17 +31,18 @@ export interface ImageRequest {
 }
 
 /**
- * Captures the data disk of a worker as a golden image and leaves its deployment paused. The worker is proven ready first, so
- * that what is copied is known to work; whoever repeats a killed one therefore begins with a Windows that is in order. The
- * image's group is written before anything is changed, and says that it is complete only when it is. Raises the OWN_IMAGE_*
- * failures, OWN_RESULTS_NOT_HOME, AZURE_NOT_OURS, and what the layers raise.
+ * Captures the data disk of a worker as a golden image and leaves its deployment paused; the image stands in the subscription
+ * of the deployment. The worker is proven ready first, so that what is copied is known to work; whoever repeats a killed one
+ * therefore begins with a Windows that is in order. The image's group is written before anything is changed, and says that it
+ * is complete only when it is. Raises the OWN_IMAGE_* failures, OWN_RESULTS_NOT_HOME, AZURE_NOT_OURS, and what the layers raise.
  */
 export async function createImage(
-  session: Session,
+  given: Session,
   open: OpenDeployment,
   request: ImageRequest,
   deadline: Deadline,
 ): Promise<GoldenImage> {
+  const session = sessionOf(given, open.record);
   const { clients, emit, retry } = session;
   const { image, worker, force } = request;
   const { region } = open.record;

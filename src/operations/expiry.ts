@@ -3,6 +3,7 @@ import type { Deadline } from '../health/deadline.js';
 import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
+import { sessionOf } from './own-subscription.js';
 
 /** A tag that is exact to six hours will do for a term of fourteen days. */
 const STEP_MS = 6 * 3_600_000;
@@ -12,11 +13,13 @@ const STEP_MS = 6 * 3_600_000;
  * it. A notice of deletion that was given before is withdrawn. Two requests when it has to move, one when not.
  */
 export async function keepExpiry(
-  { clients, retry }: Session,
-  { name, resourceGroup }: DeploymentRecord,
+  session: Session,
+  record: DeploymentRecord,
   expiresAtMs: number,
   deadline: Deadline,
 ): Promise<void> {
+  const { name, resourceGroup } = record;
+  const { clients, retry } = sessionOf(session, record);
   const { arm } = clients;
   const group = await retry('arm', (own) => arm.getResourceGroup(resourceGroup, own), { deadline });
   if (!group || tagValue(group.tags, TAG_NAMES.deployment) !== name) return;

@@ -1,7 +1,9 @@
 import type { CommandSpec, GateName } from '../commands/command.js';
 import { passGate, type GateFacts } from '../preflight/gate.js';
 import type { Session } from '../session.js';
+import { findDeployment } from '../state/deployment.js';
 import { checkContext, type CheckContext, type CheckRequest } from './check-context.js';
+import { sessionOf } from './own-subscription.js';
 import { allChecks, checksFor } from './preflight.js';
 
 /** Checks that stand in front of what a command does. What exists already is proven by the layers, not here. */
@@ -43,15 +45,17 @@ export interface GateRequest extends CheckRequest {
 export type CommandFacts = GateFacts<Record<string, unknown>, string>;
 
 /**
- * Runs the gate a command declares, without the checks of Azure where the workers are hosts of the user's own; returns
- * what its checks established. Raises OWN_GATE_REFUSED; warnings are told.
+ * Runs the gate a command declares, without the checks of Azure where the workers are hosts of the user's own; for a
+ * deployment that exists in its own subscription. Returns what its checks established. Raises OWN_GATE_REFUSED; warnings
+ * are told.
  */
 export async function passCommandGate(
   session: Session,
   spec: CommandSpec,
   request: GateRequest,
 ): Promise<CommandFacts> {
-  const { clock, emit, signal } = session;
+  const { clock, emit, paths, signal } = session;
+  const known = request.deployment === undefined ? undefined : await findDeployment(paths, request.deployment);
   const applies = new Set(checksFor(request.hosts !== undefined).map((check) => check.id));
   // An image that is on the host already, or was built there, needs no registry: the docker layer finds out.
   const unneeded = request.hosts ? ['docker-image'] : [];
@@ -59,7 +63,7 @@ export async function passCommandGate(
   const passed = await passGate<CheckContext, Record<string, unknown>, string>(gate, {
     command: spec.name,
     checks: allChecks,
-    context: checkContext(session, request),
+    context: checkContext(known ? sessionOf(session, known) : session, request),
     clock,
     emit,
     ignore: request.ignore,

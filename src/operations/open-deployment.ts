@@ -23,6 +23,7 @@ import {
   type DeploymentRecord,
 } from '../state/deployment.js';
 import { takeLock, type HeldLock } from '../state/lock.js';
+import { sessionOf } from './own-subscription.js';
 import { workerBreakers } from './walk-memory.js';
 
 /** Name of the deployment a command means when none was given and there is not exactly one. */
@@ -104,6 +105,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
   try {
     const checkpoint = await openCheckpoint(files.checkpoint);
     const sshPublicKey = await readPublicKey(session.sshKeyPath);
+    const { arm } = sessionOf(session, record).clients;
     const shared: Flights = new Map();
     const stackOf = session.stacks(files.knownHosts);
     const workers = record.workers.map((worker): OpenWorker => {
@@ -126,6 +128,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
       const stack = stackOf(plan, {
         needs: request.needs ?? NO_NEEDS,
         allowReinstall: request.allowReinstall ?? false,
+        arm,
         shared,
       });
       return {
@@ -136,7 +139,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
         pool: { ...workerVmOf(record, worker), tags: workerTags(plan) },
       };
     });
-    const { clients, emit, retry } = session;
+    const { emit, retry } = session;
     // Last of what may fail: it is closed with the deployment, which an invocation may open more than once.
     const leaveJournal = request.exclusive
       ? session.observe(createJournal({ file: files.journal, redact: session.redact }))
@@ -148,7 +151,7 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
       checkpoint,
       workers,
       ports: {
-        arm: clients.arm,
+        arm,
         clock,
         emit,
         retry,

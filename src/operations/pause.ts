@@ -25,7 +25,7 @@ export async function pauseDeployment(
 ): Promise<readonly WorkerOutcome[]> {
   const [missing] = options.force === true ? [] : await runsNotHome(session.paths, open.record.name);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
-  if (await isPaused(session, open, deadline)) throw fail('OWN_POOL_PAUSED', { deployment: open.record.name });
+  if (await isPaused(open, deadline)) throw fail('OWN_POOL_PAUSED', { deployment: open.record.name });
   await open.intend('pausing');
   await lookAtSpend(session, open.record);
   const outcomes = open.record.hosts
@@ -56,10 +56,10 @@ async function pauseVms(session: Session, open: OpenDeployment, deadline: Deadli
 }
 
 /** Paused to the end, and left so: who pauses that may mean another one. The day it was paused stays as it is. */
-async function isPaused(session: Session, { record }: OpenDeployment, deadline: Deadline): Promise<boolean> {
+async function isPaused({ record, ports }: OpenDeployment, deadline: Deadline): Promise<boolean> {
   if (record.intent !== 'paused' || record.hosts || leavingOf(record).length > 0) return false;
-  const { clients, retry } = session;
-  const vms = await retry('arm', (own) => clients.arm.listVms(record.resourceGroup, own), { deadline });
+  const { arm, retry } = ports;
+  const vms = await retry('arm', (own) => arm.listVms(record.resourceGroup, own), { deadline });
   return vms.length > 0 && vms.every(({ power }) => power === 'deallocated');
 }
 

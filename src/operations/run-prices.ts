@@ -6,6 +6,7 @@ import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import { lookDeadline } from './open-deployment.js';
+import { sessionOf } from './own-subscription.js';
 import { spendTerms } from './spend.js';
 
 /** What the workers of a run are, and what one of them costs. */
@@ -47,11 +48,9 @@ const pricesOf = ({ vmUsdPerHour, storageUsdPerDay, source, asOf }: SpendTerms):
 });
 
 /** A VM may have become another size than planned, where the planned one could not be had. */
-async function sizesOf(
-  { clients, retry }: Session,
-  { name, resourceGroup, workers, vmSize }: DeploymentRecord,
-  deadline: Deadline,
-): Promise<readonly string[]> {
+async function sizesOf(session: Session, record: DeploymentRecord, deadline: Deadline): Promise<readonly string[]> {
+  const { clients, retry } = sessionOf(session, record);
+  const { name, resourceGroup, workers, vmSize } = record;
   const vms = await retry('arm', (own) => clients.arm.listVms(resourceGroup, own), { deadline });
   const sizes = workers.map((worker) => vms.find((vm) => vm.name === vmName(name, worker))?.size ?? vmSize);
   return [...new Set(sizes)].sort();

@@ -8,6 +8,7 @@ import { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import { appendSpend, readSpend } from '../state/spend.js';
+import { sessionOf } from './own-subscription.js';
 
 /** A listing and at most four prices. */
 const LOOK_MS = 30_000;
@@ -76,7 +77,7 @@ export async function lookAtSpend(
   startedAtMs?: number,
 ): Promise<Cost | undefined> {
   if (record.hosts) return undefined;
-  const { clients, clock, emit, retry, signal } = session;
+  const { clients, clock, emit, retry, signal } = sessionOf(session, record);
   using deadline = Deadline.after(LOOK_MS, clock, signal);
   try {
     const vms = await retry('arm', (own) => clients.arm.listVms(record.resourceGroup, own), { deadline });

@@ -27,10 +27,8 @@ export interface ClientsRequest {
 const PUBLIC_ARM = 'https://management.azure.com';
 
 /** Makes the clients of the real world, or the same clients pointed at a lab. Nothing is sent before the first call. */
-export async function createClients(request: ClientsRequest): Promise<Clients> {
-  const { config, clock, emit, env, lab, paths } = request;
-  const subscriptionId =
-    lab?.subscriptionId ?? config.azure.subscription ?? (await defaultSubscriptionId(env, request.signal));
+export function createClients(request: ClientsRequest): Clients {
+  const { config, clock, emit, env, lab, paths, signal } = request;
   const credential = lab
     ? labCredential({ authorityHost: lab.armUrl, caPem: lab.caPem, ...lab.login })
     : createCredential(env);
@@ -41,7 +39,7 @@ export async function createClients(request: ClientsRequest): Promise<Clients> {
       endpoint: lab?.armUrl ?? PUBLIC_ARM,
       ...(lab ? { caPem: lab.caPem } : {}),
       credential,
-      ...(subscriptionId === undefined ? {} : { subscriptionId }),
+      subscriptionId: lab?.subscriptionId ?? config.azure.subscription ?? (() => defaultSubscriptionId(env, signal)),
       clock,
       emit,
     }),

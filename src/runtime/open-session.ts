@@ -68,7 +68,7 @@ export async function openSession(call: CommandCall, options: OpenOptions = {}):
   const apiKey = modelKey(config, env);
   const sshKeyPath = config.ssh.keyPath ?? join(paths.ssh, 'id_ed25519');
   const signal = surroundings.signal;
-  const clients = await createClients({ config, env, lab, clock, emit: bus.emit, paths, signal });
+  const clients = createClients({ config, env, lab, clock, emit: bus.emit, paths, signal });
 
   return {
     kind: lab ? 'lab' : 'azure',
@@ -97,8 +97,17 @@ export async function openSession(call: CommandCall, options: OpenOptions = {}):
     observe: (consumer) => bus.add(consumer),
     stacks: (knownHostsPath) => {
       const knownHosts = createKnownHosts(knownHostsPath);
-      return (plan, stackOptions) =>
-        createWorkerStack({ plan, clients, clock, emit: bus.emit, sshKeyPath, knownHosts, apiKey, ...stackOptions });
+      return (plan, { arm = clients.arm, ...rest }) =>
+        createWorkerStack({
+          plan,
+          clients: { ...clients, arm },
+          clock,
+          emit: bus.emit,
+          sshKeyPath,
+          knownHosts,
+          apiKey,
+          ...rest,
+        });
     },
     close: () => bus.close(),
   };

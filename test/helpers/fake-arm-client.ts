@@ -109,6 +109,7 @@ export function createFakeArm(): FakeArm {
     onWait: () => undefined,
     listingLag: 0,
 
+    within: () => arm,
     async subscription() {
       did('subscription()');
       return { id: 'sub-1', name: 'Test', state: 'Enabled', tenantId: 'tenant-1' };

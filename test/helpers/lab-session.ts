@@ -5,6 +5,7 @@ import { PassThrough, Writable } from 'node:stream';
 import type { CommandCall, CommandSpec, Surroundings } from '../../src/commands/command.js';
 import type { WaaEvent } from '../../src/events/catalogue.js';
 import { Deadline } from '../../src/health/deadline.js';
+import type { LabEndpoints } from '../../src/lab/lab-endpoints.js';
 import { startLab, type Lab, type LabOptions } from '../../src/lab/lab.js';
 import { bringUp } from '../../src/operations/bring-up.js';
 import { prepareRecord } from '../../src/operations/prepare-record.js';
@@ -22,8 +23,8 @@ const SCALE = 600;
 export interface LabRig {
   readonly lab: Lab;
   readonly home: string;
-  /** Opens an invocation on this lab, with every event recorded. */
-  open(): Promise<{ readonly session: Session; readonly events: readonly WaaEvent[] }>;
+  /** Opens an invocation on this lab, with every event recorded; on what is given instead of the lab's own endpoints. */
+  open(endpoints?: Partial<LabEndpoints>): Promise<{ readonly session: Session; readonly events: readonly WaaEvent[] }>;
   /** `up` of the deployment "test", then `work` on it. */
   up<T>(
     work?: (session: Session, open: OpenDeployment, events: readonly WaaEvent[]) => Promise<T>,
@@ -51,8 +52,9 @@ export async function startLabRig(
   const rig: LabRig = {
     lab,
     home,
-    async open() {
-      const session = await openSession(callOf(home, env, stop.signal), { lab: { endpoints: lab.endpoints, home } });
+    async open(given) {
+      const endpoints = { ...lab.endpoints, ...given };
+      const session = await openSession(callOf(home, env, stop.signal), { lab: { endpoints, home } });
       const events: WaaEvent[] = [];
       session.observe({
         name: 'recorder',

@@ -7,6 +7,7 @@ import { deploymentCosts } from '../../src/operations/cost-report.js';
 import { prepareRecord } from '../../src/operations/prepare-record.js';
 import { quietSweep } from '../../src/operations/quiet-sweep.js';
 import { inventory } from '../../src/operations/resources.js';
+import { lookAtSpend } from '../../src/operations/spend.js';
 import { sweep } from '../../src/operations/sweep.js';
 import { takeDown } from '../../src/operations/take-down.js';
 import { withDeployment } from '../../src/operations/with-deployment.js';
@@ -88,6 +89,24 @@ describe('a sweep', () => {
     rmSync(join(session.paths.cache, 'swept'));
     rig.lab.world.faults.arm({ id: 'azure-throttled', times: 50 });
     expect(await quietSweep(session)).toEqual([]);
+  });
+});
+
+describe('a deployment that was made in another subscription than the one in use', () => {
+  it('is priced and deleted where it stands', async () => {
+    const record = await prepareRecord(session, 'test');
+    await ofTester('test', 10 * DAY, { 'waa-created': record.createdAt });
+    const elsewhere = await rig.open({ subscriptionId: '5a6b1c2d-0000-4000-8000-1ab0000000ff' });
+    const { arm } = elsewhere.session.clients;
+    await expect(arm.listResourceGroups('waa-deployment', deadline)).rejects.toMatchObject({
+      code: 'AZURE_SUBSCRIPTION_NOT_FOUND',
+    });
+    expect(await lookAtSpend(elsewhere.session, record)).toMatchObject({ totalUsd: 0 });
+    await withDeployment(elsewhere.session, { name: 'test', exclusive: true }, (open) =>
+      takeDown(elsewhere.session, open, false, deadline),
+    );
+    expect(groupNames()).toEqual([]);
+    await elsewhere.session.close();
   });
 });
 

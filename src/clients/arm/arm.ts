@@ -168,6 +168,8 @@ export interface ArmOperation {
  * error codes; none retries by itself. `undefined` means the resource does not exist.
  */
 export interface ArmClient {
+  /** The same login on another subscription, named by its id. Sends nothing. */
+  within(subscriptionId: string): ArmClient;
   /** The subscription in use; proves the login. */
   subscription(deadline: Deadline): Promise<Subscription>;
   listSubscriptions(deadline: Deadline): Promise<readonly Subscription[]>;

@@ -9,7 +9,7 @@ import { operationOf, parseToken, type OperationToken } from './operations.js';
 import * as resources from './resources.js';
 import * as schedules from './schedules.js';
 import type { SdkClients } from './sdk.js';
-import { createArmSession, type ArmConnection } from './session.js';
+import { createArmSession, type ArmConnection, type ArmSession } from './session.js';
 import { createSharedLooks } from './shared-looks.js';
 import { listStorage } from './storage.js';
 import * as snapshots from './snapshots.js';
@@ -33,7 +33,11 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * own retries are off; every failure is an AZURE_* one.
  */
 export function createArmClient(options: ArmClientOptions): ArmClient {
-  const session = createArmSession(options);
+  return clientOn(createArmSession(options), options);
+}
+
+/** Subscriptions share connection and pace; each has looks of its own. */
+function clientOn(session: ArmSession, options: Pick<ArmClientOptions, 'subscriptionId' | 'emit'>): ArmClient {
   const lookAtVm = createSharedLooks(session, {
     one: (...about) => vms.getVm(session, ...about),
     async all(...about) {
@@ -85,7 +89,16 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
       return operation(await vms.beginVmAction(session, sdk, id, action, group, name, deadline));
     };
 
+  const others = new Map<string, ArmClient>();
+
   return {
+    within(subscriptionId) {
+      const known = others.get(subscriptionId);
+      if (known) return known;
+      const fresh = clientOn(session, { ...options, subscriptionId });
+      others.set(subscriptionId, fresh);
+      return fresh;
+    },
     subscription,
     listSubscriptions: (deadline) => account.listSubscriptions(session, deadline),
     clockOffset: async (deadline) => account.clockOffset(session, (await use(deadline)).sdk, deadline),

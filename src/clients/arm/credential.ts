@@ -58,9 +58,12 @@ export async function azureToken(credential: TokenCredential, scope: string, dea
   throw fail('AZURE_BAD_ANSWER', { what: `a token for ${scope}`, detail: 'there was none' });
 }
 
+/** `az account show` reads a file; starting Python is what takes its time. */
+const AZ_MS = 30_000;
+
 /**
- * The subscription the Azure CLI would use, or undefined without a CLI or a login: then the ARM client looks for itself.
- * `AZURE_SUBSCRIPTION_ID` goes first.
+ * The subscription the Azure CLI would use, or undefined without a CLI or a login, and when it does not answer in 30 s: then
+ * the ARM client looks for itself. `AZURE_SUBSCRIPTION_ID` goes first.
  */
 export async function defaultSubscriptionId(env: LoginEnvironment, signal: AbortSignal): Promise<string | undefined> {
   if (env['AZURE_SUBSCRIPTION_ID']) return env['AZURE_SUBSCRIPTION_ID'];
@@ -68,6 +71,8 @@ export async function defaultSubscriptionId(env: LoginEnvironment, signal: Abort
   const shown = await execa('az', ['account', 'show', '--query', 'id', '--output', 'tsv'], {
     reject: false,
     cancelSignal: signal,
+    timeout: AZ_MS,
+    forceKillAfterDelay: 1_000,
   });
   const id = shown.exitCode === 0 ? shown.stdout.trim() : '';
   return id === '' ? undefined : id;

@@ -20,6 +20,7 @@ const record = {
 function sessionOf(sizes: readonly string[], maxCostUsd?: number) {
   const vms = sizes.map((size, index) => vmOf('waa-mine', `waa-mine-w${index}`, 'running', { size }));
   const told: string[] = [];
+  const arm = { within: () => arm, listVms: () => Promise.resolve(vms) };
   const session = {
     config: configSchema.parse({ azure: { dataDiskGb: 256 }, benchmark: { maxCostUsd } }),
     clock: createManualClock(),
@@ -27,7 +28,7 @@ function sessionOf(sizes: readonly string[], maxCostUsd?: number) {
     emit: (_type: string, _data: unknown, text: string) => told.push(text),
     retry: (_policy: string, work: () => unknown) => work(),
     clients: {
-      arm: { listVms: () => Promise.resolve(vms) },
+      arm,
       prices: {
         vmPrice: (size: string) =>
           size === 'priceless'
