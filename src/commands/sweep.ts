@@ -32,7 +32,7 @@ export const handle: CommandHandler = async (call) => {
 };
 
 const DONE: Readonly<Record<SweepResult['action'], string>> = {
-  none: '',
+  none: 'judged',
   guard: 'schedule set',
   deallocate: 'deallocated',
   pause: 'paused',

@@ -1,12 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { planSweep } from '../deployment/sweep-plan.js';
 import { readTags } from '../deployment/tags.js';
 import { asWaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import { TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
-import { knownHere, isOwn } from './sweep-look.js';
+import { isOwn, judgeGroup } from './sweep-look.js';
 
 /** One listing; nobody waits longer for what he did not ask for. */
 const LOOK_MS = 5_000;
@@ -16,7 +15,7 @@ const DAY_MS = 24 * 3_600_000;
 /**
  * The sweep beside another command: one listing of resource groups, at most once an hour, judged by tags alone; changes
  * nothing. Returns what should be told: pools paused for long, deployments whose lease ended a day ago and which this
- * machine does not know. Whatever goes wrong, the command goes on without it.
+ * machine does not know, and those of which something damaged is known here. Whatever goes wrong, the command goes on without it.
  */
 export async function quietSweep(session: Session): Promise<readonly string[]> {
   const { clients, clock, emit, paths, signal } = session;
@@ -28,12 +27,12 @@ export async function quietSweep(session: Session): Promise<readonly string[]> {
     for (const group of groups) {
       const tags = readTags(group.tags);
       if (!tags || !isOwn(tags.owner, session)) continue;
-      const known = await knownHere(session, tags.deployment);
       const seen = { group, tags, vms: [], guarded: new Set<string>(), leftovers: [] };
-      const findings = planSweep(seen, known, { nowMs: clock.now(), idleMs: 0 });
+      const { isKnown, findings, fault } = await judgeGroup(session, seen, { nowMs: clock.now(), idleMs: 0 });
+      if (fault) texts.push(`${tags.deployment}: what is known of it here cannot be read: ${fault.message}`);
       // One that is unknown here may well be in use on another machine: it is told of when that is over.
       const isOver = Date.parse(tags.expiresAt ?? '') < clock.now() + 13 * DAY_MS;
-      if (!known && !isOver) continue;
+      if (!isKnown && !isOver) continue;
       texts.push(...findings.map(({ text }) => `${tags.deployment}: ${text}`));
     }
     return texts.length === 0 ? [] : [...texts, 'Do what is due: waa sweep   (first: waa sweep --dry-run)'];

@@ -1,13 +1,20 @@
 import { stat } from 'node:fs/promises';
 import type { ResourceGroup, ResourceRef, VirtualMachine } from '../clients/arm/arm.js';
 import { workerOfResource, workerOfVm } from '../deployment/names.js';
-import type { KnownHere, SweptGroup } from '../deployment/sweep-plan.js';
+import {
+  planSweep,
+  type KnownHere,
+  type SweepFinding,
+  type SweepTerms,
+  type SweptGroup,
+} from '../deployment/sweep-plan.js';
 import { readTags } from '../deployment/tags.js';
 import { readJournal } from '../events/journal.js';
+import { asWaaError, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
-import { findDeployment } from '../state/deployment.js';
+import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { lockedBy } from '../state/lock.js';
 import { runsNotHome } from './runs.js';
 
@@ -65,11 +72,44 @@ function leftoversOf(
   });
 }
 
-/** What this machine knows of a deployment; undefined when nothing. A record that is damaged is left to its own command. */
-export async function knownHere(session: Session, name: string): Promise<KnownHere | undefined> {
+/**
+ * The record of the deployment a group belongs to; undefined when this machine has none. One of the same name is another
+ * deployment when it is on hosts of the user's own, or was made at another time. Raises the OWN_STATE_* failures.
+ */
+export async function recordOf(
+  { paths }: Pick<Session, 'paths'>,
+  { group, tags }: Pick<SweptGroup, 'group' | 'tags'>,
+): Promise<DeploymentRecord | undefined> {
+  const record = await findDeployment(paths, tags.deployment);
+  if (!record || record.hosts || record.resourceGroup.toLowerCase() !== group.name.toLowerCase()) return undefined;
+  return Date.parse(record.createdAt) === Date.parse(tags.createdAt ?? '') ? record : undefined;
+}
+
+/** A group as a sweep judges it. */
+export interface Judged {
+  readonly isKnown: boolean;
+  readonly findings: readonly SweepFinding[];
+  /** What this machine knows of it cannot be read: then nothing may be done about it, and there are no findings. */
+  readonly fault?: WaaError;
+}
+
+/** Judges one group by what was seen of it and what is known of it here. A file that is damaged stops no other group. */
+export async function judgeGroup(session: Session, seen: SweptGroup, terms: SweepTerms): Promise<Judged> {
+  try {
+    const known = await knownHere(session, seen);
+    return { isKnown: known !== undefined, findings: planSweep(seen, known, terms) };
+  } catch (error) {
+    if (session.signal.aborted) throw error;
+    return { isKnown: true, findings: [], fault: asWaaError(error) };
+  }
+}
+
+/** What this machine knows of the deployment a group belongs to; undefined when nothing. */
+async function knownHere(session: Session, seen: SweptGroup): Promise<KnownHere | undefined> {
   const { paths, surroundings } = session;
-  const record = await findDeployment(paths, name);
+  const record = await recordOf(session, seen);
   if (!record) return undefined;
+  const { name } = record;
   const files = paths.deployment(name);
   const holder = await lockedBy({ ...files, host: surroundings.hostName, isAlive: surroundings.isAlive });
   const missing = await runsNotHome(paths, name);

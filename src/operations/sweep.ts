@@ -4,15 +4,14 @@ import { newLease } from '../deployment/lease.js';
 import { keepLease } from '../deployment/lifecycle.js';
 import { workerOfVm } from '../deployment/names.js';
 import type { PoolWorker } from '../deployment/pool-worker.js';
-import { planSweep, type SweepFinding, type SweptGroup } from '../deployment/sweep-plan.js';
-import { asWaaError, fail, type FailureReport } from '../failures/waa-error.js';
+import type { SweepFinding, SweptGroup } from '../deployment/sweep-plan.js';
+import { asWaaError, fail, type FailureReport, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
-import { findDeployment } from '../state/deployment.js';
 import { imageResources } from './images.js';
 import { pauseDeployment } from './pause.js';
-import { knownHere, lookAtGroups } from './sweep-look.js';
+import { judgeGroup, lookAtGroups, recordOf } from './sweep-look.js';
 import { takeDown } from './take-down.js';
 import { withDeployment } from './with-deployment.js';
 
@@ -49,8 +48,9 @@ export async function sweep(session: Session, request: SweepRequest, deadline: D
   const terms = { nowMs: clock.now(), idleMs: config.azure.idlePauseMinutes * MINUTE_MS };
   const findings: SweepResult[] = [];
   for (const seen of groups.ours) {
-    for (const finding of planSweep(seen, await knownHere(session, seen.tags.deployment), terms))
-      findings.push(await treat(session, seen, finding, request, deadline));
+    const { findings: due, fault } = await judgeGroup(session, seen, terms);
+    if (fault) findings.push(notJudged(seen, fault));
+    for (const finding of due) findings.push(await treat(session, seen, finding, request, deadline));
   }
   return {
     looked: groups.ours.length,
@@ -58,6 +58,15 @@ export async function sweep(session: Session, request: SweepRequest, deadline: D
     strays,
   };
 }
+
+const notJudged = ({ group, tags }: SweptGroup, fault: WaaError): SweepResult => ({
+  deployment: tags.deployment,
+  group: group.name,
+  action: 'none',
+  text: 'what is known of it here cannot be read',
+  outcome: 'failed',
+  fault: fault.report(),
+});
 
 /** Golden images are kept on purpose: what is wrong with one is told, and left to its owner. */
 async function lookAtImages(
@@ -135,10 +144,11 @@ async function act(session: Session, seen: SweptGroup, finding: SweepFinding, de
 }
 
 /** With the record that is here, so that it is forgotten too; without one by the tags alone. */
-async function deleteGroup(session: Session, { group, tags }: SweptGroup, deadline: Deadline): Promise<void> {
+async function deleteGroup(session: Session, seen: SweptGroup, deadline: Deadline): Promise<void> {
   const { clients, clock, emit, retry } = session;
+  const { group, tags } = seen;
   const { deployment } = tags;
-  if (await findDeployment(session.paths, deployment)) {
+  if (await recordOf(session, seen)) {
     await withDeployment(session, { name: deployment, exclusive: true }, (open) =>
       takeDown(session, open, false, deadline),
     );

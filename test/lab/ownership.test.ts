@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Deadline } from '../../src/health/deadline.js';
@@ -12,6 +12,7 @@ import { sweep } from '../../src/operations/sweep.js';
 import { takeDown } from '../../src/operations/take-down.js';
 import { withDeployment } from '../../src/operations/with-deployment.js';
 import type { Session } from '../../src/session.js';
+import { deploymentNames, saveDeployment, type DeploymentRecord } from '../../src/state/deployment.js';
 import { startLabRig, type LabRig } from '../helpers/lab-session.js';
 
 const DAY = 24 * 3_600_000;
@@ -78,6 +79,46 @@ describe('a sweep', () => {
     expect(groupNames().sort()).toEqual(['waa-hers', 'waa-old', 'waa-plain', 'waa-young']);
     const again = await sweep(session, { dryRun: false, everyone: false }, deadline);
     expect(again.findings.filter(({ action }) => action !== 'none')).toEqual([]);
+  });
+
+  it('takes one of the same name on hosts, or of another time, for another deployment', async () => {
+    const made = { workers: ['w0'], createdAt: iso(-DAY), owner: 'tester', configFingerprint: '', intentAt: iso(-DAY) };
+    const onHosts: DeploymentRecord = {
+      ...{ ...made, name: 'hosts', home: 'host', intent: 'ready', subscriptionId: '', resourceGroup: '' },
+      ...{ region: '', vmSize: '' },
+      hosts: {
+        addresses: [{ host: '127.0.0.1', port: 1, user: 'nobody' }],
+        ...{ dataDirectory: '/nowhere', dockerSocket: '/nowhere', installDocker: false, allowTcg: false },
+      },
+    };
+    await saveDeployment(session.paths, onHosts);
+    await prepareRecord(session, 'later');
+    const notice = { 'waa-notice': iso(-2 * DAY) };
+    for (const name of ['hosts', 'later']) await ofTester(name, -3 * DAY, notice);
+    const { findings } = await sweep(session, { dryRun: false, everyone: false }, deadline);
+    expect(findings.map(({ deployment, action, outcome }) => `${deployment} ${action} ${outcome}`)).toEqual([
+      'hosts delete done',
+      'hosts none told',
+      'later delete done',
+      'later none told',
+    ]);
+    expect(groupNames()).toEqual([]);
+    expect(await deploymentNames(session.paths)).toEqual(['hosts', 'later']);
+  });
+
+  it('judges the others when what is known of one is damaged, and tells of that one, beside a command too', async () => {
+    for (const name of ['bad', 'good']) await ofTester(name, -3 * DAY, { 'waa-notice': iso(-2 * DAY) });
+    const { directory, record } = session.paths.deployment('bad');
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(record, '{');
+    expect((await quietSweep(session)).join('\n')).toContain('bad: what is known of it here cannot be read');
+    const { findings } = await sweep(session, { dryRun: false, everyone: false }, deadline);
+    expect(findings).toMatchObject([
+      { deployment: 'bad', action: 'none', outcome: 'failed', fault: { code: 'OWN_STATE_CORRUPT' } },
+      { deployment: 'good', action: 'delete', outcome: 'done' },
+      { deployment: 'good', action: 'none', outcome: 'told' },
+    ]);
+    expect(groupNames()).toEqual(['waa-bad']);
   });
 
   it('beside a command only tells, at most once an hour, and a failure is no failure of the command', async () => {
