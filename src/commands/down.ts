@@ -26,7 +26,7 @@ export const handle: CommandHandler = async (call) => {
     const record = await findDeployment(session.paths, name);
     await confirmDeletion(session, record ?? { name }, flagOption(options, 'yes'));
     showLive(session, call.globals.debug);
-    if (!record) return await forgotten(session, name);
+    if (!record) return await forgotten(session, name, flagOption(options, 'force'));
     return withDeployment(session, { name, exclusive: true }, async (open) => {
       using deadline = Deadline.after(DOWN_MS, session.clock, open.signal);
       const info = { operation: 'down', deployment: name, totalSteps: 1 };
@@ -37,10 +37,10 @@ export const handle: CommandHandler = async (call) => {
 };
 
 /** What a lost or emptied state home left behind in Azure. Raises OWN_DEPLOYMENT_NOT_FOUND when there is nothing. */
-async function forgotten(session: Session, name: string): Promise<CleanUpProof> {
+async function forgotten(session: Session, name: string, force: boolean): Promise<CleanUpProof> {
   using deadline = Deadline.after(DOWN_MS, session.clock, session.signal);
   const info = { operation: 'down', deployment: name, totalSteps: 1 };
-  const proof = await asOperation(session, info, () => takeDownForgotten(session, name, deadline));
+  const proof = await asOperation(session, info, () => takeDownForgotten(session, name, force, deadline));
   if (proof) return proof;
   await loadDeployment(session.paths, name);
   throw fail('BUG', { what: `deployment ${name} appeared while it was deleted` });

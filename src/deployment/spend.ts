@@ -65,6 +65,18 @@ export function spendChanges(
   });
 }
 
+/** The lines that end every worker of one life, whose deletion is proven: neither Azure nor a price is needed. Pure. */
+export function goneLines(
+  known: readonly SpendLine[],
+  life: Pick<SpendLine, 'deployment' | 'createdAt'>,
+  nowMs: number,
+): readonly SpendLine[] {
+  const lastOf = new Map(linesOf(known, life).map((line) => [line.worker, line]));
+  return [...lastOf.values()]
+    .filter(({ power }) => power !== 'gone')
+    .map((line) => ({ ...line, at: Math.max(line.at, nowMs), power: 'gone' }));
+}
+
 function within(fromMs: number, atMs: number | undefined, toMs: number): number {
   return Math.min(Math.max(atMs ?? toMs, fromMs), toMs);
 }

@@ -7,6 +7,7 @@ import { isBeingDeleted } from '../layers/azure/check.js';
 import { sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findImage, refuseInUse } from './images.js';
+import { removePorts } from './remove-ports.js';
 
 /** What proves that nothing of an image is left. */
 export interface ImageProof {
@@ -33,12 +34,11 @@ export async function mayDeleteImage(session: Session, name: string, deadline: D
 
 /** Deletes an image that may be deleted, and proves it by listing. */
 export async function deleteImage(session: Session, name: string, deadline: Deadline): Promise<ImageProof> {
-  const { clients, clock, emit, retry } = session;
   await mayDeleteImage(session, name, deadline);
+  const ports = removePorts(session);
   const group = imageGroupName(name);
-  const memory = { resumeToken: () => undefined, saveResumeToken: () => Promise.resolve() };
-  const deleted = await removeGroup({ arm: clients.arm, clock, emit, retry, memory }, group, deadline);
+  const deleted = await removeGroup(ports, group, deadline);
   const isOf = (one: Parameters<typeof readImage>[0]): boolean => readImage(one)?.name === name;
-  await proveGone({ arm: clients.arm, clock }, { resourceGroup: group, name, tag: TAG_NAMES.image, isOf }, deadline);
-  return { image: name, group, deleted, verifiedAtMs: clock.now() };
+  await proveGone(ports, { resourceGroup: group, name, tag: TAG_NAMES.image, isOf }, deadline);
+  return { image: name, group, deleted, verifiedAtMs: ports.clock.now() };
 }

@@ -1,4 +1,4 @@
-import { linesOf, spendChanges, spendUntil, type SpendTerms } from '../deployment/spend.js';
+import { goneLines, linesOf, spendChanges, spendUntil, type SpendLine, type SpendTerms } from '../deployment/spend.js';
 import type { Cost } from '../deployment/cost.js';
 import { vmName } from '../deployment/names.js';
 import { dataDiskGbOf } from '../deployment/plan.js';
@@ -39,7 +39,7 @@ export async function noteSpend(
   deadline: Deadline,
   startedAtMs?: number,
 ): Promise<Cost> {
-  const { clock, paths, emit } = session;
+  const { clock, paths } = session;
   const { lines } = await readSpend(paths.spend);
   const life = { deployment: record.name, createdAt: record.createdAt };
   // A worker that the pool has no more cost something as long as its VM stood.
@@ -58,7 +58,24 @@ export async function noteSpend(
   );
   const changes = bySize.flat();
   await appendSpend(paths.spend, changes);
-  const { total } = spendUntil(linesOf([...lines, ...changes], life), clock.now());
+  return tellTotal(session, linesOf([...lines, ...changes], life));
+}
+
+/**
+ * Notes that a deployment costs nothing more, once its deletion is proven; it is about to be forgotten, and nobody will look
+ * again. Raises the OWN_STATE_* failures.
+ */
+export async function noteGone(session: Session, life: Pick<SpendLine, 'deployment' | 'createdAt'>): Promise<void> {
+  const { clock, paths } = session;
+  const { lines } = await readSpend(paths.spend);
+  const ends = goneLines(lines, life, clock.now());
+  if (ends.length === 0) return;
+  await appendSpend(paths.spend, ends);
+  tellTotal(session, linesOf([...lines, ...ends], life));
+}
+
+function tellTotal({ clock, emit }: Session, life: readonly SpendLine[]): Cost {
+  const { total } = spendUntil(life, clock.now());
   emit(
     'cost.updated',
     { usd: total.totalUsd, hourlyUsd: total.hourlyUsd },

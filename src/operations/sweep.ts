@@ -1,5 +1,4 @@
 import { imageWarning } from '../deployment/golden-image.js';
-import { cleanUp } from '../deployment/clean-up.js';
 import { newLease } from '../deployment/lease.js';
 import { keepLease } from '../deployment/lifecycle.js';
 import { workerOfVm } from '../deployment/names.js';
@@ -12,7 +11,7 @@ import type { Session } from '../session.js';
 import { imageResources } from './images.js';
 import { pauseDeployment } from './pause.js';
 import { judgeGroup, lookAtGroups, recordOf } from './sweep-look.js';
-import { takeDown } from './take-down.js';
+import { takeDown, takeDownGroup } from './take-down.js';
 import { withDeployment } from './with-deployment.js';
 
 const MINUTE_MS = 60_000;
@@ -145,20 +144,14 @@ async function act(session: Session, seen: SweptGroup, finding: SweepFinding, de
 
 /** With the record that is here, so that it is forgotten too; without one by the tags alone. */
 async function deleteGroup(session: Session, seen: SweptGroup, deadline: Deadline): Promise<void> {
-  const { clients, clock, emit, retry } = session;
-  const { group, tags } = seen;
-  const { deployment } = tags;
+  const { deployment, owner = session.owner } = seen.tags;
   if (await recordOf(session, seen)) {
     await withDeployment(session, { name: deployment, exclusive: true }, (open) =>
       takeDown(session, open, false, deadline),
     );
     return;
   }
-  const memory = { resumeToken: () => undefined, saveResumeToken: () => Promise.resolve() };
-  const quiesceWorker = () => Promise.resolve();
-  const ports = { arm: clients.arm, clock, emit, retry, memory, quiesceWorker };
-  const target = { deployment, owner: tags.owner ?? session.owner, resourceGroup: group.name };
-  await cleanUp(ports, target, deadline, { runsNotHome: () => Promise.resolve([]) });
+  await takeDownGroup(session, seen.group, { deployment, owner }, false, deadline);
 }
 
 function poolWorker({ group, vms, tags }: SweptGroup, { vm: name = '' }: SweepFinding): PoolWorker {

@@ -1,12 +1,16 @@
+import type { ResourceGroup } from '../clients/arm/arm.js';
 import { cleanUp, type CleanUpProof } from '../deployment/clean-up.js';
 import { resourceGroupName } from '../deployment/names.js';
+import { readTags } from '../deployment/tags.js';
 import type { Deadline } from '../health/deadline.js';
+import type { Identity } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { forgetDeployment } from '../state/deployment.js';
 import { clearHosts, type HostsProof } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
+import { removePorts } from './remove-ports.js';
 import { runsNotHome } from './runs.js';
-import { lookAtSpend } from './spend.js';
+import { lookAtSpend, noteGone } from './spend.js';
 
 /**
  * Deletes everything of a deployment, proves it by listing, then forgets it here. What refuses it changes nothing: the
@@ -31,7 +35,7 @@ export async function takeDown(
           await Promise.all(open.workers.map((worker) => worker.stack.close()));
         },
       });
-  await lookAtSpend(session, open.record);
+  if (!open.record.hosts) await noteGone(session, { deployment: name, createdAt });
   await open.close();
   await forgetDeployment(session.paths, name);
   return proof;
@@ -44,15 +48,28 @@ export async function takeDown(
 export async function takeDownForgotten(
   session: Session,
   deployment: string,
+  force: boolean,
   deadline: Deadline,
 ): Promise<CleanUpProof | undefined> {
-  const { clients, clock, emit, retry, owner } = session;
+  const { clients, retry, owner } = session;
   const resourceGroup = resourceGroupName(deployment);
   const group = await retry('arm', (own) => clients.arm.getResourceGroup(resourceGroup, own), { deadline });
-  if (!group) return undefined;
-  const memory = { resumeToken: () => undefined, saveResumeToken: () => Promise.resolve() };
-  const target = { deployment, resourceGroup, owner };
-  return cleanUp({ arm: clients.arm, clock, emit, retry, memory }, target, deadline, {
+  return group && (await takeDownGroup(session, group, { deployment, owner }, force, deadline));
+}
+
+/** Deletes a group of a deployment that has no record here. Runs and costs of it may lie here all the same. */
+export async function takeDownGroup(
+  session: Session,
+  { name: resourceGroup, tags }: ResourceGroup,
+  { deployment, owner }: Identity,
+  force: boolean,
+  deadline: Deadline,
+): Promise<CleanUpProof> {
+  const proof = await cleanUp(removePorts(session), { deployment, owner, resourceGroup }, deadline, {
+    force,
     runsNotHome: () => runsNotHome(session.paths, deployment),
   });
+  const createdAt = readTags(tags)?.createdAt;
+  if (createdAt !== undefined) await noteGone(session, { deployment, createdAt });
+  return proof;
 }

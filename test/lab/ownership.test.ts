@@ -1,6 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openRunStore } from '../../src/benchmark/run-store.js';
+import type { PricesClient } from '../../src/clients/prices/prices.js';
+import { fail } from '../../src/failures/waa-error.js';
 import { Deadline } from '../../src/health/deadline.js';
 import { adopt } from '../../src/operations/adopt.js';
 import { deploymentCosts } from '../../src/operations/cost-report.js';
@@ -9,11 +12,13 @@ import { quietSweep } from '../../src/operations/quiet-sweep.js';
 import { inventory } from '../../src/operations/resources.js';
 import { lookAtSpend } from '../../src/operations/spend.js';
 import { sweep } from '../../src/operations/sweep.js';
-import { takeDown } from '../../src/operations/take-down.js';
+import { takeDown, takeDownForgotten } from '../../src/operations/take-down.js';
 import { withDeployment } from '../../src/operations/with-deployment.js';
 import type { Session } from '../../src/session.js';
 import { deploymentNames, saveDeployment, type DeploymentRecord } from '../../src/state/deployment.js';
+import { appendSpend } from '../../src/state/spend.js';
 import { startLabRig, type LabRig } from '../helpers/lab-session.js';
+import { fixtureHead } from '../helpers/run-fixture.js';
 
 const DAY = 24 * 3_600_000;
 const LIMIT_MS = 6 * 3_600_000;
@@ -148,6 +153,50 @@ describe('a deployment that was made in another subscription than the one in use
     );
     expect(groupNames()).toEqual([]);
     await elsewhere.session.close();
+  });
+});
+
+describe('what was deleted', () => {
+  const bill = (deployment: string, createdAt: string) =>
+    appendSpend(session.paths.spend, [
+      {
+        ...{ v: 1, at: session.clock.now() - DAY, deployment, createdAt, worker: 'w0', power: 'billed' },
+        ...{ vmSize: 'Standard_D8ds_v5', region: 'eastus', vmUsdPerHour: 1, storageUsdPerDay: 1 },
+        ...{ source: 'retail', asOf: '2026-01-01' },
+      },
+    ]);
+  const states = async () => (await deploymentCosts(session)).map(({ deployment, state }) => `${deployment} ${state}`);
+
+  it('costs nothing more, though no price could be had', async () => {
+    const { createdAt } = await prepareRecord(session, 'test');
+    await ofTester('test', 10 * DAY, { 'waa-created': createdAt });
+    await bill('test', createdAt);
+    const priceless: PricesClient = {
+      vmPrice: () => Promise.reject(fail('BUG', { what: 'no price' })),
+      storagePerDay: () => Promise.reject(fail('BUG', { what: 'no price' })),
+      itemPerDay: () => Promise.reject(fail('BUG', { what: 'no price' })),
+    };
+    const poor = { ...session, clients: { ...session.clients, prices: priceless } };
+    await withDeployment(poor, { name: 'test', exclusive: true }, (open) => takeDown(poor, open, false, deadline));
+    expect(await states()).toEqual(['test deleted']);
+  });
+
+  it('costs nothing more without a record either, and is kept while results are not home', async () => {
+    const made = { 'waa-created': iso(-30 * DAY) };
+    for (const name of ['swept', 'downed', 'kept'])
+      await ofTester(name, -3 * DAY, { ...made, 'waa-notice': iso(-2 * DAY) });
+    for (const name of ['swept', 'downed']) await bill(name, made['waa-created']);
+    const run = await openRunStore(session.paths.run('r1').directory, { ...fixtureHead, deployment: 'kept' });
+    run.append({ type: 'started', at: session.clock.now(), task: 'clock/one', attempt: 1, worker: 'w0' });
+    await run.close();
+
+    expect(await takeDownForgotten(session, 'downed', false, deadline)).toMatchObject({ groupsLeft: [] });
+    const { findings } = await sweep(session, { dryRun: false, everyone: false }, deadline);
+    const acts = findings.filter(({ action }) => action === 'delete');
+    expect(acts.map(({ deployment, outcome }) => `${deployment} ${outcome}`)).toEqual(['swept done', 'kept failed']);
+    expect(await states()).toEqual(['swept deleted', 'downed deleted']);
+    await takeDownForgotten(session, 'kept', true, deadline);
+    expect(groupNames()).toEqual([]);
   });
 });
 

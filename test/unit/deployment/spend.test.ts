@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PowerState } from '../../../src/clients/arm/arm.js';
-import { linesOf, spendChanges, spendUntil, type SpendLine, type SpendTerms } from '../../../src/deployment/spend.js';
+import {
+  goneLines,
+  linesOf,
+  spendChanges,
+  spendUntil,
+  type SpendLine,
+  type SpendTerms,
+} from '../../../src/deployment/spend.js';
 
 const HOUR = 3_600_000;
 const terms: SpendTerms = {
@@ -60,6 +67,18 @@ describe('the record of what is spent', () => {
     lines = look(lines, undefined, 2 * HOUR);
     expect(look(lines, undefined, 3 * HOUR)).toEqual(lines);
     expect(spendUntil(lines, 100 * HOUR).total).toMatchObject({ billedHours: 2, hourlyUsd: 0 });
+  });
+  it('ends every worker of one life without a look, once', () => {
+    const w0 = look([], vm('running'), HOUR);
+    const lines = [...w0, ...w0.map((line) => ({ ...line, worker: 'w1' }))];
+    const ends = goneLines(lines, terms, 2 * HOUR);
+    expect(ends).toMatchObject([
+      { worker: 'w0', at: 2 * HOUR, power: 'gone' },
+      { worker: 'w1', at: 2 * HOUR, power: 'gone' },
+    ]);
+    expect(spendUntil([...lines, ...ends], 100 * HOUR).total).toMatchObject({ billedHours: 4, hourlyUsd: 0 });
+    expect(goneLines([...lines, ...ends], terms, 3 * HOUR)).toEqual([]);
+    expect(goneLines(lines, { ...terms, createdAt: '2026-04-01T00:00:00.000Z' }, 3 * HOUR)).toEqual([]);
   });
   it('adds nothing for a worker that never was', () => {
     expect(look([], undefined, HOUR)).toEqual([]);
