@@ -4,15 +4,15 @@ import { bringUp } from '../operations/bring-up.js';
 import { confirmCost } from '../operations/confirm.js';
 import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
-import { proveHosts } from '../operations/host-pool.js';
 import { hostsOf } from '../operations/hosts.js';
 import { chooseName, type OpenDeployment } from '../operations/open-deployment.js';
 import { asOperation } from '../operations/operation.js';
 import { placeDeployment } from '../operations/place.js';
 import { prepareRecord } from '../operations/prepare-record.js';
+import { proveNewHosts } from '../operations/prove-new-hosts.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
-import { deploymentNames, findDeployment, forgetDeployment, loadDeployment } from '../state/deployment.js';
+import { deploymentNames, findDeployment, loadDeployment } from '../state/deployment.js';
 import { azureFlags } from './azure-flags.js';
 import type { CommandHandler } from './command.js';
 import { hostFlags } from './host-flags.js';
@@ -23,25 +23,10 @@ import { withSession } from './with-session.js';
 
 /** All seven layers from nothing, each with one recovery, stay far below this. */
 const UP_MS = 3 * 60 * 60_000;
-/** One look at a host, however slow its KVM test. */
-const PROVE_MS = 2 * 60_000;
 
 /** Every layer of every worker: seven on Azure, six on a host. */
 export function stepsOf(open: OpenDeployment): number {
   return open.workers.reduce((sum, worker) => sum + worker.stack.layers.length, 0);
-}
-
-/** A new deployment on hosts that cannot be used leaves nothing behind: neither there, where nothing was written, nor here. */
-async function proveOrForget(session: Session, name: string): Promise<void> {
-  try {
-    await withDeployment(session, { name, exclusive: true }, async (open) => {
-      using deadline = Deadline.after(PROVE_MS, session.clock, open.signal);
-      await proveHosts(session, open, deadline);
-    });
-  } catch (error) {
-    await forgetDeployment(session.paths, name);
-    throw error;
-  }
 }
 
 /** `waa up`: creates or continues; a second `up` finds everything ready and changes nothing. */
@@ -68,8 +53,8 @@ export const handle: CommandHandler = async (call) => {
     const gate = { ignore: pool.ignore, deployment: name, hosts, place, workers: place?.workers };
     await passCommandGate(session, call.spec, gate);
     if (place && isNew) await confirmCost(session, place, flagOption(options, 'yes'));
-    await prepareRecord(session, name, { hosts, place });
-    if (hosts && isNew) await proveOrForget(session, name);
+    const isMade = await prepareRecord(session, name, { hosts, place });
+    if (hosts && isMade) await proveNewHosts(session, name);
     const request = { name, exclusive: true, allowReinstall: flagOption(options, 'reinstall') };
     return withDeployment(session, request, async (open) => {
       using deadline = Deadline.after(UP_MS, session.clock, open.signal);

@@ -2,7 +2,7 @@ import { parseDirectory, parseHosts, HOST_DATA_DIRECTORY, hostText } from '../de
 import { fail } from '../failures/waa-error.js';
 import { DOCKER_SOCKET } from '../host/script-runner.js';
 import type { Session } from '../session.js';
-import { findDeployment, saveDeployment, type DeploymentRecord, type HostsRecord } from '../state/deployment.js';
+import { findDeployment, type HostsRecord } from '../state/deployment.js';
 
 /** What the command line says about hosts of the user's own. */
 export interface HostRequest {
@@ -67,12 +67,6 @@ function widened(known: HostsRecord, { installDocker, allowTcg }: HostRequest): 
     installDocker: known.installDocker || installDocker,
     allowTcg: known.allowTcg || allowTcg,
   };
-}
-
-/** Keeps permissions that were given to a deployment that exists. */
-export async function rememberHosts(session: Session, record: DeploymentRecord, hosts: HostsRecord): Promise<void> {
-  if (JSON.stringify(record.hosts) === JSON.stringify(hosts)) return;
-  await saveDeployment(session.paths, { ...record, hosts });
 }
 
 const placesOf = (hosts: HostsRecord): string => hosts.addresses.map(hostText).sort().join(', ');

@@ -16,13 +16,14 @@ import type { Session, WorkerStack } from '../session.js';
 import { openCheckpoint, type Checkpoint } from '../state/checkpoint.js';
 import {
   deploymentNames,
+  forgetDeployment,
   loadDeployment,
   saveDeployment,
   saveIntent,
   type DeploymentIntent,
   type DeploymentRecord,
 } from '../state/deployment.js';
-import { takeLock, type HeldLock } from '../state/lock.js';
+import { lockDeployment } from './lock-deployment.js';
 import { sessionOf } from './own-subscription.js';
 import { workerBreakers } from './walk-memory.js';
 
@@ -51,6 +52,8 @@ export interface OpenDeployment {
   intend(intent: DeploymentIntent): Promise<void>;
   /** Changes the record otherwise. */
   change(part: Partial<DeploymentRecord>): Promise<void>;
+  /** Removes every trace of it here, under its lock; it can only be closed afterwards. */
+  forget(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -98,11 +101,13 @@ export function hostPlanOf(
 
 /** Opens a deployment that exists. Raises OWN_DEPLOYMENT_NOT_FOUND, OWN_LOCKED and the OWN_STATE_* failures. */
 export async function openDeployment(session: Session, request: OpenRequest): Promise<OpenDeployment> {
-  const { paths, clock, surroundings } = session;
+  const { paths, clock } = session;
   const files = paths.deployment(validateDeploymentName(request.name));
   let record = await loadDeployment(paths, request.name);
-  const lock = request.exclusive ? await lockOf(session, record) : undefined;
+  const lock = request.exclusive ? await lockDeployment(session, request.name) : undefined;
   try {
+    // Until it was locked another process may have changed or deleted it.
+    if (lock) record = await loadDeployment(paths, request.name);
     const checkpoint = await openCheckpoint(files.checkpoint);
     const sshPublicKey = await readPublicKey(session.sshKeyPath);
     const { arm } = sessionOf(session, record).clients;
@@ -144,6 +149,10 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
     const leaveJournal = request.exclusive
       ? session.observe(createJournal({ file: files.journal, redact: session.redact }))
       : undefined;
+    const leave = async (): Promise<void> => {
+      await Promise.allSettled(workers.map((worker) => worker.stack.close()));
+      await leaveJournal?.();
+    };
     return {
       get record() {
         return record;
@@ -166,30 +175,19 @@ export async function openDeployment(session: Session, request: OpenRequest): Pr
         record = { ...record, ...part };
         await saveDeployment(paths, record);
       },
+      async forget() {
+        lock?.lost.throwIfAborted();
+        await leave();
+        await forgetDeployment(paths, record.name);
+      },
       async close() {
-        await Promise.allSettled(workers.map((worker) => worker.stack.close()));
-        await leaveJournal?.();
+        await leave();
         await lock?.release();
       },
     };
   } catch (error) {
     await lock?.release();
     throw error;
-  }
-
-  async function lockOf(held: Session, locked: DeploymentRecord): Promise<HeldLock> {
-    return takeLock({
-      deployment: locked.name,
-      lock: files.lock,
-      lockHolder: files.lockHolder,
-      isAlive: surroundings.isAlive,
-      me: {
-        pid: surroundings.pid,
-        host: surroundings.hostName,
-        command: `waa ${held.command}`,
-        since: new Date(clock.now()).toISOString(),
-      },
-    });
   }
 }
 

@@ -3,34 +3,43 @@ import { resourceGroupName, validateDeploymentName, workerNames } from '../deplo
 import { stableHash } from '../layers/fingerprint.js';
 import type { Session } from '../session.js';
 import { findDeployment, saveDeployment, type DeploymentRecord, type HostsRecord } from '../state/deployment.js';
-import { rememberHosts } from './hosts.js';
+import { lockDeployment } from './lock-deployment.js';
 import { lookDeadline } from './open-deployment.js';
 import { configuredPlace, refuseTaken, type Place } from './place.js';
 
 /**
- * Writes the record of a new deployment, or returns the one there is: what it was made with stays in force where it cannot
- * change. Makes waa's own SSH key when it is missing. Raises what `refuseTaken` raises.
+ * Writes the record of a new deployment, or completes the one there is: what it was made with stays in force where it cannot
+ * change. Returns whether it is new. Makes waa's own SSH key when it is missing. Raises OWN_LOCKED, and what `refuseTaken`
+ * raises.
  */
-export async function prepareRecord(
-  session: Session,
-  name: string,
-  where: { readonly hosts?: HostsRecord | undefined; readonly place?: Place | undefined } = {},
-): Promise<DeploymentRecord> {
-  const { config, clock, paths } = session;
-  const known = await findDeployment(paths, name);
-  if (config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
-  const { hosts, place } = where;
-  if (known) {
-    if (hosts) await rememberHosts(session, known, hosts);
-    const minWorkers = place?.minWorkers;
-    if (minWorkers === known.minWorkers || minWorkers === undefined) return known;
-    const changed = { ...known, minWorkers };
-    await saveDeployment(paths, changed);
-    return changed;
+export async function prepareRecord(session: Session, name: string, where: Where = {}): Promise<boolean> {
+  if (session.config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
+  const lock = await lockDeployment(session, validateDeploymentName(name));
+  try {
+    const known = await findDeployment(session.paths, name);
+    await saveDeployment(session.paths, known ? completed(known, where) : await newRecord(session, name, where));
+    return known === undefined;
+  } finally {
+    await lock.release();
   }
+}
+
+interface Where {
+  readonly hosts?: HostsRecord | undefined;
+  readonly place?: Place | undefined;
+}
+
+/** Permissions on hosts and the number of workers that must be ready may be said anew. */
+function completed(known: DeploymentRecord, { hosts, place }: Where): DeploymentRecord {
+  const { minWorkers } = place ?? {};
+  return { ...known, ...(hosts ? { hosts } : {}), ...(minWorkers === undefined ? {} : { minWorkers }) };
+}
+
+async function newRecord(session: Session, name: string, { hosts, place }: Where): Promise<DeploymentRecord> {
+  const { config, clock } = session;
   const now = new Date(clock.now()).toISOString();
-  const record: DeploymentRecord = {
-    name: validateDeploymentName(name),
+  return {
+    name,
     ...(hosts ? placeOnHosts(hosts) : await placeOnAzure(session, name, place)),
     createdAt: now,
     owner: session.owner,
@@ -38,8 +47,6 @@ export async function prepareRecord(
     intent: 'creating',
     intentAt: now,
   };
-  await saveDeployment(paths, record);
-  return record;
 }
 
 type WherePart = Place & Pick<DeploymentRecord, 'home' | 'subscriptionId' | 'resourceGroup' | 'hosts'>;

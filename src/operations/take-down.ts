@@ -5,7 +5,6 @@ import { readTags } from '../deployment/tags.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Identity } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
-import { forgetDeployment } from '../state/deployment.js';
 import { clearHosts, type HostsProof } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { removePorts } from './remove-ports.js';
@@ -36,8 +35,7 @@ export async function takeDown(
         },
       });
   if (!open.record.hosts) await noteGone(session, { deployment: name, createdAt });
-  await open.close();
-  await forgetDeployment(session.paths, name);
+  await open.forget();
   return proof;
 }
 

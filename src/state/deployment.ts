@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { didYouMean } from '../failures/nearest.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
+import { lockFiles } from './lock.js';
 import type { StatePaths } from './paths.js';
-import { errorCode, readState, writeState, type StateKind } from './store.js';
+import { errorCode, readState, removeEmpty, writeState, type StateKind } from './store.js';
 
 /** What was last meant to become of a deployment. Reality is what `check` says; this says what to go on with. */
 export const DEPLOYMENT_INTENTS = ['creating', 'ready', 'pausing', 'paused', 'resuming', 'deleting'] as const;
@@ -139,17 +140,20 @@ export async function listDeployments(
 }
 
 /**
- * Forgets a deployment whose resources are proven gone: its directory is removed. Runs and history stay. The record goes
- * last: whoever is killed in between can say `down` again, and no later deployment finds this one's checkpoint.
+ * Forgets a deployment whose resources are proven gone: its files are removed, and its directory unless the caller's lock is
+ * in it, which takes the directory along when it is given back. Runs and history stay. The record goes last: whoever is
+ * killed in between can say `down` again, and no later deployment finds this one's checkpoint.
  */
 export async function forgetDeployment(paths: StatePaths, name: string): Promise<void> {
-  const { directory, record } = paths.deployment(name);
+  const { directory, record, ...files } = paths.deployment(name);
+  const kept = [record, ...lockFiles(files)];
   const entries = await readdir(directory).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
   });
-  for (const entry of entries.map((one) => join(directory, one)).filter((path) => path !== record)) {
+  for (const entry of entries.map((one) => join(directory, one)).filter((path) => !kept.includes(path))) {
     await rm(entry, { recursive: true, force: true });
   }
-  await rm(directory, { recursive: true, force: true });
+  await rm(record, { force: true });
+  await removeEmpty(directory);
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
 import * as z from 'zod';
 import { fail } from '../failures/waa-error.js';
-import { errorCode, makePrivateDirectory, readState, writeState, type StateKind } from './store.js';
+import { errorCode, makePrivateDirectory, readState, removeEmpty, writeState, type StateKind } from './store.js';
 
 const lockHolder = z.strictObject({
   pid: z.number().int(),
@@ -30,7 +30,7 @@ export interface LockRequest {
 export interface HeldLock {
   /** Aborts with OWN_LOCK_LOST when another process may have taken over; stop changing things at once. */
   readonly lost: AbortSignal;
-  /** Gives the lock back; harmless when it was lost or released already. */
+  /** Gives the lock back, and with it the folder when nothing else is left there; harmless when lost or released already. */
   release(): Promise<void>;
 }
 
@@ -102,14 +102,24 @@ async function takeGuarded(request: LockRequest): Promise<HeldLock> {
       } finally {
         await leaveGuard();
       }
+      await removeEmpty(dirname(request.lock));
     },
   };
 }
 
+/** The files of a lock, which stay while it is held. */
+export const lockFiles = ({ lock, lockHolder }: Pick<LockRequest, 'lock' | 'lockHolder'>): readonly string[] => [
+  lock,
+  lockHolder,
+  guardOf(lock),
+];
+
+const guardOf = (lock: string): string => `${lock}.guard`;
+
 const isHeld = (lock: string): Promise<boolean> => lockfile.check(lock, { ...direct(lock), stale: STALE_MS });
 
 async function enterGuard(request: LockRequest): Promise<() => Promise<void>> {
-  const guard = `${request.lock}.guard`;
+  const guard = guardOf(request.lock);
   try {
     await makePrivateDirectory(dirname(guard));
     // The guard's own loss is harmless: all that follows is checked against the lock itself.

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import * as z from 'zod';
@@ -60,6 +60,11 @@ export async function writePrivate(file: string, text: string | Buffer, what: st
 /** Makes a directory and its parents for the owner only. An existing one is left as it is. */
 export async function makePrivateDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+}
+
+/** Removes a directory in which nothing is left; any other stays. */
+export async function removeEmpty(directory: string): Promise<void> {
+  await rmdir(directory).catch(() => undefined); // it has files, is gone already, or may not be removed: all the same here
 }
 
 /** The text of a file, undefined when there is none. Raises OWN_STATE_UNREADABLE. */

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRunStore } from '../../src/benchmark/run-store.js';
@@ -7,7 +7,9 @@ import { fail } from '../../src/failures/waa-error.js';
 import { Deadline } from '../../src/health/deadline.js';
 import { adopt } from '../../src/operations/adopt.js';
 import { deploymentCosts } from '../../src/operations/cost-report.js';
+import { lockDeployment } from '../../src/operations/lock-deployment.js';
 import { prepareRecord } from '../../src/operations/prepare-record.js';
+import { proveNewHosts } from '../../src/operations/prove-new-hosts.js';
 import { quietSweep } from '../../src/operations/quiet-sweep.js';
 import { inventory } from '../../src/operations/resources.js';
 import { lookAtSpend } from '../../src/operations/spend.js';
@@ -15,12 +17,17 @@ import { sweep } from '../../src/operations/sweep.js';
 import { takeDown, takeDownForgotten } from '../../src/operations/take-down.js';
 import { withDeployment } from '../../src/operations/with-deployment.js';
 import type { Session } from '../../src/session.js';
-import { deploymentNames, saveDeployment, type DeploymentRecord } from '../../src/state/deployment.js';
+import { deploymentNames, loadDeployment, type HostsRecord } from '../../src/state/deployment.js';
 import { appendSpend } from '../../src/state/spend.js';
 import { startLabRig, type LabRig } from '../helpers/lab-session.js';
 import { fixtureHead } from '../helpers/run-fixture.js';
 
 const DAY = 24 * 3_600_000;
+/** Nobody listens there. */
+const HOSTS: HostsRecord = {
+  addresses: [{ host: '127.0.0.1', port: 1, user: 'nobody' }],
+  ...{ dataDirectory: '/nowhere', dockerSocket: '/nowhere', installDocker: false, allowTcg: false },
+};
 const LIMIT_MS = 6 * 3_600_000;
 
 let rig: LabRig;
@@ -87,16 +94,7 @@ describe('a sweep', () => {
   });
 
   it('takes one of the same name on hosts, or of another time, for another deployment', async () => {
-    const made = { workers: ['w0'], createdAt: iso(-DAY), owner: 'tester', configFingerprint: '', intentAt: iso(-DAY) };
-    const onHosts: DeploymentRecord = {
-      ...{ ...made, name: 'hosts', home: 'host', intent: 'ready', subscriptionId: '', resourceGroup: '' },
-      ...{ region: '', vmSize: '' },
-      hosts: {
-        addresses: [{ host: '127.0.0.1', port: 1, user: 'nobody' }],
-        ...{ dataDirectory: '/nowhere', dockerSocket: '/nowhere', installDocker: false, allowTcg: false },
-      },
-    };
-    await saveDeployment(session.paths, onHosts);
+    await prepareRecord(session, 'hosts', { hosts: HOSTS });
     await prepareRecord(session, 'later');
     const notice = { 'waa-notice': iso(-2 * DAY) };
     for (const name of ['hosts', 'later']) await ofTester(name, -3 * DAY, notice);
@@ -140,7 +138,8 @@ describe('a sweep', () => {
 
 describe('a deployment that was made in another subscription than the one in use', () => {
   it('is priced and deleted where it stands', async () => {
-    const record = await prepareRecord(session, 'test');
+    await prepareRecord(session, 'test');
+    const record = await loadDeployment(session.paths, 'test');
     await ofTester('test', 10 * DAY, { 'waa-created': record.createdAt });
     const elsewhere = await rig.open({ subscriptionId: '5a6b1c2d-0000-4000-8000-1ab0000000ff' });
     const { arm } = elsewhere.session.clients;
@@ -156,6 +155,48 @@ describe('a deployment that was made in another subscription than the one in use
   });
 });
 
+describe('the lock of a deployment', () => {
+  it('guards a new one on hosts from the second `up`, and the hosts that cannot be used are forgotten', async () => {
+    expect(await prepareRecord(session, 'test', { hosts: HOSTS })).toBe(true);
+    const first = await lockDeployment(session, 'test');
+    await expect(prepareRecord(session, 'test', { hosts: HOSTS })).rejects.toMatchObject({ code: 'OWN_LOCKED' });
+    await expect(proveNewHosts(session, 'test')).rejects.toMatchObject({ code: 'OWN_LOCKED' });
+    expect(await deploymentNames(session.paths)).toEqual(['test']);
+    await first.release();
+    expect(await prepareRecord(session, 'test', { hosts: HOSTS })).toBe(false);
+    const fault = fail('VM_SSH_REFUSED', { host: '127.0.0.1', port: 1 });
+    const refused: Session = {
+      ...session,
+      stacks: (file) => (plan, options) => {
+        const stack = session.stacks(file)(plan, options);
+        const check = () => Promise.resolve({ state: 'unhealthy', fault } as const);
+        return { ...stack, layers: stack.layers.map((layer) => ({ ...layer, check })) };
+      },
+    };
+    await expect(proveNewHosts(refused, 'test')).rejects.toBe(fault);
+    expect(await deploymentNames(session.paths)).toEqual([]);
+  });
+
+  it('is held before the record is read: what another process wrote until then counts', async () => {
+    await prepareRecord(session, 'test');
+    const { record: file } = session.paths.deployment('test');
+    const late: Session = {
+      ...session,
+      // Asked for between the first look at the record and the lock.
+      get command() {
+        writeFileSync(file, readFileSync(file, 'utf8').replace('"creating"', '"paused"'));
+        return 'late';
+      },
+    };
+    const intent = await withDeployment(late, { name: 'test', exclusive: true }, async (open) => {
+      await open.change({ minWorkers: 1 });
+      return open.record.intent;
+    });
+    expect(intent).toBe('paused');
+    expect(await loadDeployment(session.paths, 'test')).toMatchObject({ intent: 'paused', minWorkers: 1 });
+  });
+});
+
 describe('what was deleted', () => {
   const bill = (deployment: string, createdAt: string) =>
     appendSpend(session.paths.spend, [
@@ -168,7 +209,8 @@ describe('what was deleted', () => {
   const states = async () => (await deploymentCosts(session)).map(({ deployment, state }) => `${deployment} ${state}`);
 
   it('costs nothing more, though no price could be had', async () => {
-    const { createdAt } = await prepareRecord(session, 'test');
+    await prepareRecord(session, 'test');
+    const { createdAt } = await loadDeployment(session.paths, 'test');
     await ofTester('test', 10 * DAY, { 'waa-created': createdAt });
     await bill('test', createdAt);
     const priceless: PricesClient = {

@@ -13,6 +13,7 @@ import {
   saveIntent,
   type DeploymentRecord,
 } from '../../../src/state/deployment.js';
+import { takeLock } from '../../../src/state/lock.js';
 import { statePaths, type StatePaths } from '../../../src/state/paths.js';
 
 let paths: StatePaths;
@@ -86,5 +87,17 @@ describe('deployment records', () => {
     await forgetDeployment(paths, 'mine');
     expect(existsSync(paths.deployment('mine').directory)).toBe(false);
     expect(await deploymentNames(paths)).toEqual([]);
+  });
+
+  it('are forgotten under their lock, which takes the folder along', async () => {
+    const files = paths.deployment('mine');
+    const me = { pid: 1, host: 'here', command: 'waa down', since: '' };
+    const lock = await takeLock({ ...files, deployment: 'mine', me, isAlive: () => true });
+    await saveDeployment(paths, record('mine'));
+    writeFileSync(files.checkpoint, '{}');
+    await forgetDeployment(paths, 'mine');
+    expect([files.record, files.checkpoint, files.lock].map(existsSync)).toEqual([false, false, true]);
+    await lock.release();
+    expect(existsSync(files.directory)).toBe(false);
   });
 });
