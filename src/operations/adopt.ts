@@ -12,11 +12,12 @@ import type { Session } from '../session.js';
 import { deploymentNames, findDeployment, saveDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { goldenDisk } from './images.js';
 import { lookAtSpend } from './spend.js';
+import { recordOf } from './sweep-look.js';
 
 /**
  * Makes a deployment known here again, from its tags and names in Azure alone; nothing in Azure changes. Without a name the
- * only one of ours that is unknown here is meant. Raises OWN_ADOPT_UNKNOWN, AZURE_NOT_OURS, USAGE, and OWN_STATE_CORRUPT for
- * a record that is damaged rather than lost.
+ * only one of ours that is unknown here is meant. Raises OWN_ADOPT_UNKNOWN, AZURE_NOT_OURS, USAGE, also where another one has
+ * its name here, and OWN_STATE_CORRUPT for a record that is damaged rather than lost.
  */
 export async function adopt(
   session: Session,
@@ -27,9 +28,9 @@ export async function adopt(
   const groups = await retry('arm', (own) => clients.arm.listResourceGroups(TAG_NAMES.deployment, own), { deadline });
   const name = given === undefined ? await onlyUnknown(session, groups) : validateDeploymentName(given);
   const known = await findDeployment(paths, name);
-  if (known) return { record: known, wasKnown: true };
   const groupName = resourceGroupName(name);
   const group = await retry('arm', (own) => clients.arm.getResourceGroup(groupName, own), { deadline });
+  if (known) return { record: await sameAs(session, known, group), wasKnown: true };
   if (!group) throw fail('OWN_ADOPT_UNKNOWN', { name, group: groupName, hint: hintOf(name, oursOf(session, groups)) });
   const foreign = foreignBecause(group.tags, { deployment: name, owner });
   if (foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: groupName, owner: foreign });
@@ -61,6 +62,18 @@ export async function adopt(
   await saveDeployment(paths, record);
   await lookAtSpend(session, record);
   return { record, wasKnown: false };
+}
+
+/** The record that is here, unless what stands in Azure under its name is another deployment: that has no place beside it. */
+async function sameAs(
+  session: Session,
+  known: DeploymentRecord,
+  group: ResourceGroup | undefined,
+): Promise<DeploymentRecord> {
+  const tags = group && readTags(group.tags);
+  if (!tags || tags.createdAt === undefined || (await recordOf(session, { group, tags }))) return known;
+  const hint = `Adopt it into another state home: waa adopt ${known.name} --home DIRECTORY`;
+  throw fail('USAGE', { problem: `another deployment is called ${known.name} on this machine`, hint });
 }
 
 /** The image it was made from, as long as that is there: without it workers are added with a blank disk. */

@@ -301,6 +301,9 @@ describe('adoption', () => {
     await expect(adopt(session, 'plain', deadline)).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
     await expect(prepareRecord(session, 'hers')).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
     await expect(session.clients.arm.listVms('waa-hers', deadline)).resolves.toEqual([]);
+    await prepareRecord(session, 'twice', { hosts: HOSTS });
+    await ofTester('twice', 10 * DAY);
+    await expect(adopt(session, 'twice', deadline)).rejects.toMatchObject({ code: 'USAGE' });
     expect(await adopt(session, 'baseline', deadline)).toMatchObject({
       record: { intent: 'creating', workers: ['w0'] },
     });
