@@ -23,25 +23,25 @@ interface BreakdownKind {
 }
 
 /**
- * Ways in which a worker breaks in the middle of a task. Repairs as `npm run bench:run-wire -- --scale 15` shows them for
+ * Ways in which a worker breaks in the middle of a task. Repairs as `npm run bench:run-wire -- --scale 30` shows them for
  * the real walk in the lab; a restart of Linux is a container to start and some 30 s of boot before; a host out of sight
  * comes back within the time of its attempt; nothing has to be mended where only the supervisor hangs.
  */
 export const BREAKDOWNS = {
   'container-killed': {
-    repairMs: 170_000,
+    repairMs: 132_000,
     strike: (worker) => {
       worker.killContainer();
     },
   },
   'server-500': {
-    repairMs: 210_000,
+    repairMs: 257_000,
     strike: (worker) => {
       worker.guest.server = 'broken';
     },
   },
   'server-gone': {
-    repairMs: 265_000,
+    repairMs: 236_000,
     strike: (worker) => {
       worker.guest.server = 'refused';
     },
@@ -60,7 +60,7 @@ export const BREAKDOWNS = {
     },
   },
   'linux-restarted': {
-    repairMs: 200_000,
+    repairMs: 162_000,
     strike: (worker) => {
       worker.reboot();
       worker.killContainer();
