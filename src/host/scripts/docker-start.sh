@@ -18,6 +18,21 @@ start() {
   fi
 }
 
+# A daemon that died leaves its containers running. The next one signals their first process and answers only when they have
+# ended, after two minutes by force: WAA's own images pass no signal on (WindowsAgentArena 6d39ed8, entry.sh). dockur gets
+# it here, the oldest process of its script, so that Windows shuts down. With live-restore they are meant to stay.
+end_orphan() {
+  if pidof dockerd >/dev/null || grep -q '"live-restore": *true' /etc/docker/daemon.json 2>/dev/null; then return; fi
+  # shellcheck disable=SC2010 # names of processes are numbers
+  for pid in $(ls /proc | grep -E '^[0-9]+$' | sort -n); do
+    if grep -q '/waa/storage /storage ' "/proc/$pid/mountinfo" 2>/dev/null &&
+      tr '\000' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE '^[a-z/]*bash /run/entry\.sh '; then
+      kill -TERM "$pid" || true
+      return
+    fi
+  done
+}
+
 last_words() {
   if has journalctl; then journalctl -u docker.service -b -n 5 --no-pager -o cat 2>/dev/null | tail -n 3 | tr '\n' ' '; fi
 }
@@ -25,7 +40,10 @@ last_words() {
 waited=0
 until version=$(docker_version) && [ -n "$version" ]; do
   [ "$waited" -lt 60 ] || fail daemon-down "the Docker daemon does not answer: $(last_words)"
-  if [ $((waited % 20)) -eq 0 ]; then start || true; fi
+  if [ $((waited % 20)) -eq 0 ]; then
+    end_orphan
+    start || true
+  fi
   sleep 2
   waited=$((waited + 2))
 done
