@@ -68,7 +68,7 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
     if ('fault' in seen) {
       if (seen.fault.code === 'CLIENT_TASK_START_FAILED' && runningSince === undefined)
         return { outcome: 'start-failed', exitCode: undefined, fault: seen.fault };
-      if (seen.fault.disposition === 'permanent' || seen.fault.disposition === 'bug') throw seen.fault;
+      if (seen.fault.isHopeless) throw seen.fault;
       if (clock.now() - answeredAt >= UNREACHABLE_MS + clock.slackMs) throw unreachable(seen.fault.message);
     } else {
       answeredAt = clock.now();

@@ -82,7 +82,7 @@ async function fetchResults(
         const link = await worker.link(own);
         return bringHome(supervisor, link, remote, directory, own);
       },
-      { deadline, isRetryable: (error) => error.disposition !== 'permanent' && error.disposition !== 'bug' },
+      { deadline, isRetryable: (error) => !error.isHopeless },
     );
   } catch (error) {
     const fault = asWaaError(error);

@@ -1,4 +1,4 @@
-import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
+import { asWaaError, fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
 import { attemptOf } from './attempt.js';
@@ -40,7 +40,7 @@ export async function cleanSlate(
     await reset(proven);
   } catch (error) {
     const fault = asWaaError(error);
-    if (settings.signal.aborted || fault.disposition === 'permanent' || fault.disposition === 'bug') throw error;
+    if (settings.signal.aborted || fault.isHopeless) throw error;
     emit('log', { component: 'benchmark' }, `the reset failed: ${fault.message}; once more after a repair`, {
       level: 'warn',
       worker: worker.name,
@@ -80,6 +80,5 @@ async function isThere(
     const { state } = await own.race(supervisor.status(await worker.link(own), attempt, own));
     return state !== 'absent';
   };
-  const isRetryable = ({ disposition }: WaaError): boolean => disposition !== 'permanent' && disposition !== 'bug';
-  return await retry('ssh', ask, { deadline, isRetryable });
+  return await retry('ssh', ask, { deadline, isRetryable: (error) => !error.isHopeless });
 }

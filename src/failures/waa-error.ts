@@ -51,6 +51,11 @@ export class WaaError extends Error {
   get disposition(): Disposition {
     return this.definition.disposition;
   }
+
+  /** Neither waiting nor another try can help. */
+  get isHopeless(): boolean {
+    return this.disposition === 'permanent' || this.disposition === 'bug';
+  }
   get exitCode(): number {
     return exitCodeOf(this.definition);
   }

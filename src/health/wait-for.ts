@@ -80,7 +80,7 @@ export async function waitFor<T>(
       if (own.expired)
         return { ok: false, saw: `no answer within ${Math.round(options.attemptTimeoutMs / 1000)} s`, ...keep() };
       const failure = asWaaError(error);
-      if (failure.disposition === 'permanent' || failure.disposition === 'bug') throw failure;
+      if (failure.isHopeless) throw failure;
       return { ok: false, saw: failure.message, ...keep() };
     }
   }

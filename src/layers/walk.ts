@@ -170,8 +170,7 @@ class Walk {
     const faults = (this.#faults.get(layer.id) ?? 0) + 1;
     this.#faults.set(layer.id, faults);
     const spent = this.#rungsOf(layer) >= MAX_RUNGS || faults > MAX_FAULTS;
-    const hopeless = fault.disposition === 'permanent' || fault.disposition === 'bug';
-    if (hopeless || spent) throw await this.#failed(index, fault);
+    if (fault.isHopeless || spent) throw await this.#failed(index, fault);
     await this.#recover(index, fault);
     return undefined;
   }
@@ -187,7 +186,7 @@ class Walk {
       this.#throwIfCancelled();
       const second = asWaaError(error);
       // A ladder that failed to climb counts as a rung; only what can never work ends the walk here.
-      if (second.disposition === 'permanent' || second.disposition === 'bug') throw await this.#failed(index, second);
+      if (second.isHopeless) throw await this.#failed(index, second);
       return { outcome: 'acted' as const, action: `recovery failed: ${second.message}` };
     });
     if (recovery.outcome === 'give-up') throw await this.#failed(index, fault);

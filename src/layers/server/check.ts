@@ -29,8 +29,7 @@ export async function checkServer(
     const fault = asWaaError(error);
     if (fault.code === 'SERVER_NOT_LISTENING') return { state: 'absent', detail: fault.message };
     if (fault.layer !== 'server') return { state: 'unknown', fault };
-    const mayPass = fault.disposition === 'recoverable' || fault.disposition === 'transient';
-    return ctx.recoveryAttempt > 0 && mayPass
+    return ctx.recoveryAttempt > 0 && !fault.isHopeless
       ? { state: 'in-progress', progress: { phase: fault.message } }
       : { state: 'unhealthy', fault };
   }

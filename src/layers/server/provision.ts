@@ -50,8 +50,7 @@ export async function provisionServer(
       if (deadline.signal.aborted) throw error;
       const fault = asWaaError(error);
       lastFault = fault;
-      if (fault.disposition === 'permanent' || fault.disposition === 'bug')
-        return { ok: false, saw: fault.message, fatal: fault };
+      if (fault.isHopeless) return { ok: false, saw: fault.message, fatal: fault };
       const answers =
         fault.layer === 'server' && fault.code !== 'SERVER_NOT_LISTENING' && fault.disposition === 'recoverable';
       sickSince = answers ? (sickSince ?? ctx.clock.now()) : undefined;

@@ -2,21 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { intendScale, isUnfinished, leavingOf } from '../../../src/operations/scale.js';
 import type { DeploymentRecord } from '../../../src/state/deployment.js';
 import { statePaths } from '../../../src/state/paths.js';
+import { deploymentRecord } from '../../helpers/deployment-record.js';
 
-const known: DeploymentRecord = {
-  name: 'test',
-  home: 'lab',
-  subscriptionId: 's',
-  resourceGroup: 'waa-test',
-  region: 'eastus',
-  vmSize: 'Standard_D8ds_v5',
-  workers: ['w0', 'w1'],
-  createdAt: '2026-01-01T00:00:00.000Z',
-  owner: 'me',
-  configFingerprint: 'abc',
-  intent: 'ready',
-  intentAt: '2026-01-01T00:00:00.000Z',
-};
+const known = deploymentRecord();
 
 /** What becomes of a record when so many workers are asked for, one after the other. */
 async function scaled(first: Partial<DeploymentRecord>, ...counts: readonly number[]): Promise<DeploymentRecord> {

@@ -15,6 +15,7 @@ import {
 } from '../../../src/state/deployment.js';
 import { takeLock } from '../../../src/state/lock.js';
 import { statePaths, type StatePaths } from '../../../src/state/paths.js';
+import { deploymentRecord } from '../../helpers/deployment-record.js';
 
 let paths: StatePaths;
 beforeEach(() => {
@@ -24,20 +25,7 @@ afterEach(() => {
   rmSync(paths.home, { recursive: true, force: true });
 });
 
-const record = (name: string): DeploymentRecord => ({
-  name,
-  home: 'lab',
-  subscriptionId: '00000000-0000-0000-0000-000000000000',
-  resourceGroup: `waa-${name}`,
-  region: 'eastus',
-  vmSize: 'Standard_D8ds_v5',
-  workers: ['w0', 'w1'],
-  createdAt: '2026-01-01T00:00:00.000Z',
-  owner: 'me',
-  configFingerprint: 'abc',
-  intent: 'creating',
-  intentAt: '2026-01-01T00:00:00.000Z',
-});
+const record = (name: string): DeploymentRecord => deploymentRecord({ name, intent: 'creating' });
 
 describe('deployment records', () => {
   it('are found again after they were saved', async () => {
