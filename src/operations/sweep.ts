@@ -1,6 +1,6 @@
 import { imageWarning } from '../deployment/golden-image.js';
 import { newLease } from '../deployment/lease.js';
-import { keepLease } from '../deployment/lifecycle.js';
+import { renewShutdown } from '../deployment/shutdown-schedule.js';
 import { workerOfVm } from '../deployment/names.js';
 import type { PoolWorker } from '../deployment/pool-worker.js';
 import type { SweepFinding, SweptGroup } from '../deployment/sweep-plan.js';
@@ -109,7 +109,7 @@ async function act(session: Session, seen: SweptGroup, finding: SweepFinding, de
   const { group, tags } = seen;
   switch (finding.action) {
     case 'guard':
-      await keepLease(
+      await renewShutdown(
         { arm: clients.arm, clock, retry },
         poolWorker(seen, finding),
         newLease(clock.now(), config.azure.autoPauseHours),

@@ -7,6 +7,13 @@ import type { VmLayerDeps } from './deps.js';
 const LOOK_EVERY_MS = 10_000;
 const LOOK_MS = 30_000;
 
+/** States in which nothing is under way at Azure. */
+const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
+
+/** True of a VM that Azure is not changing: only its power may still be on the move. */
+export const isSettled = ({ provisioningState }: Pick<VirtualMachine, 'provisioningState'>): boolean =>
+  SETTLED.has(provisioningState);
+
 /** The worker's VM as Azure sees it, or undefined. Raises AZURE_*. */
 export function findVm(
   { arm, plan }: Pick<VmLayerDeps, 'arm' | 'plan'>,
@@ -15,18 +22,18 @@ export function findVm(
   return ctx.retry('arm', (own) => arm.getVm(plan.resourceGroup, plan.vmName, own), { deadline: ctx.deadline });
 }
 
-/** Waits until `isSettled` says yes to what Azure shows, and gives what was shown then. */
+/** Waits until `isRight` says yes to what Azure shows, and gives what was shown then. */
 export function waitForVm(
   deps: Pick<VmLayerDeps, 'arm' | 'plan'>,
   ctx: LayerContext,
   what: string,
-  isSettled: (vm: VirtualMachine | undefined) => boolean,
+  isRight: (vm: VirtualMachine | undefined) => boolean,
 ): Promise<VirtualMachine | undefined> {
   const { arm, plan } = deps;
   return waitFor(
     async (own) => {
       const vm = await arm.getVm(plan.resourceGroup, plan.vmName, own);
-      if (isSettled(vm)) return { ok: true, value: vm };
+      if (isRight(vm)) return { ok: true, value: vm };
       return { ok: false, saw: vm ? `provisioning ${vm.provisioningState}, ${vm.power}` : 'no such VM' };
     },
     {
