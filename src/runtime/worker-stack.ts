@@ -31,7 +31,7 @@ import { createHostLayer, createVmLayer } from '../layers/vm/index.js';
 import { layerTimeouts } from '../layers/layer-timeouts.js';
 import { meetFault } from '../layers/meet-fault.js';
 import { shareLayer, type Flights } from '../layers/share-layer.js';
-import type { AnyLayer } from '../layers/walk.js';
+import type { AnyLayer } from '../layers/layer.js';
 import { createFrameReader } from '../layers/windows/frame-reader.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
 import { resetWindows } from '../layers/windows/reset.js';
