@@ -1,7 +1,7 @@
 import { Deadline } from '../health/deadline.js';
 import { MAX_WORKERS } from '../deployment/names.js';
 import { showLive } from '../operations/live-view.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { asOperation } from '../operations/operation.js';
 import { waitForPool } from '../operations/wait-for-pool.js';
 import { withDeployment } from '../operations/with-deployment.js';

@@ -7,7 +7,8 @@ import { Deadline } from '../health/deadline.js';
 import { KEPT_FOR_MS } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { keepExpiry } from './expiry.js';
-import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+import type { OpenDeployment } from './open-deployment.js';
+import type { OpenWorker } from './open-worker.js';
 
 /** Moving the schedule is two requests, moving the tag two more; a minute is ample. */
 const RENEW_MS = 60_000;

@@ -4,7 +4,7 @@ import { stableHash } from '../layers/fingerprint.js';
 import type { Session } from '../session.js';
 import { findDeployment, saveDeployment, type DeploymentRecord, type HostsRecord } from '../state/deployment.js';
 import { underLock } from './lock-deployment.js';
-import { lookDeadline } from './open-deployment.js';
+import { lookDeadline } from './look-deadline.js';
 import { configuredPlace, refuseTaken, type Place } from './place.js';
 
 /**
