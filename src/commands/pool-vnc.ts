@@ -13,6 +13,7 @@ import { listOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
+/** An SSH connection to a worker that is up. */
 const OPEN_MS = 30_000;
 
 /**

@@ -11,6 +11,7 @@ import { printResult } from './print-result.js';
 import { statusLines } from './status-lines.js';
 import { withSession } from './with-session.js';
 
+/** A first start takes 20 to 60 minutes. */
 const DEFAULT_MINUTES = 60;
 
 /** `waa pool-wait`: beside another command that brings the pool up, or after it. */

@@ -4,12 +4,11 @@ import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
 import { rememberedToken, runOperation } from '../layers/run-operation.js';
 import { isSettled } from '../layers/vm/find-vm.js';
+import { ARM_LOOK_MS } from '../retry/policies.js';
 import type { LifecyclePorts, PoolWorker } from './pool-worker.js';
 
 /** Azure's bucket for reading one VM refills 12 a minute. */
 const POWER_EVERY_MS = 10_000;
-/** A look that hangs does not use up the wait. */
-const LOOK_MS = 30_000;
 
 const MOVING: ReadonlySet<PowerState> = new Set(['starting', 'stopping', 'deallocating']);
 
@@ -50,7 +49,7 @@ export function waitForPower(
       clock,
       deadline,
       everyMs: POWER_EVERY_MS,
-      attemptTimeoutMs: LOOK_MS,
+      attemptTimeoutMs: ARM_LOOK_MS,
     },
   );
 }

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../clock/units.js';
 import { imageWarning } from '../deployment/golden-image.js';
 import { newLease } from '../deployment/lease.js';
 import { renewShutdown } from '../deployment/shutdown-schedule.js';
@@ -13,8 +14,6 @@ import { pauseDeployment } from './pause.js';
 import { judgeGroup, lookAtGroups, recordOf } from './sweep-look.js';
 import { takeDown, takeDownGroup } from './take-down.js';
 import { withDeployment } from './with-deployment.js';
-
-const MINUTE_MS = 60_000;
 
 export interface SweepRequest {
   readonly dryRun: boolean;

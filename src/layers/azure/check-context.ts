@@ -46,9 +46,11 @@ export function createAzureCheckContext(parts: Omit<AzureCheckContext, 'skus' | 
   };
 }
 
+/** The outcome of a check that found what it wants, with what a later step may use of it. */
 export const pass = (detail: string, facts?: unknown): CheckOutcome =>
   facts === undefined ? { outcome: 'pass', detail } : { outcome: 'pass', detail, facts };
 
+/** The outcome of a check that found a failure; by default as severe as the check's own. */
 export const problem = (failure: WaaError, severity?: CheckSeverity): CheckOutcome => ({
   outcome: 'problem',
   problem: failure.report(),

@@ -1,13 +1,14 @@
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import type { WaaError } from '../../failures/waa-error.js';
 import { waitFor } from '../../health/wait-for.js';
+import { ARM_LOOK_MS } from '../../retry/policies.js';
 import type { LayerContext, Recovery } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
 import type { AzureLayerDeps } from './deps.js';
 import { openNetwork, waitUntilGone } from './provision.js';
 
+/** A registration takes a minute or two. */
 const REGISTERED_EVERY_MS = 10_000;
-const LOOK_MS = 30_000;
 /** The retrier has been patient already; beyond this many rungs nothing new would happen. */
 const MAX_WAITS = 2;
 const SHORT_WAIT_MS = 15_000;
@@ -68,6 +69,12 @@ async function registerAndWait(deps: Acting, ctx: LayerContext, namespace: strin
       const state = await deps.arm.providerState(namespace, own);
       return state === 'Registered' ? { ok: true, value: true } : { ok: false, saw: `${namespace} is ${state}` };
     },
-    { what: `registration of ${namespace}`, clock, deadline, everyMs: REGISTERED_EVERY_MS, attemptTimeoutMs: LOOK_MS },
+    {
+      what: `registration of ${namespace}`,
+      clock,
+      deadline,
+      everyMs: REGISTERED_EVERY_MS,
+      attemptTimeoutMs: ARM_LOOK_MS,
+    },
   );
 }

@@ -1,11 +1,11 @@
 import type { VirtualMachine } from '../../clients/arm/arm.js';
 import { waitFor } from '../../health/wait-for.js';
+import { ARM_LOOK_MS } from '../../retry/policies.js';
 import type { LayerContext } from '../layer.js';
 import type { VmLayerDeps } from './deps.js';
 
 /** Instance views may be read every ten seconds within Azure's budget of a VM. */
 const LOOK_EVERY_MS = 10_000;
-const LOOK_MS = 30_000;
 
 /** States in which nothing is under way at Azure. */
 const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
@@ -41,7 +41,7 @@ export function waitForVm(
       clock: ctx.clock,
       deadline: ctx.deadline,
       everyMs: LOOK_EVERY_MS,
-      attemptTimeoutMs: LOOK_MS,
+      attemptTimeoutMs: ARM_LOOK_MS,
       onObserve: (saw) => {
         ctx.report({ phase: `${what}: ${saw}` });
       },

@@ -11,7 +11,9 @@ import { correct, start } from './provision.js';
 
 /** sshd has been seen minutes late; a machine that is silent for longer is restarted instead. */
 const RECONNECT_MS = 240_000;
+/** Linux is up a minute after a restart; three leave room for a check of its disks. */
 const AFTER_RESTART_MS = 180_000;
+/** Where a passing failure does not say itself how long it lasts. */
 const SHORT_WAIT_MS = 15_000;
 
 interface Rung {

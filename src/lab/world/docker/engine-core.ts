@@ -74,7 +74,8 @@ function removeLeftovers(disk: Disk, state: EngineState): void {
   }
 }
 
-/** Keys of a layer in the accounts of a disk: extracted, and while it is downloaded. */
 const TEMPORARY = 'docker-tmp:';
+/** Key of an extracted layer in the accounts of a disk. */
 export const layerKey = (digest: string): string => `layer:${digest.slice(7, 19)}`;
+/** Its key while it is downloaded. */
 export const temporaryKey = (digest: string): string => `${TEMPORARY}${digest.slice(7, 19)}`;
