@@ -1,5 +1,6 @@
 import type { Disk, Machine } from '../contracts.js';
 import type { Simulation } from '../simulation.js';
+import { shortId } from './digest.js';
 import { emptyEngineState, type EngineState } from './engine-state.js';
 
 /** One line of `docker events`. */
@@ -76,6 +77,6 @@ function removeLeftovers(disk: Disk, state: EngineState): void {
 
 const TEMPORARY = 'docker-tmp:';
 /** Key of an extracted layer in the accounts of a disk. */
-export const layerKey = (digest: string): string => `layer:${digest.slice(7, 19)}`;
+export const layerKey = (digest: string): string => `layer:${shortId(digest)}`;
 /** Its key while it is downloaded. */
-export const temporaryKey = (digest: string): string => `${TEMPORARY}${digest.slice(7, 19)}`;
+export const temporaryKey = (digest: string): string => `${TEMPORARY}${shortId(digest)}`;
