@@ -32,7 +32,7 @@ export type LayerStatus<O> =
   | { readonly state: 'ready'; readonly output: O; readonly identity: string; readonly detail?: string }
   | { readonly state: 'absent'; readonly detail?: string }
   | { readonly state: 'drifted'; readonly differences: readonly string[] }
-  | { readonly state: 'in-progress'; readonly progress: Progress; readonly resume?: string }
+  | { readonly state: 'in-progress'; readonly progress: Progress }
   | { readonly state: 'unhealthy'; readonly fault: WaaError }
   | { readonly state: 'unknown'; readonly fault: WaaError };
 

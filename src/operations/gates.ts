@@ -1,5 +1,5 @@
 import type { CommandSpec, GateName } from '../commands/command.js';
-import { passGate, type GateFacts } from '../preflight/gate.js';
+import { passGate } from '../preflight/gate.js';
 import type { Session } from '../session.js';
 import { findDeployment } from '../state/deployment.js';
 import { checkContext, type CheckContext, type CheckRequest } from './check-context.js';
@@ -41,26 +41,18 @@ export interface GateRequest extends CheckRequest {
   readonly ignore: readonly string[];
 }
 
-/** Facts by the id of the check that established them. */
-export type CommandFacts = GateFacts<Record<string, unknown>, string>;
-
 /**
  * Runs the gate a command declares, without the checks of Azure where the workers are hosts of the user's own; for a
- * deployment that exists in its own subscription. Returns what its checks established. Raises OWN_GATE_REFUSED; warnings
- * are told.
+ * deployment that exists in its own subscription. Raises OWN_GATE_REFUSED; warnings are told.
  */
-export async function passCommandGate(
-  session: Session,
-  spec: CommandSpec,
-  request: GateRequest,
-): Promise<CommandFacts> {
+export async function passCommandGate(session: Session, spec: CommandSpec, request: GateRequest): Promise<void> {
   const { clock, emit, paths, signal } = session;
   const known = request.deployment === undefined ? undefined : await findDeployment(paths, request.deployment);
   const applies = new Set(checksFor(request.hosts !== undefined).map((check) => check.id));
   // An image that is on the host already, or was built there, needs no registry: the docker layer finds out.
   const unneeded = request.hosts ? ['docker-image'] : [];
   const gate = gates[spec.gate].filter((id) => applies.has(id) && !unneeded.includes(id));
-  const passed = await passGate<CheckContext, Record<string, unknown>, string>(gate, {
+  await passGate<CheckContext>(gate, {
     command: spec.name,
     checks: allChecks,
     context: checkContext(known ? sessionOf(session, known) : session, request),
@@ -69,5 +61,4 @@ export async function passCommandGate(
     ignore: request.ignore,
     signal,
   });
-  return passed.facts;
 }

@@ -4,54 +4,31 @@ import type { Check } from './check.js';
 import { isCritical, type PreflightReport } from './report.js';
 import { runPreflight, type PreflightOptions } from './runner.js';
 
-/**
- * Checks whose facts have types. `M` is an interface that maps the id of a check to the facts it establishes:
- * `interface CheckFacts { 'azure-login': AzureLogin; 'azure-quota': Quota }`.
- */
-export type TypedCheck<C, M> = { [Id in keyof M & string]: Check<C, M[Id]> & { readonly id: Id } }[keyof M & string];
-
-/** The facts of the checks of a gate; absent where a check did not apply, could not run, or found a mere warning. */
-export type GateFacts<M, Id extends keyof M> = { readonly [K in Id]?: M[K] };
-
-export interface GatePassed<M, Id extends keyof M> {
-  readonly facts: GateFacts<M, Id>;
-  /** Warnings are in here: print them, go on. */
-  readonly report: PreflightReport;
-}
-
-export interface GateOptions<C, M> extends Omit<PreflightOptions<C>, 'checks' | 'knownIds'> {
+export interface GateOptions<C> extends Omit<PreflightOptions<C>, 'knownIds'> {
   /** The command behind the gate, for the message. */
   readonly command: string;
-  /** Every check there is. */
-  readonly checks: readonly TypedCheck<C, M>[];
 }
 
 /**
- * Runs the checks a command declares as its gate. Raises OWN_GATE_REFUSED (exit 3), with every problem as evidence,
- * when one of them is critical and not ignored. A check that could not run does not refuse: the layers look again.
- * Ids to ignore that belong to checks outside this gate are accepted, so that one list serves every command.
+ * Runs the checks a command declares as its gate, out of `checks`, which are all there are. Raises OWN_GATE_REFUSED (exit
+ * 3), with every problem as evidence, when one of them is critical and not ignored. A check that could not run does not
+ * refuse: the layers look again. Ids to ignore that belong to checks outside this gate are accepted, so that one list
+ * serves every command. Returns what was seen, warnings among it.
  */
-export async function passGate<C, M, const Id extends keyof M & string>(
-  gate: readonly Id[],
-  options: GateOptions<C, M>,
-): Promise<GatePassed<M, Id>> {
+export async function passGate<C>(gate: readonly string[], options: GateOptions<C>): Promise<PreflightReport> {
   const { command, checks: all, ...rest } = options;
   const checks = selectChecks(gate, all);
   const report = await runPreflight<C>({ ...rest, checks, knownIds: all.map((check) => check.id) });
   const critical = report.checks.filter(isCritical);
-  if (critical.length > 0) {
-    const ids = critical.map((check) => check.id).join(' ');
-    const problems = critical.map((check) => `${check.id}: ${check.detail}`).join('; ');
-    const evidence = critical.map(({ id, problem }) => ({ title: id, text: describe(problem) }));
-    throw fail('OWN_GATE_REFUSED', { command, count: critical.length, problems, ids }, { evidence });
-  }
-  const established = report.checks.filter((check) => check.facts !== undefined);
-  const facts = Object.fromEntries(established.map((check) => [check.id, check.facts]));
-  return { facts: facts as GateFacts<M, Id>, report };
+  if (critical.length === 0) return report;
+  const ids = critical.map((check) => check.id).join(' ');
+  const problems = critical.map((check) => `${check.id}: ${check.detail}`).join('; ');
+  const evidence = critical.map(({ id, problem }) => ({ title: id, text: describe(problem) }));
+  throw fail('OWN_GATE_REFUSED', { command, count: critical.length, problems, ids }, { evidence });
 }
 
 /** The declared checks in their declared order. An id without a check is a bug of the command's declaration. */
-export function selectChecks<C, M>(gate: readonly string[], all: readonly TypedCheck<C, M>[]): readonly Check<C>[] {
+function selectChecks<C>(gate: readonly string[], all: readonly Check<C>[]): readonly Check<C>[] {
   return gate.map((id) => {
     const check = all.find((candidate) => candidate.id === id);
     if (check) return check;

@@ -4,13 +4,6 @@ import { fail, type WaaError } from '../failures/waa-error.js';
 /** closed: calls pass. open: calls are refused. half-open: one trial call passes and decides. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
-/** What a breaker needs to remember to be continued by another process. */
-export interface BreakerSnapshot {
-  readonly failures: number;
-  readonly openedAt?: number;
-  readonly last?: string;
-}
-
 export interface Breaker {
   readonly state: BreakerState;
   /** Throws BREAKER_OPEN while open, and while half-open for all but one trial. Call before the work. */
@@ -19,7 +12,6 @@ export interface Breaker {
   failed(error: WaaError): void;
   /** The work ended without a verdict (a person stopped it): a trial may be made again. */
   abandoned(): void;
-  snapshot(): BreakerSnapshot;
 }
 
 export interface BreakerOptions {
@@ -28,7 +20,6 @@ export interface BreakerOptions {
   /** Requirement R3: opens after 3 failures, half-open after 300 s. */
   readonly threshold?: number;
   readonly openMs?: number;
-  readonly restored?: BreakerSnapshot;
   readonly onChange?: (state: BreakerState) => void;
 }
 
@@ -40,9 +31,9 @@ export interface BreakerOptions {
  */
 export function createBreaker(options: BreakerOptions): Breaker {
   const { name, clock, threshold = 3, openMs = 300_000, onChange } = options;
-  let failures = options.restored?.failures ?? 0;
-  let openedAt = options.restored?.openedAt;
-  let last = options.restored?.last;
+  let failures = 0;
+  let openedAt: number | undefined;
+  let last = '';
   let trial = false;
 
   const stateNow = (): BreakerState => {
@@ -58,7 +49,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
       if (openedAt === undefined || state === 'closed') return;
       if (state === 'open' || trial) {
         const retryInS = Math.max(1, Math.ceil((openedAt + openMs - clock.now()) / 1000));
-        throw fail('BREAKER_OPEN', { name, failures, retryInS, last: last ?? 'unknown' });
+        throw fail('BREAKER_OPEN', { name, failures, retryInS, last });
       }
       trial = true;
       onChange?.('half-open');
@@ -68,7 +59,6 @@ export function createBreaker(options: BreakerOptions): Breaker {
       const wasOpen = openedAt !== undefined;
       failures = 0;
       openedAt = undefined;
-      last = undefined;
       if (wasOpen) onChange?.('closed');
     },
     failed(error) {
@@ -83,10 +73,5 @@ export function createBreaker(options: BreakerOptions): Breaker {
     abandoned() {
       trial = false;
     },
-    snapshot: () => ({
-      failures,
-      ...(openedAt === undefined ? {} : { openedAt }),
-      ...(last === undefined ? {} : { last }),
-    }),
   };
 }

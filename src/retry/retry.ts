@@ -3,12 +3,10 @@ import type { Emit } from '../events/bus.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { DeadlineExceeded, type Deadline } from '../health/deadline.js';
 import { backoffMs } from './backoff.js';
-import type { Breaker } from './breaker.js';
 import type { RetryPolicies, RetryPolicyName } from './policies.js';
 
 export interface RetryOptions {
   readonly deadline: Deadline;
-  readonly breaker?: Breaker;
   /** Decides whether a failure is worth another try; by default those the catalogue calls transient. */
   readonly isRetryable?: (error: WaaError) => boolean;
   /** Turns an attempt that ran out of time into a failure; by default WAIT_TIMEOUT, which is transient. */
@@ -37,7 +35,7 @@ function retryAfterOf(error: WaaError): number {
 }
 
 /**
- * Makes the one retry loop of the product: retry(breaker(attempt-timeout(operation))). Only transient failures are
+ * Makes the one retry loop of the product: retry(attempt-timeout(operation)). Only transient failures are
  * repeated; a back-off ends at once when the deadline or a person ends it; a wait that cannot end before the deadline
  * is not begun, so the last real failure is what the caller sees.
  */
@@ -47,22 +45,15 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
     const isRetryable = options.isRetryable ?? ((error: WaaError) => error.disposition === 'transient');
     let lastFailure: WaaError | undefined;
     for (let attempt = 0; ; attempt += 1) {
-      options.breaker?.enter();
       try {
-        const result = await tryOnce(operation, options, policy.attemptTimeoutMs, attempt);
-        options.breaker?.succeeded();
-        return result;
+        return await tryOnce(operation, options, policy.attemptTimeoutMs, attempt);
       } catch (error) {
-        if (options.deadline.signal.aborted && !options.deadline.expired) {
-          options.breaker?.abandoned();
-          throw error;
-        }
+        if (options.deadline.signal.aborted && !options.deadline.expired) throw error;
         const failure =
           error instanceof DeadlineExceeded
             ? outOfTime(policyName, error, attempt + 1, lastFailure)
             : asWaaError(error);
         lastFailure = failure;
-        options.breaker?.failed(failure);
         const waitMs = backoffMs(policy, attempt, random(), retryAfterOf(failure));
         if (!isRetryable(failure) || attempt + 1 >= policy.attempts || waitMs >= options.deadline.remainingMs())
           throw failure;

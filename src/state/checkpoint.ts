@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { LAYER_IDS, MILESTONES, type LayerId, type LayerMemory, type Milestone } from '../layers/layer.js';
-import type { BreakerSnapshot } from '../retry/breaker.js';
 import { readState, writeState, type StateKind } from './store.js';
 
 /** What was true of a layer when it was last proven. A hint for the next invocation, never proof. */
@@ -20,15 +19,9 @@ const verified = z.strictObject({
   identity: z.string(),
   verifiedAt: z.number(),
 });
-const breaker = z.strictObject({
-  failures: z.number().int(),
-  openedAt: z.number().optional(),
-  last: z.string().optional(),
-});
 const layerEntry = z.strictObject({
   verified: verified.optional(),
   resumeTokens: z.record(z.string(), z.string()).default({}),
-  breaker: breaker.optional(),
 });
 const workerEntry = z.strictObject({
   layers: z.partialRecord(z.enum(LAYER_IDS), layerEntry).default({}),
@@ -46,14 +39,8 @@ export interface Checkpoint {
   memory(worker: string, layer: LayerId): LayerMemory;
   verified(worker: string, layer: LayerId): VerifiedLayer | undefined;
   saveVerified(worker: string, layer: LayerId, value: VerifiedLayer): Promise<void>;
-  /** Forgets that this layer, and all above it, were proven. Resume tokens stay: what runs, runs on. */
-  invalidateFrom(worker: string, layer: LayerId): Promise<void>;
   milestones(worker: string): Readonly<Partial<Record<Milestone, number>>>;
   reach(worker: string, milestone: Milestone, at: number): Promise<void>;
-  /** A milestone that turned out not to be true any more. */
-  unreach(worker: string, milestone: Milestone): Promise<void>;
-  breaker(worker: string, layer: LayerId): BreakerSnapshot | undefined;
-  saveBreaker(worker: string, layer: LayerId, snapshot: BreakerSnapshot): Promise<void>;
   /** Forgets the resume tokens of a layer: nothing of it is under way any more. */
   forgetTokens(worker: string, layer: LayerId): Promise<void>;
   /** Forgets a worker that was deleted. */
@@ -90,27 +77,9 @@ export async function openCheckpoint(file: string): Promise<Checkpoint> {
       layerOf(worker, layer).verified = value;
       await save();
     },
-    async invalidateFrom(worker, layer) {
-      for (const above of LAYER_IDS.slice(LAYER_IDS.indexOf(layer))) delete seen(worker, above)?.verified;
-      await save();
-    },
     milestones: (worker) => data.workers[worker]?.milestones ?? {},
     async reach(worker, milestone, at) {
       workerOf(worker).milestones[milestone] = at;
-      await save();
-    },
-    async unreach(worker, milestone) {
-      delete data.workers[worker]?.milestones[milestone];
-      await save();
-    },
-    breaker(worker, layer) {
-      const found = seen(worker, layer)?.breaker;
-      if (!found) return undefined;
-      const { failures, openedAt, last } = found;
-      return { failures, ...(openedAt === undefined ? {} : { openedAt }), ...(last === undefined ? {} : { last }) };
-    },
-    async saveBreaker(worker, layer, snapshot) {
-      layerOf(worker, layer).breaker = { ...snapshot };
       await save();
     },
     async forgetTokens(worker, layer) {

@@ -19,8 +19,6 @@ export interface RunPaths {
   readonly directory: string;
   readonly record: string;
   readonly queue: string;
-  readonly attempts: string;
-  readonly diagnostics: string;
 }
 
 /** Everything `waa` keeps on this machine. */
@@ -31,14 +29,12 @@ export interface StatePaths {
   readonly runs: string;
   readonly cache: string;
   readonly logs: string;
-  readonly lab: string;
   readonly ssh: string;
   readonly history: string;
   /** Recorded durations of steps, for ETAs. */
   readonly durations: string;
   /** When which VM was billed, and at what price; outlives the deployments. */
   readonly spend: string;
-  readonly opsStatus: string;
   /** Raises USAGE for a name that cannot be a directory. */
   deployment(name: string): DeploymentPaths;
   /** Raises USAGE for an id that cannot be a directory. */
@@ -80,12 +76,10 @@ export function statePaths(home: string): StatePaths {
     runs,
     cache: join(home, 'cache'),
     logs: join(home, 'logs'),
-    lab: join(home, 'lab'),
     ssh: join(home, 'ssh'),
     history,
     durations: join(history, 'durations.jsonl'),
     spend: join(history, 'spend.jsonl'),
-    opsStatus: join(home, 'ops-status.json'),
     deployment(name) {
       const directory = join(deployments, segment('deployment', name));
       return {
@@ -104,8 +98,6 @@ export function statePaths(home: string): StatePaths {
         directory,
         record: join(directory, 'run.json'),
         queue: join(directory, 'queue.jsonl'),
-        attempts: join(directory, 'attempts'),
-        diagnostics: join(directory, 'diagnostics'),
       };
     },
   };

@@ -2,7 +2,7 @@ import type { VirtualMachine } from '../../clients/arm/arm.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import type { VmOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
-import { addressOf, CREATE_TOKEN, type VmLayerDeps } from './deps.js';
+import { addressOf, type VmLayerDeps } from './deps.js';
 import { lookAtHost } from './look-at-host.js';
 import { findVm } from './find-vm.js';
 
@@ -17,22 +17,17 @@ export async function checkVm(deps: VmLayerDeps, ctx: LayerContext): Promise<Lay
     return { state: 'unknown', fault: asWaaError(error) };
   }
   if (!vm) return { state: 'absent' };
-  const seen = azureSide(vm, ctx);
+  const seen = azureSide(vm);
   if (seen) return seen;
   if (vm.publicIp === undefined) return { state: 'drifted', differences: ['it has no public address'] };
   return lookAtHost(deps, ctx, addressOf(plan, vm.publicIp), { dataDisk: true, cloudInit: true });
 }
 
 /** What is not as it should be on Azure's side; undefined when the VM runs as we made it. */
-function azureSide(vm: VirtualMachine, ctx: LayerContext): LayerStatus<VmOutput> | undefined {
+function azureSide(vm: VirtualMachine): LayerStatus<VmOutput> | undefined {
   const state = vm.provisioningState;
   if (state === 'Creating' || state === 'Updating' || state === 'Migrating' || state === 'Deleting') {
-    const resume = ctx.memory.resumeToken(CREATE_TOKEN);
-    return {
-      state: 'in-progress',
-      progress: { phase: `Azure is ${state.toLowerCase()} VM ${vm.name}` },
-      ...(resume === undefined ? {} : { resume }),
-    };
+    return { state: 'in-progress', progress: { phase: `Azure is ${state.toLowerCase()} VM ${vm.name}` } };
   }
   // Azure leaves the type out where it is Standard.
   if (vm.securityType !== undefined && vm.securityType !== 'Standard') {

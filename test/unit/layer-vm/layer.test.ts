@@ -93,12 +93,6 @@ describe('check of the vm layer', () => {
     expect((await setUp(vm).check()).state).toBe('in-progress');
   });
 
-  it('hands out the token of a creation that another process began', async () => {
-    const { check, tokens } = setUp({ provisioningState: 'Creating' });
-    tokens.set('vm-create', 'T');
-    expect(await check()).toMatchObject({ state: 'in-progress', resume: 'T' });
-  });
-
   it.each([
     [{ securityType: 'TrustedLaunch' }, 'VM_SECURITY_TYPE'],
     [{ provisioningState: 'Failed' }, 'VM_PROVISIONING_FAILED'],

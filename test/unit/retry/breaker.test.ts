@@ -77,24 +77,6 @@ describe('createBreaker', () => {
     expect(changes).toEqual(['open']);
   });
 
-  it('continues from a snapshot of another process', async () => {
-    const clock = createManualClock();
-    const first = createBreaker({ name: 'x', clock });
-    expect(first.snapshot()).toEqual({ failures: 0 });
-    for (let i = 0; i < 3; i += 1) first.failed(fault());
-    await clock.advance(100_000);
-    const second = createBreaker({ name: 'x', clock, restored: first.snapshot() });
-    expect(codeOf(() => second.enter())).toBe('BREAKER_OPEN');
-    await clock.advance(200_000);
-    expect(second.state).toBe('half-open');
-  });
-
-  it('names an unknown reason when restored without one', () => {
-    const clock = createManualClock();
-    const breaker = createBreaker({ name: 'x', clock, restored: { failures: 3, openedAt: clock.now() } });
-    expect(() => breaker.enter()).toThrow(/last: unknown/);
-  });
-
   it('behaves like its model under any sequence of calls and pauses', async () => {
     const step = fc.oneof(
       fc.constant({ kind: 'succeed' } as const),

@@ -3,7 +3,6 @@ import { createManualClock, type ManualClock } from '../../../src/clock/manual-c
 import type { Emit } from '../../../src/events/bus.js';
 import { fail, WaaError } from '../../../src/failures/waa-error.js';
 import { Deadline } from '../../../src/health/deadline.js';
-import { createBreaker } from '../../../src/retry/breaker.js';
 import { retryPolicies } from '../../../src/retry/policies.js';
 import { createRetrier, type Retrier } from '../../../src/retry/retry.js';
 
@@ -124,42 +123,5 @@ describe('createRetrier', () => {
     const reason = fail('CANCELLED', { what: 'up' });
     ctrlC.abort(reason);
     expect(await running).toBe(reason);
-  });
-
-  it('does not count Ctrl-C in an attempt against the breaker', async () => {
-    const { clock, retry } = setup();
-    const ctrlC = new AbortController();
-    const breaker = createBreaker({ name: 'x', clock, threshold: 1 });
-    const deadline = Deadline.after(600_000, clock, ctrlC.signal);
-    const running = outcome(retry('imagePull', () => new Promise(() => undefined), { deadline, breaker }));
-    await clock.advance(1_000);
-    ctrlC.abort(fail('CANCELLED', { what: 'up' }));
-    expect(await running).toMatchObject({ code: 'CANCELLED' });
-    expect(breaker.state).toBe('closed');
-  });
-
-  it('stops when the breaker opens, without another call', async () => {
-    const { clock, retry } = setup();
-    const breaker = createBreaker({ name: 'docker', clock });
-    let calls = 0;
-    const operation = (): Promise<never> => {
-      calls += 1;
-      return Promise.reject(transient());
-    };
-    const error = await clock.runUntil(
-      outcome(retry('dockerDaemon', operation, { deadline: Deadline.after(600_000, clock), breaker })),
-    );
-    expect(error).toMatchObject({ code: 'BREAKER_OPEN' });
-    expect(calls).toBe(3);
-  });
-
-  it('closes the breaker on success', async () => {
-    const { clock, retry } = setup();
-    const breaker = createBreaker({ name: 'docker', clock });
-    breaker.failed(transient());
-    await clock.runUntil(
-      retry('dockerDaemon', () => Promise.resolve(1), { deadline: Deadline.after(1_000, clock), breaker }),
-    );
-    expect(breaker.snapshot()).toEqual({ failures: 0 });
   });
 });
