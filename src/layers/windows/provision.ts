@@ -33,7 +33,7 @@ export async function provisionWindows(
     await noteInstall(ctx, view);
     const progress = progressOf(view);
     ctx.report(progress);
-    const fatal = faultInView(view);
+    const fatal = faultInView(view, ctx.memory.readyAs?.());
     if (fatal) return { ok: false, saw: fatal.message, fatal };
     if (await steadyView(deps, ctx, input, view, deadline)) return { ok: true, value: true };
     return { ok: false, saw: progress.phase, progress: progressMark(view) };

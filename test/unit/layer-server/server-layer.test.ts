@@ -217,6 +217,20 @@ describe('the set-up of the server layer', () => {
     await expect(provision(state)).rejects.toMatchObject({ code: 'SERVER_START_TIMEOUT', params: { seconds: 900 } });
   });
 
+  it('does not take what Windows at rest writes for an installation', async () => {
+    const state = setup();
+    const before = state.clock.now();
+    state.server.probe = notListening;
+    const write = (): void => {
+      state.written += 2 * 1024 * 1024;
+      state.clock.schedule(20_000, write);
+    };
+    state.written = 61 * 1024 * 1024;
+    write();
+    await expect(provision(state)).rejects.toMatchObject({ code: 'SERVER_NOT_LISTENING' });
+    expect(state.clock.now() - before).toBe(240_000);
+  });
+
   it('does not wait long for a server that answers and is broken', async () => {
     const state = setup();
     const before = state.clock.now();
