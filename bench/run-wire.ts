@@ -46,14 +46,8 @@ const STRIKES: Readonly<Record<string, (machine: Machine) => void>> = {
     machine.docker.kill('winarena');
   },
   'blue screen': (machine) => qemuOf(machine)?.ports.guest?.crash(),
-  'server gone': (machine) => {
-    faults.arm({ id: 'server-never-up', target: machine.spec.name });
-    qemuOf(machine)?.qemu?.reset();
-  },
-  'server answers 500': (machine) => {
-    faults.arm({ id: 'server-500', target: machine.spec.name });
-    qemuOf(machine)?.qemu?.reset();
-  },
+  'server gone': (machine) => qemuOf(machine)?.ports.guest?.breakServer('refused'),
+  'server answers 500': (machine) => qemuOf(machine)?.ports.guest?.breakServer('broken'),
   'docker stopped': (machine) => {
     machine.docker.stopDaemon();
   },

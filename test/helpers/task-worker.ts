@@ -53,6 +53,9 @@ export function fakeGuest(): FakeGuest {
     shutdown() {
       guest.shutDowns += 1;
     },
+    breakServer(into) {
+      guest.server = into;
+    },
     crash() {
       guest.server = 'refused';
     },

@@ -141,6 +141,20 @@ describe('a run', () => {
     expect(summary.complete).toBe(true);
   });
 
+  it.each([
+    ['server-ends', 'refused'],
+    ['server-breaks', 'broken'],
+  ] as const)('whose server breaks under a task repeats it: %s', async (fault, left) => {
+    const seen: string[] = [];
+    const { run, worker } = await setup(['366de66e'], (broken) => {
+      seen.push(broken.guest.server);
+      broken.guest.server = 'up';
+    });
+    worker.faults.arm({ id: fault, skip: 1 });
+    expect((await run()).tasks).toMatchObject([{ state: 'scored', attempts: 2 }]);
+    expect(seen).toContain(left);
+  });
+
   it('gives a task up after the retries the configuration allows, and says so', async () => {
     const { run, worker } = await setup(['366de66e']);
     worker.guest.server = 'refused';
