@@ -225,6 +225,7 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
     mend() {
       worker.unreachable = false;
       worker.heartStopped = false;
+      if (running && guest.server === 'up') return;
       guest.server = 'up';
       worker.restartContainer();
     },
