@@ -8,6 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+import { median } from '../src/state/median.js';
 
 const DEFAULT_PAIRS = 21;
 const waa = fileURLToPath(new URL('../dist/waa.js', import.meta.url));
@@ -19,10 +20,7 @@ function milliseconds(args: readonly string[]): number {
   return performance.now() - began;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
+const medianOf = (values: readonly number[]): number => median(values) ?? Number.NaN;
 
 const pairs = Math.max(15, Number(process.argv[2] ?? DEFAULT_PAIRS));
 milliseconds([waa, '--help']);
@@ -31,7 +29,7 @@ const samples = Array.from({ length: pairs }, () => {
   const help = milliseconds([waa, '--help']);
   return { empty, help, ratio: help / empty };
 });
-const ratio = median(samples.map((sample) => sample.ratio));
-const [empty, help] = [median(samples.map((s) => s.empty)), median(samples.map((s) => s.help))];
+const ratio = medianOf(samples.map((sample) => sample.ratio));
+const [empty, help] = [medianOf(samples.map((s) => s.empty)), medianOf(samples.map((s) => s.help))];
 console.log(`waa --help ${help.toFixed(0)} ms, node -e 0 ${empty.toFixed(0)} ms (medians of ${pairs} pairs)`);
 console.log(`startup ratio ${ratio.toFixed(2)}`);

@@ -15,7 +15,7 @@ import type { WindowsInventory } from './layers/server/inventory.js';
 import type { ServerNeeds } from './layers/server/needs.js';
 import type { ResetMode } from './layers/windows/reset.js';
 import type { Flights } from './layers/share-layer.js';
-import type { AnyLayer } from './layers/walk.js';
+import type { AnyLayer } from './layers/layer.js';
 import type { WorkerPlan } from './layers/worker-plan.js';
 import type { Redact } from './output/redact.js';
 import type { Streams } from './output/streams.js';

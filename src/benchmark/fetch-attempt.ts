@@ -11,7 +11,9 @@ import type { WorkerJob } from './run-settings.js';
 import { verdict, type AttemptVerdict } from './scoring.js';
 import { taskName } from './task-index.js';
 
+/** All tries at taking one attempt's files home, of which each may take five minutes. */
 const HOME_MS = 10 * 60_000;
+/** Deleting a folder on the worker; one that stays costs space only. */
 const FORGET_MS = 30_000;
 
 export interface Judged extends AttemptVerdict {

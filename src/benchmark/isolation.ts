@@ -8,6 +8,7 @@ import type { WorkerJob } from './run-settings.js';
 
 /** A first clean copy: Windows shuts down (3 min), 25 GB are copied (4 min on the smallest disk), with much room. */
 const RESET_MS = 45 * 60_000;
+/** One question to the host, with tries enough for a connection that broke. */
 const ASK_MS = 60_000;
 
 /** A worker about to begin an attempt. */

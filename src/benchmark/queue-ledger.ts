@@ -1,3 +1,4 @@
+import { INFRA_RETRIES } from '../config/schema.js';
 import type { QueueView, TaskLease } from './queue.js';
 import type { QueueLine } from './run-record.js';
 
@@ -38,9 +39,6 @@ export interface LedgerOptions {
   readonly expectedMs: ReadonlyMap<string, number>;
 }
 
-/** Of runs whose record does not name them. */
-const INFRA_RETRIES = 2;
-
 /** Builds the state from the lines. Lines about tasks that are not in the run are passed over. */
 export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledger {
   const known = tasks.map((task) => expectedMs.get(task)).filter((ms) => ms !== undefined);
@@ -54,6 +52,7 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
   /** Ended, but not by the agent's own doing. */
   const unsettled = new Set<Entry>();
   let waiting: Entry[] | undefined;
+  // Older records do not name it.
   let infraRetries = INFRA_RETRIES;
 
   for (const line of lines) apply(line);

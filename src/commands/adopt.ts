@@ -1,5 +1,5 @@
 import { adopt } from '../operations/adopt.js';
-import { lookDeadline } from '../operations/open-deployment.js';
+import { lookDeadline } from '../operations/look-deadline.js';
 import type { CommandHandler } from './command.js';
 import { nextLines } from './hints.js';
 import { placeOf } from './place.js';

@@ -33,6 +33,7 @@ import { summaryLines } from './summary-lines.js';
 
 /** Three hours of lab time then take some fifty real seconds. */
 const DEMO_SCALE = 300;
+/** The lab listens within a second or two; real time at its start, the lab's at the question for a price. */
 const START_MS = 30_000;
 /** Lab time for everything the demo does, with one recovery. */
 const DEMO_MS = 8 * 60 * 60_000;

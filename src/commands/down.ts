@@ -4,7 +4,7 @@ import { Deadline } from '../health/deadline.js';
 import { confirmDeletion } from '../operations/confirm.js';
 import type { HostsProof } from '../operations/host-pool.js';
 import { showLive } from '../operations/live-view.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { asOperation } from '../operations/operation.js';
 import { takeDown, takeDownForgotten } from '../operations/take-down.js';
 import { withDeployment } from '../operations/with-deployment.js';

@@ -2,7 +2,7 @@ import type { ContainerExecResult } from '../clients/docker-engine/docker-engine
 import { EXIT } from '../failures/exit-codes.js';
 import { Deadline } from '../health/deadline.js';
 import { CONTAINER_NAME } from '../health/winarena.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { askWorkers, type WorkerAnswer } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { CommandCall, CommandHandler } from './command.js';

@@ -1,4 +1,4 @@
-import { DEFAULT_DEPLOYMENT } from '../operations/open-deployment.js';
+import { DEFAULT_DEPLOYMENT } from '../operations/choose-name.js';
 import { asTyped } from './as-typed.js';
 import type { CommandCall } from './command.js';
 

@@ -7,7 +7,7 @@ import { givenHosts } from '../operations/hosts.js';
 import { hostPlans, withHostStack } from '../operations/host-stack.js';
 import { leaseKeeper } from '../operations/lease-keeper.js';
 import { showLive } from '../operations/live-view.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { asOperation } from '../operations/operation.js';
 import { reachWorker } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';

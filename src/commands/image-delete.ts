@@ -2,7 +2,7 @@ import { Deadline } from '../health/deadline.js';
 import { confirmImageDeletion } from '../operations/confirm.js';
 import { deleteImage, mayDeleteImage } from '../operations/delete-image.js';
 import { showLive } from '../operations/live-view.js';
-import { lookDeadline } from '../operations/open-deployment.js';
+import { lookDeadline } from '../operations/look-deadline.js';
 import { asOperation } from '../operations/operation.js';
 import type { CommandHandler } from './command.js';
 import { flagOption } from './input.js';

@@ -1,6 +1,6 @@
 import { streamsOf } from '../execute.js';
 import { listImages, type ListedImage } from '../operations/images.js';
-import { lookDeadline } from '../operations/open-deployment.js';
+import { lookDeadline } from '../operations/look-deadline.js';
 import { paintTable } from '../output/paint/table.js';
 import { formatUsd } from '../output/paint/units.js';
 import type { CommandHandler } from './command.js';

@@ -4,7 +4,7 @@ import { Deadline } from '../health/deadline.js';
 import { leaseKeeper } from '../operations/lease-keeper.js';
 import { showLive } from '../operations/live-view.js';
 import { checkReference, pullImageTo } from '../operations/move-image.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { asOperation } from '../operations/operation.js';
 import { askWorkers } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';

@@ -2,7 +2,7 @@ import { Deadline } from '../health/deadline.js';
 import { leaseKeeper } from '../operations/lease-keeper.js';
 import { showLive } from '../operations/live-view.js';
 import { checkReference, pushImage } from '../operations/move-image.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { asOperation } from '../operations/operation.js';
 import { askWorkers, workersOf } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';

@@ -7,6 +7,7 @@ export function textOption(options: RawOptions, key: string): string | undefined
   return typeof value === 'string' ? value : undefined;
 }
 
+/** An option without a value; false when it was not given. */
 export function flagOption(options: RawOptions, key: string): boolean {
   return options[key] === true;
 }

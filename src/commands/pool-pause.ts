@@ -1,6 +1,6 @@
 import { Deadline } from '../health/deadline.js';
 import { showLive } from '../operations/live-view.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { asOperation } from '../operations/operation.js';
 import { pauseDeployment } from '../operations/pause.js';
 import { withDeployment } from '../operations/with-deployment.js';

@@ -1,7 +1,7 @@
 import { Deadline } from '../health/deadline.js';
 import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { asOperation } from '../operations/operation.js';
 import { resumeDeployment } from '../operations/resume.js';
 import { withDeployment } from '../operations/with-deployment.js';

@@ -5,7 +5,7 @@ import { bringUp } from '../operations/bring-up.js';
 import { confirmCost, confirmRemoval } from '../operations/confirm.js';
 import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { asOperation } from '../operations/operation.js';
 import { intendScale, isUnfinished, removeLeaving, scaleStep } from '../operations/scale.js';
 import { withDeployment } from '../operations/with-deployment.js';

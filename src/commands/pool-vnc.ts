@@ -4,7 +4,7 @@ import { EXIT } from '../failures/exit-codes.js';
 import { asWaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import { PORTS } from '../health/winarena.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { askWorkers, type ReachedWorker } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
@@ -13,6 +13,7 @@ import { listOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
+/** An SSH connection to a worker that is up. */
 const OPEN_MS = 30_000;
 
 /**

@@ -1,7 +1,7 @@
 import { Deadline } from '../health/deadline.js';
 import { MAX_WORKERS } from '../deployment/names.js';
 import { showLive } from '../operations/live-view.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { asOperation } from '../operations/operation.js';
 import { waitForPool } from '../operations/wait-for-pool.js';
 import { withDeployment } from '../operations/with-deployment.js';
@@ -11,6 +11,7 @@ import { printResult } from './print-result.js';
 import { statusLines } from './status-lines.js';
 import { withSession } from './with-session.js';
 
+/** A first start takes 20 to 60 minutes. */
 const DEFAULT_MINUTES = 60;
 
 /** `waa pool-wait`: beside another command that brings the pool up, or after it. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { streamsOf } from '../execute.js';
-import { lookDeadline } from '../operations/open-deployment.js';
+import { lookDeadline } from '../operations/look-deadline.js';
 import { inventory, type Inventory, type ResourceRow } from '../operations/resources.js';
 import { formatTime, formatUsd } from '../output/paint/units.js';
 import { paintTable } from '../output/paint/table.js';

@@ -7,7 +7,7 @@ import { EXIT } from '../failures/exit-codes.js';
 import { fail } from '../failures/waa-error.js';
 import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { asOperation } from '../operations/operation.js';
 import { ownAgent } from '../operations/own-agent.js';
 import { runAndReport } from '../operations/report-run.js';

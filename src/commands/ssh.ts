@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { quoteArgv } from '../failures/quote-argv.js';
 import { fail } from '../failures/waa-error.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { reachWorker, workersOf } from '../operations/reach-worker.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { CommandHandler } from './command.js';

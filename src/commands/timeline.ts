@@ -5,7 +5,7 @@ import { readJournal } from '../events/journal.js';
 import { timelineOf, type Timeline } from '../events/timeline.js';
 import { streamsOf } from '../execute.js';
 import { fail } from '../failures/waa-error.js';
-import { chooseName } from '../operations/open-deployment.js';
+import { chooseName } from '../operations/choose-name.js';
 import { listRuns } from '../operations/runs.js';
 import { paintGantt } from '../output/paint/gantt.js';
 import { ganttSvg } from '../output/paint/gantt-svg.js';

@@ -12,6 +12,9 @@ const layerTimeouts = (checkS: number, provisionS: number, recoverS: number) =>
     })
     .prefault({});
 
+/** So many times more a task is tried that the infrastructure spoiled, where nobody says otherwise. */
+export const INFRA_RETRIES = 2;
+
 /**
  * Everything a user can set, with its default. The file is `waa.yaml` here or `config.yaml` in the state home; a flag or
  * `WAA_<SECTION>_<KEY>` overrides it. Unknown keys are refused. Secrets are not here: they come from the environment.
@@ -110,7 +113,7 @@ export const configSchema = z.strictObject({
   benchmark: z
     .strictObject({
       taskTimeoutS: seconds.default(600).describe('A task that runs longer is stopped and recorded as timeout'),
-      infraRetries: z.number().int().min(0).max(10).default(2),
+      infraRetries: z.number().int().min(0).max(10).default(INFRA_RETRIES),
       reset: z
         .enum(['none', 'close-all', 'guest', 'golden'])
         .default('none')

@@ -1,7 +1,5 @@
 import type { PowerState } from '../clients/arm/arm.js';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from '../clock/units.js';
 
 /** A stretch of a VM's life in one power state; `toMs` is missing while it lasts. Epoch ms. */
 export interface StateInterval {

@@ -1,9 +1,9 @@
 import type { ResourceGroup } from '../clients/arm/arm.js';
+import { DAY_MS } from '../clock/units.js';
 import { fail } from '../failures/waa-error.js';
 import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import { nameProblem } from './names.js';
 
-const DAY_MS = 24 * 3_600_000;
 /** Windows must last for the work that begins with an image; from here on that is told. */
 const SOON_MS = 10 * DAY_MS;
 /** A tag's value holds at most 256 characters. */

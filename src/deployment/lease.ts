@@ -1,6 +1,4 @@
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock/units.js';
 
 /** Azure may run a schedule minutes late, and one set for the very next minutes may wait for tomorrow. */
 const MIN_AHEAD_MS = 10 * MINUTE_MS;

@@ -43,6 +43,7 @@ export function workerNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `w${index}`);
 }
 
+/** Name of the VM of a worker: `waa-demo-w0`. */
 export function vmName(deployment: string, worker: string): string {
   return `${PREFIX}${deployment}-${worker}`;
 }

@@ -4,12 +4,13 @@ import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
 import { isBeingDeleted } from '../layers/azure/check.js';
 import { runOperation } from '../layers/run-operation.js';
+import { ARM_LOOK_MS } from '../retry/policies.js';
 import type { LifecyclePorts } from './pool-worker.js';
 
 /** Azure's listings lag behind a delete by seconds to minutes. */
 const LISTING_LAG_MS = 180_000;
+/** Azure asks for 15 s between looks at a deletion. */
 const LIST_EVERY_MS = 15_000;
-const LOOK_MS = 30_000;
 
 export type RemovePorts = Omit<LifecyclePorts, 'quiesceWorker'>;
 
@@ -68,7 +69,7 @@ export async function proveGone(
       clock,
       deadline: own,
       everyMs: LIST_EVERY_MS,
-      attemptTimeoutMs: LOOK_MS,
+      attemptTimeoutMs: ARM_LOOK_MS,
       onTimeout: (last) =>
         fail('AZURE_CLEANUP_INCOMPLETE', {
           deployment: name,

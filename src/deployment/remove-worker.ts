@@ -8,7 +8,9 @@ import type { LifecyclePorts, WorkerVm } from './pool-worker.js';
 
 /** Azure keeps an interface for three minutes for the VM it was deleted from, and listings lag behind. */
 const GONE_MS = 10 * 60_000;
+/** What is left frees itself within seconds to minutes. */
 const LOOK_EVERY_MS = 10_000;
+/** Such a look asks Azure to delete what is left: longer than a mere read. */
 const LOOK_MS = 60_000;
 
 /**

@@ -1,10 +1,10 @@
 import type { ResourceGroup, ResourceRef, VirtualMachine } from '../clients/arm/arm.js';
+import { DAY_MS } from '../clock/units.js';
 import { KEPT_FOR_MS, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import { isBilled } from './cost.js';
 import { pausedAge } from './lease.js';
 import type { DeploymentTags } from './tags.js';
 
-const DAY_MS = 24 * 3_600_000;
 /** A deployment is announced for so long before it is deleted, whenever the first sweep comes by. */
 const NOTICE_MS = DAY_MS;
 

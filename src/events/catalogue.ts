@@ -14,7 +14,6 @@ export const layerState = z.enum([
   'ready',
   'failed',
   'blocked',
-  'cancelled',
 ]);
 export type LayerState = z.infer<typeof layerState>;
 

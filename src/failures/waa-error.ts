@@ -62,6 +62,7 @@ export class WaaError extends Error {
 
   /** The same error with more evidence attached. */
   withEvidence(evidence: readonly Evidence[]): WaaError {
+    if (evidence.length === 0) return this;
     return new WaaError(this.code, this.params, [...this.evidence, ...evidence], this.cause);
   }
 

@@ -1,6 +1,6 @@
+import { DAY_MS } from '../clock/units.js';
 import type { StorageFacts } from '../host/host-tools.js';
 
-const DAY_MS = 24 * 3_600_000;
 /** Of Windows 10 and 11 Enterprise; afterwards Windows switches itself off every hour. */
 const EVALUATION_MS = 90 * DAY_MS;
 

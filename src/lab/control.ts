@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import type { FaultBox, FaultRequest } from './faults/fault-box.js';
 import { faultIds, type FaultId } from './faults/faults.js';
+import { readBody } from './wire/read-body.js';
 
 /** What the control interface of a running lab can be asked. */
 export interface LabControl {
@@ -51,7 +52,9 @@ async function handle(
       send(response, 200, { armed: control.faults.armed, history: control.faults.history });
       return;
     case 'POST /faults': {
-      const asked = faultRequestSchema.parse(JSON.parse(await readBody(request)));
+      const body = await readBody(request, MAX_BODY);
+      if (body === undefined) throw new Error('body too large');
+      const asked = faultRequestSchema.parse(JSON.parse(body.toString('utf8')));
       control.faults.arm(withoutUndefined(asked));
       send(response, 200, { armed: control.faults.armed });
       return;
@@ -74,17 +77,6 @@ async function handle(
 function sameToken(got: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(got), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY) throw new Error('body too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

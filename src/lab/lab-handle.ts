@@ -93,6 +93,7 @@ export async function publishLab(directory: string, endpoints: LabEndpoints): Pr
   }
 }
 
+/** Forgets where the lab listens: it can be reached no more. */
 export async function withdrawLab(directory: string): Promise<void> {
   await rm(endpointsFile(directory), { force: true });
 }

@@ -43,6 +43,7 @@ export interface Lab {
 }
 
 const DEFAULT_SCALE = 60;
+/** Real time that a busy machine may take for a step, given to every deadline in lab time. */
 const DEFAULT_SLACK_REAL_MS = 5000;
 /** From TEST-NET-3 (RFC 5737): never a real caller. */
 const DEFAULT_CALLER = '203.0.113.7';

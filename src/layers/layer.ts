@@ -106,3 +106,6 @@ export interface Layer<I, O> {
   /** What to keep for diagnosis when this layer failed. Best effort, bounded, never throws. */
   evidence?(ctx: LayerContext, input: I): Promise<readonly Evidence[]>;
 }
+
+/** A layer whose types were erased: the walk hands each layer's output up without looking into it. */
+export type AnyLayer = Layer<unknown, unknown>;

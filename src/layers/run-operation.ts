@@ -36,10 +36,8 @@ export interface OperationStep {
  * interrupted or runs out of time the token stays, for the next process. Raises the operation's failure.
  */
 export async function runOperation(ports: OperationPorts, step: OperationStep, deadline: Deadline): Promise<void> {
-  const saved = ports.memory.resumeToken(step.name);
-  if (saved !== undefined && (await outlived(ports, step, deadline)))
-    await ports.memory.saveResumeToken(step.name, undefined);
-  else if (saved !== undefined && (await continued(ports, step, saved, deadline))) return;
+  const saved = await rememberedToken(ports, step, deadline);
+  if (saved !== undefined && (await continued(ports, step, saved, deadline))) return;
   const { isRetryable } = step;
   const operation = await ports.retry('arm', step.begin, {
     deadline,
@@ -49,12 +47,16 @@ export async function runOperation(ports: OperationPorts, step: OperationStep, d
   await finish(ports, step, operation, deadline);
 }
 
-async function outlived(
-  { retry }: OperationPorts,
-  { isUnderWay }: OperationStep,
+/** The token of an operation that an earlier process began and that may still go on; one that outlived it is forgotten. */
+export async function rememberedToken(
+  { memory, retry }: Pick<OperationPorts, 'memory' | 'retry'>,
+  { name, isUnderWay }: Pick<OperationStep, 'name' | 'isUnderWay'>,
   deadline: Deadline,
-): Promise<boolean> {
-  return isUnderWay !== undefined && !(await retry('arm', isUnderWay, { deadline }));
+): Promise<string | undefined> {
+  const saved = memory.resumeToken(name);
+  if (saved === undefined || isUnderWay === undefined || (await retry('arm', isUnderWay, { deadline }))) return saved;
+  await memory.saveResumeToken(name, undefined);
+  return undefined;
 }
 
 /** True when the saved operation ended well; false when it was lost or superseded and has to be begun again. */

@@ -4,8 +4,12 @@ import type { Deadline } from '../health/deadline.js';
 /** dockur needs up to 105 s to shut Windows down (TIMEOUT=105) and 5 s for itself. */
 export const STOP_TIMEOUT_S = 120;
 
-/** Signals the oldest process of dockur's script; PID 1 is told by Docker itself. POSIX sh and /proc, which any image has. */
-const TELL_DOCKUR = `for pid in $(ls /proc | grep -E '^[0-9]+$' | sort -n); do
+/**
+ * Signals the oldest process of dockur's script; PID 1 is told by Docker itself. POSIX sh and /proc, which any image has.
+ * It runs inside the container, which Docker alone can enter and where no other container's processes are seen. Where the
+ * daemon is dead nobody can run anything there: `docker-start.sh` then looks for the same process among the host's.
+ */
+export const TELL_DOCKUR = `for pid in $(ls /proc | grep -E '^[0-9]+$' | sort -n); do
   if tr '\\000' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qE '^[a-z/]*bash /run/entry\\.sh '; then
     [ "$pid" -eq 1 ] || kill -TERM "$pid"
     exit 0

@@ -1,7 +1,7 @@
 import type { WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import type { LayerContext } from './layer.js';
-import type { AnyLayer, WalkOptions } from './walk.js';
+import type { AnyLayer, LayerContext } from './layer.js';
+import type { WalkOptions } from './walk-contract.js';
 
 /**
  * One look at the layers that can be watched while a task runs (docker, qemu, windows, server), bottom first: the fault of

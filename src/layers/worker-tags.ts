@@ -1,3 +1,4 @@
+import { DAY_MS } from '../clock/units.js';
 import { planFingerprint } from './fingerprint.js';
 import type { WorkerPlan } from './worker-plan.js';
 
@@ -17,7 +18,7 @@ export const TAG_NAMES = {
 } as const;
 
 /** A paused deployment is deleted after this long (requirement V6). */
-export const KEPT_FOR_MS = 14 * 24 * 3_600_000;
+export const KEPT_FOR_MS = 14 * DAY_MS;
 
 /** A tag's value holds at most 256 characters. */
 const MAX_VALUE = 256;

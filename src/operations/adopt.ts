@@ -11,40 +11,65 @@ import { foreignBecause, sameOwner, TAG_NAMES, tagValue } from '../layers/worker
 import type { Session } from '../session.js';
 import { deploymentNames, findDeployment, saveDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { goldenDisk } from './images.js';
+import { underLock } from './lock-deployment.js';
 import { lookAtSpend } from './spend.js';
 import { recordOf } from './sweep-look.js';
+
+export interface Adoption {
+  readonly record: DeploymentRecord;
+  readonly wasKnown: boolean;
+}
 
 /**
  * Makes a deployment known here again, from its tags and names in Azure alone; nothing in Azure changes. Without a name the
  * only one of ours that is unknown here is meant. Raises OWN_ADOPT_UNKNOWN, AZURE_NOT_OURS, USAGE, also where another one has
- * its name here, and OWN_STATE_CORRUPT for a record that is damaged rather than lost.
+ * its name here, OWN_LOCKED, and OWN_STATE_CORRUPT for a record that is damaged rather than lost.
  */
-export async function adopt(
-  session: Session,
-  given: string | undefined,
-  deadline: Deadline,
-): Promise<{ readonly record: DeploymentRecord; readonly wasKnown: boolean }> {
-  const { clients, clock, config, owner, paths, retry } = session;
+export async function adopt(session: Session, given: string | undefined, deadline: Deadline): Promise<Adoption> {
+  const { clients, config, owner, paths, retry } = session;
   const groups = await retry('arm', (own) => clients.arm.listResourceGroups(TAG_NAMES.deployment, own), { deadline });
   const name = given === undefined ? await onlyUnknown(session, groups) : validateDeploymentName(given);
-  const known = await findDeployment(paths, name);
   const groupName = resourceGroupName(name);
   const group = await retry('arm', (own) => clients.arm.getResourceGroup(groupName, own), { deadline });
-  if (known) return { record: await sameAs(session, known, group), wasKnown: true };
+  const here = async (): Promise<Adoption | undefined> => {
+    const known = await findDeployment(paths, name);
+    return known && { record: await sameAs(session, known, group), wasKnown: true };
+  };
+  const known = await here();
+  if (known) return known;
   if (!group) throw fail('OWN_ADOPT_UNKNOWN', { name, group: groupName, hint: hintOf(name, oursOf(session, groups)) });
   const foreign = foreignBecause(group.tags, { deployment: name, owner });
   if (foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: groupName, owner: foreign });
+  const record = await recordFrom(session, name, group, deadline);
+  if (config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
+  return underLock(session, name, async () => {
+    // Until it was locked another process may have made or adopted it.
+    const since = await here();
+    if (since) return since;
+    await saveDeployment(paths, record);
+    await lookAtSpend(session, record);
+    return { record, wasKnown: false };
+  });
+}
+
+/** The record of a deployment as what stands in its group says; the configuration fills in the rest. */
+async function recordFrom(
+  session: Session,
+  name: string,
+  group: ResourceGroup,
+  deadline: Deadline,
+): Promise<DeploymentRecord> {
+  const { clients, clock, config, kind, owner, retry } = session;
   const [vms, resources, subscription] = await Promise.all([
-    retry('arm', (own) => clients.arm.listVms(groupName, own), { deadline }),
-    retry('arm', (own) => clients.arm.listResources(groupName, own), { deadline }),
+    retry('arm', (own) => clients.arm.listVms(group.name, own), { deadline }),
+    retry('arm', (own) => clients.arm.listResources(group.name, own), { deadline }),
     retry('arm', (own) => clients.arm.subscription(own), { deadline }),
   ]);
   const found = rebuildDeployment(name, { group, vms, resources }, clock.now());
   const golden = await goldenOf(session, group, deadline);
-  if (config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
-  const record: DeploymentRecord = {
+  return {
     name,
-    home: session.kind,
+    home: kind,
     subscriptionId: subscription.id,
     resourceGroup: group.name,
     region: found.region,
@@ -59,9 +84,6 @@ export async function adopt(
     intent: found.intent,
     intentAt: new Date(clock.now()).toISOString(),
   };
-  await saveDeployment(paths, record);
-  await lookAtSpend(session, record);
-  return { record, wasKnown: false };
 }
 
 /** The record that is here, unless what stands in Azure under its name is another deployment: that has no place beside it. */

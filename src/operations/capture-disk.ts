@@ -4,11 +4,11 @@ import type { WorkerVm } from '../deployment/pool-worker.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
+import { ARM_LOOK_MS } from '../retry/policies.js';
 import type { Session } from '../session.js';
 
 /** A full snapshot of a Premium disk is there within seconds to minutes. */
 const LOOK_EVERY_MS = 5_000;
-const LOOK_MS = 30_000;
 
 export interface DiskCapture {
   readonly image: string;
@@ -42,7 +42,7 @@ export async function captureDisk(
       const saw = `snapshot ${snapshot} is ${seen?.provisioningState ?? 'not there'}`;
       return seen?.provisioningState === 'Failed' ? { ok: false, saw, fatal: unfit(saw) } : { ok: false, saw };
     },
-    { what: `snapshot ${snapshot}`, clock, deadline, everyMs: LOOK_EVERY_MS, attemptTimeoutMs: LOOK_MS },
+    { what: `snapshot ${snapshot}`, clock, deadline, everyMs: LOOK_EVERY_MS, attemptTimeoutMs: ARM_LOOK_MS },
   );
   return { snapshot, gb, capturedAt: new Date(clock.now()).toISOString() };
 }

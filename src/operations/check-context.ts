@@ -19,7 +19,7 @@ import type { HostsRecord } from '../state/deployment.js';
 import { readKnownGood } from '../state/known-good.js';
 import { hostPlans, withHostStack } from './host-stack.js';
 import { knownEvaluations } from './known-evaluations.js';
-import { DEFAULT_DEPLOYMENT } from './open-deployment.js';
+import { DEFAULT_DEPLOYMENT } from './choose-name.js';
 import type { Place } from './place.js';
 import { chooseTasks } from './run-tasks.js';
 

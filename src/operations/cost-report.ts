@@ -6,7 +6,7 @@ import { didYouMean } from '../failures/nearest.js';
 import type { Session } from '../session.js';
 import { listDeployments } from '../state/deployment.js';
 import { readSpend } from '../state/spend.js';
-import { lookDeadline } from './open-deployment.js';
+import { lookDeadline } from './look-deadline.js';
 import { configuredPlace, type Place } from './place.js';
 import { chooseRun, listRuns, type KnownRun } from './runs.js';
 import { lookAtSpend, spendTerms } from './spend.js';

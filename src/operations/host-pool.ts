@@ -7,7 +7,8 @@ import type { VmOutput } from '../layers/io.js';
 import { inspectLayers } from '../layers/walk.js';
 import type { Session } from '../session.js';
 import { walkOptions } from './walk-worker.js';
-import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+import type { OpenDeployment } from './open-deployment.js';
+import type { OpenWorker } from './open-worker.js';
 import { runsNotHome } from './runs.js';
 
 /** What proves that nothing of ours is left on the hosts. */

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildWorkerPlan } from '../deployment/plan.js';
+import { NO_NEEDS } from '../layers/server/needs.js';
 import type { WorkerPlan } from '../layers/worker-plan.js';
 import type { Session, WorkerStack } from '../session.js';
 import { findDeployment, type HostsRecord } from '../state/deployment.js';
-import { hostPlanOf } from './open-deployment.js';
+import { hostPlanOf } from './open-worker.js';
 
 /** Plans of the hosts of a deployment that need not exist yet. */
 export function hostPlans(session: Session, name: string, hosts: HostsRecord): readonly WorkerPlan[] {
@@ -34,7 +35,7 @@ export async function withHostStack<T>(
   const exists = (await findDeployment(paths, plan.deployment)) !== undefined;
   const aside = exists ? undefined : await mkdtemp(join(tmpdir(), 'waa-host-'));
   const file = aside === undefined ? paths.deployment(plan.deployment).knownHosts : join(aside, 'known_hosts');
-  const stack = session.stacks(file)(plan, { needs: { apps: {}, internet: false }, allowReinstall: false });
+  const stack = session.stacks(file)(plan, { needs: NO_NEEDS, allowReinstall: false });
   try {
     return await work(stack);
   } finally {

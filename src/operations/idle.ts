@@ -1,9 +1,8 @@
+import { MINUTE_MS } from '../clock/units.js';
 import type { Session } from '../session.js';
 import { asWaaError } from '../failures/waa-error.js';
 import { setLease } from './lease-keeper.js';
 import type { OpenDeployment } from './open-deployment.js';
-
-const MINUTE_MS = 60_000;
 
 /**
  * Nothing is queued any more: the lease of every worker is cut to `azure.idlePauseMinutes`, so that Azure pauses a pool

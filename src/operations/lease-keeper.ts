@@ -1,5 +1,5 @@
 import { newLease, renewEveryMs, type Lease } from '../deployment/lease.js';
-import { keepLease } from '../deployment/lifecycle.js';
+import { renewShutdown } from '../deployment/shutdown-schedule.js';
 import type { EventConsumer } from '../events/bus.js';
 import type { WaaEvent } from '../events/catalogue.js';
 import { asWaaError } from '../failures/waa-error.js';
@@ -7,7 +7,8 @@ import { Deadline } from '../health/deadline.js';
 import { KEPT_FOR_MS } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { keepExpiry } from './expiry.js';
-import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+import type { OpenDeployment } from './open-deployment.js';
+import type { OpenWorker } from './open-worker.js';
 
 /** Moving the schedule is two requests, moving the tag two more; a minute is ample. */
 const RENEW_MS = 60_000;
@@ -35,7 +36,7 @@ export function leaseKeeper(session: Session, open: OpenDeployment): EventConsum
     using deadline = Deadline.after(RENEW_MS, clock, signal);
     const lease = newLease(clock.now(), config.azure.autoPauseHours);
     try {
-      await keepLease(open.ports, worker.pool, lease, deadline);
+      await renewShutdown(open.ports, worker.pool, lease, deadline);
       if (worker === open.workers[0]) await keepExpiry(session, open.record, lease.endsAtMs + KEPT_FOR_MS, deadline);
     } catch (error) {
       if (signal.aborted) return;
@@ -71,5 +72,5 @@ function isBeforeTheVm(event: WaaEvent): boolean {
 export async function setLease(session: Session, open: OpenDeployment, lease: Lease): Promise<void> {
   if (open.record.hosts) return;
   using deadline = Deadline.after(RENEW_MS, session.clock, session.signal);
-  await Promise.all(open.workers.map((worker) => keepLease(open.ports, worker.pool, lease, deadline)));
+  await Promise.all(open.workers.map((worker) => renewShutdown(open.ports, worker.pool, lease, deadline)));
 }

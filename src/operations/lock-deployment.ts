@@ -11,3 +11,13 @@ export async function lockDeployment(
   const me = { pid, host, command: `waa ${command}`, since: new Date(clock.now()).toISOString() };
   return takeLock({ deployment, lock, lockHolder, isAlive, me });
 }
+
+/** Does something under the lock of a deployment, known or not, which is given back whatever happens. Raises OWN_LOCKED. */
+export async function underLock<T>(session: Session, deployment: string, work: () => Promise<T>): Promise<T> {
+  const lock = await lockDeployment(session, deployment);
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,6 +1,6 @@
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import type { LayerReport } from '../layers/walk.js';
+import type { LayerReport } from '../layers/walk-contract.js';
 import type { Session } from '../session.js';
 import { inspectWorker } from './walk-worker.js';
 import type { OpenDeployment } from './open-deployment.js';

@@ -8,7 +8,7 @@ import { foreignBecause } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { goldenDisk } from './images.js';
-import { lookDeadline } from './open-deployment.js';
+import { lookDeadline } from './look-deadline.js';
 
 /** What the command line says about the workers of a deployment. */
 export interface PoolRequest {

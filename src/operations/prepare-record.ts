@@ -3,8 +3,8 @@ import { resourceGroupName, validateDeploymentName, workerNames } from '../deplo
 import { stableHash } from '../layers/fingerprint.js';
 import type { Session } from '../session.js';
 import { findDeployment, saveDeployment, type DeploymentRecord, type HostsRecord } from '../state/deployment.js';
-import { lockDeployment } from './lock-deployment.js';
-import { lookDeadline } from './open-deployment.js';
+import { underLock } from './lock-deployment.js';
+import { lookDeadline } from './look-deadline.js';
 import { configuredPlace, refuseTaken, type Place } from './place.js';
 
 /**
@@ -14,14 +14,11 @@ import { configuredPlace, refuseTaken, type Place } from './place.js';
  */
 export async function prepareRecord(session: Session, name: string, where: Where = {}): Promise<boolean> {
   if (session.config.ssh.keyPath === undefined) await ensureKeyPair(session.sshKeyPath);
-  const lock = await lockDeployment(session, validateDeploymentName(name));
-  try {
+  return underLock(session, validateDeploymentName(name), async () => {
     const known = await findDeployment(session.paths, name);
     await saveDeployment(session.paths, known ? completed(known, where) : await newRecord(session, name, where));
     return known === undefined;
-  } finally {
-    await lock.release();
-  }
+  });
 }
 
 interface Where {

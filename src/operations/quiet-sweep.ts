@@ -1,16 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DAY_MS, HOUR_MS } from '../clock/units.js';
 import { readTags } from '../deployment/tags.js';
 import { asWaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
-import { TAG_NAMES } from '../layers/worker-tags.js';
+import { KEPT_FOR_MS, TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { isOwn, judgeGroup } from './sweep-look.js';
 
 /** One listing; nobody waits longer for what he did not ask for. */
 const LOOK_MS = 5_000;
-const AGAIN_MS = 3_600_000;
-const DAY_MS = 24 * 3_600_000;
+/** What it tells is due for days: one listing an hour is enough. */
+const AGAIN_MS = HOUR_MS;
 
 /**
  * The sweep beside another command: one listing of resource groups, at most once an hour, judged by tags alone; changes
@@ -31,7 +32,7 @@ export async function quietSweep(session: Session): Promise<readonly string[]> {
       const { isKnown, findings, fault } = await judgeGroup(session, seen, { nowMs: clock.now(), idleMs: 0 });
       if (fault) texts.push(`${tags.deployment}: what is known of it here cannot be read: ${fault.message}`);
       // One that is unknown here may well be in use on another machine: it is told of when that is over.
-      const isOver = Date.parse(tags.expiresAt ?? '') < clock.now() + 13 * DAY_MS;
+      const isOver = Date.parse(tags.expiresAt ?? '') < clock.now() + KEPT_FOR_MS - DAY_MS;
       if (!isKnown && !isOver) continue;
       texts.push(...findings.map(({ text }) => `${tags.deployment}: ${text}`));
     }

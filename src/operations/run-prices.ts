@@ -5,7 +5,7 @@ import { asWaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
-import { lookDeadline } from './open-deployment.js';
+import { lookDeadline } from './look-deadline.js';
 import { sessionOf } from './own-subscription.js';
 import { spendTerms } from './spend.js';
 

@@ -6,7 +6,8 @@ import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import type { Checkpoint } from '../state/checkpoint.js';
 import type { DeploymentRecord } from '../state/deployment.js';
-import { workerVmOf, type OpenDeployment } from './open-deployment.js';
+import type { OpenDeployment } from './open-deployment.js';
+import { workerVmOf } from './open-worker.js';
 import { runsNotHome } from './runs.js';
 import { lookAtSpend } from './spend.js';
 

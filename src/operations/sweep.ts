@@ -1,6 +1,7 @@
+import { MINUTE_MS } from '../clock/units.js';
 import { imageWarning } from '../deployment/golden-image.js';
 import { newLease } from '../deployment/lease.js';
-import { keepLease } from '../deployment/lifecycle.js';
+import { renewShutdown } from '../deployment/shutdown-schedule.js';
 import { workerOfVm } from '../deployment/names.js';
 import type { PoolWorker } from '../deployment/pool-worker.js';
 import type { SweepFinding, SweptGroup } from '../deployment/sweep-plan.js';
@@ -13,8 +14,6 @@ import { pauseDeployment } from './pause.js';
 import { judgeGroup, lookAtGroups, recordOf } from './sweep-look.js';
 import { takeDown, takeDownGroup } from './take-down.js';
 import { withDeployment } from './with-deployment.js';
-
-const MINUTE_MS = 60_000;
 
 export interface SweepRequest {
   readonly dryRun: boolean;
@@ -109,7 +108,7 @@ async function act(session: Session, seen: SweptGroup, finding: SweepFinding, de
   const { group, tags } = seen;
   switch (finding.action) {
     case 'guard':
-      await keepLease(
+      await renewShutdown(
         { arm: clients.arm, clock, retry },
         poolWorker(seen, finding),
         newLease(clock.now(), config.azure.autoPauseHours),

@@ -1,5 +1,5 @@
 import type { LayerId } from '../layers/layer.js';
-import type { WalkMemory } from '../layers/walk.js';
+import type { WalkMemory } from '../layers/walk-contract.js';
 import type { Clock } from '../clock/clock.js';
 import type { Emit } from '../events/bus.js';
 import { createBreaker, type Breaker } from '../retry/breaker.js';

@@ -1,9 +1,11 @@
 import type { Deadline } from '../health/deadline.js';
 import { planFingerprint } from '../layers/fingerprint.js';
 import type { ClientOutput } from '../layers/io.js';
-import { ensureLayers, inspectLayers, type WalkOptions, type WalkResult } from '../layers/walk.js';
+import type { WalkOptions, WalkResult } from '../layers/walk-contract.js';
+import { ensureLayers, inspectLayers } from '../layers/walk.js';
 import type { Session } from '../session.js';
-import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+import type { OpenDeployment } from './open-deployment.js';
+import type { OpenWorker } from './open-worker.js';
 import { walkMemory } from './walk-memory.js';
 
 /** Everything the walk of one worker needs; its notes go to the checkpoint. */

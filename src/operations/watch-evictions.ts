@@ -3,7 +3,8 @@ import { asWaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { VmOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
-import type { OpenDeployment, OpenWorker } from './open-deployment.js';
+import type { OpenDeployment } from './open-deployment.js';
+import type { OpenWorker } from './open-worker.js';
 
 /** Azure gives half a minute's notice of an eviction. */
 const ASK_EVERY_MS = 10_000;

@@ -4,6 +4,7 @@ import { didYouMean } from '../failures/nearest.js';
 import { asWaaError, fail, type FailureReport } from '../failures/waa-error.js';
 import { Deadline, DeadlineExceeded } from '../health/deadline.js';
 import type { Check, CheckOutcome } from './check.js';
+import { couldNotRun } from './outcomes.js';
 import { isCritical, summarise, type CheckResult, type PreflightReport } from './report.js';
 
 /** Requirement P: all of it within 10 s. */
@@ -111,7 +112,7 @@ async function look<C>(check: Check<C>, context: C, deadline: Deadline): Promise
     const failure = outOfTime
       ? fail('OWN_CHECK_TIMEOUT', { id: check.id, seconds }, { cause: error })
       : asWaaError(error);
-    return { outcome: 'could-not-run', problem: failure.report() };
+    return couldNotRun(failure);
   }
 }
 

@@ -13,7 +13,8 @@ const s = 1000;
 /**
  * The retry table of requirement R2. The first six rows are given there; the others are ours:
  * arm 2/6/64 covers the 60 s refill of a compute throttling bucket, ssh 3/10/20 the 15-40 s between `running` and sshd;
- * resultsHome gives one attempt's files five minutes a try.
+ * resultsHome gives one attempt's files five minutes a try. Nothing retries windowsBoot: the windows layer watches its
+ * screen and log instead of asking again.
  */
 export const retryPolicies = {
   dockerDaemon: { baseMs: 2 * s, attempts: 5, maxMs: 64 * s, attemptTimeoutMs: 20 * s },
@@ -30,3 +31,6 @@ export const retryPolicies = {
 
 export type RetryPolicyName = keyof typeof retryPolicies;
 export type RetryPolicies = Readonly<Record<RetryPolicyName, RetryPolicy>>;
+
+/** Budget of one look at Azure within a wait: shorter than a try of its own, since the next look comes anyway. */
+export const ARM_LOOK_MS = 30 * s;

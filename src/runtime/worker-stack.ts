@@ -10,7 +10,7 @@ import { createWaaServer } from '../clients/waa-server/create-waa-server.js';
 import type { Clock } from '../clock/clock.js';
 import type { Secret } from '../config/secret.js';
 import { newLease } from '../deployment/lease.js';
-import { keepLease } from '../deployment/lifecycle.js';
+import { renewShutdown } from '../deployment/shutdown-schedule.js';
 import { forWorker, type Emit } from '../events/bus.js';
 import type { Deadline } from '../health/deadline.js';
 import { PORTS, winarenaPaths } from '../health/winarena.js';
@@ -31,7 +31,7 @@ import { createHostLayer, createVmLayer } from '../layers/vm/index.js';
 import { layerTimeouts } from '../layers/layer-timeouts.js';
 import { meetFault } from '../layers/meet-fault.js';
 import { shareLayer, type Flights } from '../layers/share-layer.js';
-import type { AnyLayer } from '../layers/walk.js';
+import type { AnyLayer } from '../layers/layer.js';
 import { createFrameReader } from '../layers/windows/frame-reader.js';
 import { createWindowsLayer } from '../layers/windows/index.js';
 import { resetWindows } from '../layers/windows/reset.js';
@@ -122,7 +122,12 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
             guard: (ctx) => {
               const lease = newLease(ctx.clock.now(), plan.config.azure.autoPauseHours);
               const worker = { ...plan, tags: workerTags(plan) };
-              return keepLease({ arm: clients.arm, clock: ctx.clock, retry: ctx.retry }, worker, lease, ctx.deadline);
+              return renewShutdown(
+                { arm: clients.arm, clock: ctx.clock, retry: ctx.retry },
+                worker,
+                lease,
+                ctx.deadline,
+              );
             },
             bootScripts: async () => (await loadHostScripts()).files,
           }),

@@ -1,5 +1,5 @@
-import type { LayerId, LayerStatus, Recovery } from '../../src/layers/layer.js';
-import type { AnyLayer, WalkMemory } from '../../src/layers/walk.js';
+import type { AnyLayer, LayerId, LayerStatus, Recovery } from '../../src/layers/layer.js';
+import type { WalkMemory } from '../../src/layers/walk-contract.js';
 import type { WaaError } from '../../src/failures/waa-error.js';
 
 /** A layer whose reality is a variable: tests break and mend it and see what the walk does. */

@@ -308,4 +308,12 @@ describe('adoption', () => {
       record: { intent: 'creating', workers: ['w0'] },
     });
   });
+  it('writes nothing while another command works on a deployment of that name', async () => {
+    await ofTester('baseline', 10 * DAY);
+    const held = await lockDeployment(session, 'baseline');
+    await expect(adopt(session, 'baseline', deadline)).rejects.toMatchObject({ code: 'OWN_LOCKED' });
+    await held.release();
+    expect(await deploymentNames(session.paths)).toEqual([]);
+    expect((await adopt(session, 'baseline', deadline)).wasKnown).toBe(false);
+  });
 });

@@ -6,6 +6,7 @@ export function percent(rate: number | null): string {
   return rate === null ? '-' : `${(rate * 100).toFixed(1)} %`;
 }
 
+/** `12.0 to 34.5 %` of an interval of shares; `-` for none. */
 export function percentRange(interval: readonly [number, number] | null): string {
   return interval ? `${(interval[0] * 100).toFixed(1)} to ${(interval[1] * 100).toFixed(1)} %` : '-';
 }

@@ -37,6 +37,7 @@ function pathOfLink(link: string | null | undefined): string | undefined {
   return `${url.pathname}${url.search}`;
 }
 
+/** Every subscription that the caller may see. Raises AZURE_*. */
 export async function listSubscriptions(session: ArmSession, deadline: Deadline): Promise<readonly Subscription[]> {
   const found: Subscription[] = [];
   let path: string | undefined = `/subscriptions?api-version=${SUBSCRIPTIONS_API}`;
@@ -92,6 +93,7 @@ export async function clockOffset(session: ArmSession, clients: SdkClients, dead
   return recording.clockOffset;
 }
 
+/** What the caller may do in a subscription, by all its role assignments. Raises AZURE_*. */
 export async function listPermissions(
   session: ArmSession,
   subscriptionId: string,
@@ -120,6 +122,7 @@ const toUsage = (row: RawUsage): Usage => ({
   limit: row.limit ?? 0,
 });
 
+/** Quotas of cores and VMs in a region, with what is used of them. Raises AZURE_*. */
 export function computeUsages(
   session: ArmSession,
   clients: SdkClients,
@@ -131,6 +134,7 @@ export function computeUsages(
   );
 }
 
+/** Quotas of addresses and networks in a region, with what is used of them. Raises AZURE_*. */
 export function networkUsages(
   session: ArmSession,
   clients: SdkClients,

@@ -21,6 +21,7 @@ const toRef = (row: GenericResource): ResourceRef => ({
   tags: row.tags ?? {},
 });
 
+/** A resource group, or undefined. Raises AZURE_*. */
 export async function getGroup(
   session: ArmSession,
   clients: SdkClients,
@@ -33,6 +34,7 @@ export async function getGroup(
   return found === undefined ? undefined : toGroup(found);
 }
 
+/** Resource groups of the subscription that have a tag of this name, whatever its value. Raises AZURE_*. */
 export function listGroups(
   session: ArmSession,
   clients: SdkClients,
@@ -44,6 +46,7 @@ export function listGroups(
   );
 }
 
+/** Makes a resource group, or replaces the tags of the one there is. Raises AZURE_*. */
 export function putGroup(
   session: ArmSession,
   clients: SdkClients,

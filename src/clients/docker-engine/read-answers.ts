@@ -42,11 +42,13 @@ const containerSchema = z.object({
 /** dockerd's stop timeout when a container names none. */
 const DEFAULT_STOP_TIMEOUT_S = 10;
 
+/** `GET /info`. */
 export function readInfo(answer: unknown): DockerInfo {
   const { ServerVersion, DockerRootDir, Driver } = infoSchema.parse(answer);
   return { version: ServerVersion, dataRoot: DockerRootDir, storageDriver: Driver };
 }
 
+/** `GET /images/{name}/json`; an image that was built here and never pushed has no digest. */
 export function readImage(answer: unknown): ImageInfo {
   const { Id, RepoDigests, Size } = imageSchema.parse(answer);
   return { id: Id, digests: RepoDigests ?? [], sizeBytes: Size };

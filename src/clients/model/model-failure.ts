@@ -7,6 +7,7 @@ const errorBody = z.object({
   error: z.object({ message: z.string().nullish(), code: z.string().nullish(), type: z.string().nullish() }),
 });
 
+/** Where a 429 names no time: the providers' limits count by the minute. */
 const DEFAULT_RETRY_AFTER_MS = 20_000;
 
 /** What an error answer of a model API means. A 429 without credit is told from a rate limit by its code. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.js';
+import { DAY_MS } from '../../clock/units.js';
 import type { Emit } from '../../events/bus.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
@@ -26,7 +27,8 @@ import {
 } from './retail-prices.js';
 
 const DEFAULT_URL = 'https://prices.azure.com/api/retail/prices';
-const FRESH_MS = 24 * 3_600_000;
+/** Azure changes its prices by the month. */
+const FRESH_MS = DAY_MS;
 /** Preflight answers in ten seconds; the price list may take this much of it before the table steps in. */
 const ASK_MS = 6_000;
 const HOURS_PER_MONTH = 730;

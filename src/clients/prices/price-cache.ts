@@ -13,6 +13,7 @@ export interface PriceCache {
   write(entry: CachedPrice): Promise<void>;
 }
 
+/** Prices in files of a directory, one a question. What cannot be read counts as not there. */
 export function createPriceCache(directory: string): PriceCache {
   const fileOf = (key: string): string =>
     join(directory, `price-${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`);

@@ -49,6 +49,7 @@ function nextPage(baseUrl: string, link: string | null | undefined): string | un
   return url.href;
 }
 
+/** Asks for every price by the hour of a size in a region. */
 export function vmFilter(vmSize: string, region: string): string {
   return `serviceName eq 'Virtual Machines' and armRegionName eq '${region}' and armSkuName eq '${vmSize}' and priceType eq 'Consumption'`;
 }
@@ -66,6 +67,7 @@ export function pickVm(items: readonly RetailItem[], spot: boolean): number | un
   return cheapest(rows);
 }
 
+/** Asks for every price of a tier of managed disks, such as `P10`, in a region. */
 export function diskFilter(tier: string, region: string): string {
   return `serviceName eq 'Storage' and armRegionName eq '${region}' and skuName eq '${tier} LRS'`;
 }
@@ -83,6 +85,7 @@ export function pickDisk(items: readonly RetailItem[], tier: string): number | u
   );
 }
 
+/** Asks for every price of snapshots in a region. */
 export function snapshotFilter(region: string): string {
   return `serviceName eq 'Storage' and armRegionName eq '${region}' and skuName eq 'Snapshots LRS'`;
 }
@@ -99,10 +102,12 @@ export function pickSnapshot(items: readonly RetailItem[]): number | undefined {
   );
 }
 
+/** Asks for every price of public addresses in a region. */
 export function ipFilter(region: string): string {
   return `serviceName eq 'Virtual Network' and productName eq 'IP Addresses' and armRegionName eq '${region}'`;
 }
 
+/** USD per hour of a static public address of the Standard kind. */
 export function pickIp(items: readonly RetailItem[]): number | undefined {
   return cheapest(
     items.filter((item) => item.meterName === 'Standard IPv4 Static Public IP' && item.unitOfMeasure === '1 Hour'),

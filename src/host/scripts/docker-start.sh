@@ -18,9 +18,11 @@ start() {
   fi
 }
 
-# A daemon that died leaves its containers running. The next one signals their first process and answers only when they have
-# ended, after two minutes by force: WAA's own images pass no signal on (WindowsAgentArena 6d39ed8, entry.sh). dockur gets
-# it here, the oldest process of its script, so that Windows shuts down. With live-restore they are meant to stay.
+# A daemon that died leaves its containers running. The next one signals their first process and answers only when they
+# have ended, after two minutes by force: WAA's own images pass no signal on (WindowsAgentArena 6d39ed8, entry.sh). dockur
+# gets it here, so that Windows shuts down. src/layers/stop-dockur.ts finds it by the same command line, inside the
+# container, which takes the daemon; among the host's processes its mount tells it from those of other containers.
+# With live-restore they are meant to stay.
 end_orphan() {
   if pidof dockerd >/dev/null || grep -q '"live-restore": *true' /etc/docker/daemon.json 2>/dev/null; then return; fi
   # shellcheck disable=SC2010 # names of processes are numbers

@@ -2,9 +2,7 @@ import type { ArmClient, VirtualMachine, VmSku } from '../../clients/arm/arm.js'
 import type { CallerAddressClient } from '../../clients/caller-address/caller-address.js';
 import type { PricesClient } from '../../clients/prices/prices.js';
 import type { Config } from '../../config/schema.js';
-import { asWaaError, type WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
-import type { CheckOutcome, CheckSeverity } from '../../preflight/check.js';
 
 /** What the preflight checks of the azure layer look at. */
 export interface AzureCheckContext {
@@ -44,28 +42,4 @@ export function createAzureCheckContext(parts: Omit<AzureCheckContext, 'skus' | 
     vms: (deadline) =>
       (listed ??= resourceGroup === undefined ? Promise.resolve([]) : arm.listVms(resourceGroup, deadline)),
   };
-}
-
-export const pass = (detail: string, facts?: unknown): CheckOutcome =>
-  facts === undefined ? { outcome: 'pass', detail } : { outcome: 'pass', detail, facts };
-
-export const problem = (failure: WaaError, severity?: CheckSeverity): CheckOutcome => ({
-  outcome: 'problem',
-  problem: failure.report(),
-  ...(severity === undefined ? {} : { severity }),
-});
-
-/**
- * Runs a look. A permanent failure of the look is a problem of its own (no login, no right); any other failure means
- * the check could not run, which is neither pass nor fail.
- */
-export async function looking(look: () => Promise<CheckOutcome>): Promise<CheckOutcome> {
-  try {
-    return await look();
-  } catch (error) {
-    const failure = asWaaError(error);
-    return failure.disposition === 'permanent'
-      ? problem(failure)
-      : { outcome: 'could-not-run', problem: failure.report() };
-  }
 }

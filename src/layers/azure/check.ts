@@ -65,6 +65,7 @@ export function notOurs(
   return foreign === undefined ? undefined : fail('AZURE_NOT_OURS', { group: group.name, owner: foreign });
 }
 
+/** True of a resource group on its way out; ARM has two words for it. */
 export function isBeingDeleted(group: ResourceGroup): boolean {
   return /^(?:Deleting|Deprovisioning)$/i.test(group.provisioningState);
 }

@@ -1,7 +1,8 @@
 import { fail } from '../../failures/waa-error.js';
 import { ourClock } from '../../health/clock-offset.js';
 import type { Check } from '../../preflight/check.js';
-import { looking, pass, problem, type AzureCheckContext } from './check-context.js';
+import { looking, pass, problem } from '../../preflight/outcomes.js';
+import type { AzureCheckContext } from './check-context.js';
 
 /** Requirement P14: leases and schedules are reckoned here and kept by Azure, so both clocks must agree. */
 export const clockCheck: Check<AzureCheckContext> = {

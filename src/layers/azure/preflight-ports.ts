@@ -1,7 +1,8 @@
 import { fail } from '../../failures/waa-error.js';
 import type { Check } from '../../preflight/check.js';
 import { TAG_NAMES, tagValue } from '../worker-tags.js';
-import { looking, pass, problem, type AzureCheckContext } from './check-context.js';
+import { looking, pass, problem } from '../../preflight/outcomes.js';
+import type { AzureCheckContext } from './check-context.js';
 
 /** Requirement P8, the part Azure decides: 22 open for us, and nothing else for anybody. */
 export const portsCheck: Check<AzureCheckContext> = {

@@ -1,7 +1,8 @@
 import type { Usage, VmSku } from '../../clients/arm/arm.js';
 import { fail, type WaaError } from '../../failures/waa-error.js';
 import type { Check } from '../../preflight/check.js';
-import { looking, pass, problem, type AzureCheckContext } from './check-context.js';
+import { looking, pass, problem } from '../../preflight/outcomes.js';
+import type { AzureCheckContext } from './check-context.js';
 import { vmDemand, type VmDemand } from './vm-demand.js';
 
 /** Names of the public address counters; a subscription shows some of them. A worker counts in each. */

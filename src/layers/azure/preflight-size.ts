@@ -1,7 +1,8 @@
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { Check } from '../../preflight/check.js';
-import { looking, pass, problem, type AzureCheckContext } from './check-context.js';
+import { looking, pass, problem } from '../../preflight/outcomes.js';
+import type { AzureCheckContext } from './check-context.js';
 import { fits, nearestSizes, nestedSeriesOf, sizeNeeds } from './vm-sizes.js';
 
 /** Requirement P3: the size exists, may be used here, supports nested virtualization and is large enough. */

@@ -1,8 +1,8 @@
 import type { Check } from '../../preflight/check.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
+import { looking, pass, problem } from '../../preflight/outcomes.js';
 import type { AzureCheckContext } from './check-context.js';
-import { looking, pass, problem } from './check-context.js';
 import { missingActions } from './needed-actions.js';
 import { clockCheck } from './preflight-clock.js';
 import { portsCheck } from './preflight-ports.js';

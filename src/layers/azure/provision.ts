@@ -1,4 +1,5 @@
 import { waitFor } from '../../health/wait-for.js';
+import { ARM_LOOK_MS } from '../../retry/policies.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
@@ -8,7 +9,6 @@ import type { AzureLayerDeps } from './deps.js';
 
 /** A group delete takes three to eight minutes; Azure asks for 15 s between looks. */
 const GONE_EVERY_MS = 15_000;
-const LOOK_MS = 30_000;
 
 type Acting = Omit<AzureLayerDeps, 'plan'>;
 
@@ -73,7 +73,7 @@ export function waitUntilGone(deps: Pick<AzureLayerDeps, 'arm'>, ctx: LayerConte
       clock: ctx.clock,
       deadline: ctx.deadline,
       everyMs: GONE_EVERY_MS,
-      attemptTimeoutMs: LOOK_MS,
+      attemptTimeoutMs: ARM_LOOK_MS,
       onObserve: (saw) => {
         ctx.report({ phase: saw });
       },

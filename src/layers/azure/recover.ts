@@ -1,16 +1,15 @@
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import type { WaaError } from '../../failures/waa-error.js';
 import { waitFor } from '../../health/wait-for.js';
+import { ARM_LOOK_MS } from '../../retry/policies.js';
 import type { LayerContext, Recovery } from '../layer.js';
+import { waitALittle } from '../wait-a-little.js';
 import type { WorkerPlan } from '../worker-plan.js';
 import type { AzureLayerDeps } from './deps.js';
 import { openNetwork, waitUntilGone } from './provision.js';
 
+/** A registration takes a minute or two. */
 const REGISTERED_EVERY_MS = 10_000;
-const LOOK_MS = 30_000;
-/** The retrier has been patient already; beyond this many rungs nothing new would happen. */
-const MAX_WAITS = 2;
-const SHORT_WAIT_MS = 15_000;
 
 type Acting = Omit<AzureLayerDeps, 'plan'>;
 type Rung = (deps: Acting, ctx: LayerContext, plan: WorkerPlan, fault: WaaError) => Promise<Recovery>;
@@ -20,16 +19,7 @@ const openAgain: Rung = async (deps, ctx, plan) => {
   return { outcome: 'acted', action: `port 22 opened from ${callerCidr}` };
 };
 
-/** Waits as long as Azure asked for, within reason; the check afterwards tells whether it helped. */
-const waitALittle: Rung = async (_deps, ctx, _plan, fault) => {
-  if (ctx.recoveryAttempt >= MAX_WAITS)
-    return { outcome: 'give-up', reason: `still failing after ${MAX_WAITS} pauses` };
-  const waitMs = Math.max(SHORT_WAIT_MS, Number(fault.params['retryAfterMs'] ?? 0));
-  if (waitMs >= ctx.deadline.remainingMs())
-    return { outcome: 'give-up', reason: `Azure asks for ${Math.round(waitMs / 1000)} s` };
-  await ctx.clock.sleep(waitMs, ctx.deadline.signal);
-  return { outcome: 'acted', action: `waited ${Math.round(waitMs / 1000)} s` };
-};
+const pause: Rung = (_deps, ctx, _plan, fault) => waitALittle(ctx, fault);
 
 /** What is done about a fault. Codes that stand here: everything a person would do first, and only what destroys nothing. */
 const RUNGS: Partial<Record<FailureCode, Rung>> = {
@@ -55,7 +45,7 @@ export async function recoverAzure(
   plan: WorkerPlan,
   fault: WaaError,
 ): Promise<Recovery> {
-  const rung = RUNGS[fault.code] ?? (fault.disposition === 'permanent' ? undefined : waitALittle);
+  const rung = RUNGS[fault.code] ?? (fault.disposition === 'permanent' ? undefined : pause);
   if (!rung) return { outcome: 'give-up', reason: fault.message };
   return rung(deps, ctx, plan, fault);
 }
@@ -68,6 +58,12 @@ async function registerAndWait(deps: Acting, ctx: LayerContext, namespace: strin
       const state = await deps.arm.providerState(namespace, own);
       return state === 'Registered' ? { ok: true, value: true } : { ok: false, saw: `${namespace} is ${state}` };
     },
-    { what: `registration of ${namespace}`, clock, deadline, everyMs: REGISTERED_EVERY_MS, attemptTimeoutMs: LOOK_MS },
+    {
+      what: `registration of ${namespace}`,
+      clock,
+      deadline,
+      everyMs: REGISTERED_EVERY_MS,
+      attemptTimeoutMs: ARM_LOOK_MS,
+    },
   );
 }

@@ -3,6 +3,7 @@ import { keyVariables, modelKey, modelTarget } from '../../config/model-key.js';
 import type { Config } from '../../config/schema.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import type { Check, CheckOutcome } from '../../preflight/check.js';
+import { couldNotRun, problem } from '../../preflight/outcomes.js';
 
 /** What the user's selection came to; `notes`: what a task file names twice. */
 export interface ChosenTasks {
@@ -49,9 +50,7 @@ const modelCheck: Check<ClientPreflightContext> = {
           }),
         );
       }
-      return failure.disposition === 'transient'
-        ? { outcome: 'could-not-run', problem: failure.report() }
-        : problem(failure);
+      return failure.disposition === 'transient' ? couldNotRun(failure) : problem(failure);
     }
   },
 };
@@ -80,7 +79,3 @@ const tasksCheck: Check<ClientPreflightContext> = {
 
 /** The checks of the client layer. */
 export const clientChecks: readonly Check<ClientPreflightContext>[] = [modelCheck, tasksCheck];
-
-function problem(failure: ReturnType<typeof asWaaError>): CheckOutcome {
-  return { outcome: 'problem', problem: failure.report() };
-}

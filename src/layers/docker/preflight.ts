@@ -4,7 +4,8 @@ import type { Config } from '../../config/schema.js';
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { HostFacts, StorageFacts } from '../../host/host-tools.js';
-import type { Check, CheckOutcome, CheckSeverity } from '../../preflight/check.js';
+import type { Check, CheckOutcome } from '../../preflight/check.js';
+import { looking, problem } from '../../preflight/outcomes.js';
 import { dataRootOf, isBelow } from './deps.js';
 import { wantedReferences } from './image.js';
 import { freeAt, lacksWindows, neededBytes } from '../../health/room.js';
@@ -143,19 +144,3 @@ const room: DockerCheck = {
 
 /** The checks of the docker layer, in the order they are shown. */
 export const dockerChecks: readonly DockerCheck[] = [image, rateLimit, pinned, dataRoot, room];
-
-function problem(failure: WaaError, severity?: CheckSeverity): CheckOutcome {
-  return { outcome: 'problem', problem: failure.report(), ...(severity === undefined ? {} : { severity }) };
-}
-
-/** A permanent failure of the look is a problem of its own; any other means the check could not run. */
-async function looking(look: () => Promise<CheckOutcome>): Promise<CheckOutcome> {
-  try {
-    return await look();
-  } catch (error) {
-    const failure = asWaaError(error);
-    return failure.disposition === 'permanent'
-      ? problem(failure)
-      : { outcome: 'could-not-run', problem: failure.report() };
-  }
-}

@@ -54,6 +54,7 @@ export async function testPaths(
   return new Map(files.map((file, index) => [file, answers[index] === 'True']));
 }
 
+/** Runs a script in Windows, without a profile that could print. Raises SERVER_*. */
 export function powershell(server: WaaServer, script: string, deadline: Deadline): Promise<GuestExecResult> {
   return server.execute(['powershell', '-NoProfile', '-Command', script], deadline);
 }

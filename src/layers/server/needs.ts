@@ -6,6 +6,9 @@ export interface ServerNeeds {
   readonly internet: boolean;
 }
 
+/** Of a worker that no tasks were chosen for. */
+export const NO_NEEDS: ServerNeeds = { apps: {}, internet: false };
+
 /**
  * Where WAA's setup.ps1 puts what tasks need, by the domain that needs it. Domains whose program is part of Windows
  * (settings, clock, calculator, explorer, notepad, paint) are not here. Source: upstream WAA 6d39ed8, vm/setup/setup.ps1.

@@ -2,6 +2,7 @@ import type { SshLink } from '../../clients/ssh/ssh.js';
 import { fail, WaaError } from '../../failures/waa-error.js';
 import type { HostFacts } from '../../host/host-tools.js';
 import { waitFor } from '../../health/wait-for.js';
+import { retryPolicies } from '../../retry/policies.js';
 import type { HostAddress } from '../io.js';
 import type { LayerContext } from '../layer.js';
 import { meetFault } from '../meet-fault.js';
@@ -10,13 +11,13 @@ import type { HostDeps } from './deps.js';
 /** Requirement A2: SSH within five minutes. */
 const SSH_LIMIT_MS = 300_000;
 const SSH_EVERY_MS = 5000;
-const SSH_ATTEMPT_MS = 15_000;
 /** sshd may answer before first boot has put our key in place. */
 const KEY_GRACE_MS = 60_000;
 /** sshd answers 15 to 40 s after Azure says running; who refuses for longer has something wrong, and it is named. */
 const REFUSAL_NAMED_MS = 60_000;
 /** First boot ends in one to five minutes; apt may wait ten for a lock. */
 const FIRST_BOOT_WAIT_S = 30;
+/** Facts after that wait, from a host that is busy with its first boot. */
 const FACTS_MS = 90_000;
 
 /** Waits until SSH answers, for at most `limitMs`. Raises VM_SSH_NOT_UP with the last thing seen, VM_HOST_KEY_CHANGED. */
@@ -53,7 +54,7 @@ export async function waitForSsh(
       clock: ctx.clock,
       deadline,
       everyMs: SSH_EVERY_MS,
-      attemptTimeoutMs: SSH_ATTEMPT_MS,
+      attemptTimeoutMs: retryPolicies.ssh.attemptTimeoutMs,
       onObserve: (saw) => {
         ctx.report({ phase: `waiting for SSH: ${saw}` });
       },

@@ -1,11 +1,18 @@
 import type { VirtualMachine } from '../../clients/arm/arm.js';
 import { waitFor } from '../../health/wait-for.js';
+import { ARM_LOOK_MS } from '../../retry/policies.js';
 import type { LayerContext } from '../layer.js';
 import type { VmLayerDeps } from './deps.js';
 
 /** Instance views may be read every ten seconds within Azure's budget of a VM. */
 const LOOK_EVERY_MS = 10_000;
-const LOOK_MS = 30_000;
+
+/** States in which nothing is under way at Azure. */
+const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
+
+/** True of a VM that Azure is not changing: only its power may still be on the move. */
+export const isSettled = ({ provisioningState }: Pick<VirtualMachine, 'provisioningState'>): boolean =>
+  SETTLED.has(provisioningState);
 
 /** The worker's VM as Azure sees it, or undefined. Raises AZURE_*. */
 export function findVm(
@@ -15,18 +22,18 @@ export function findVm(
   return ctx.retry('arm', (own) => arm.getVm(plan.resourceGroup, plan.vmName, own), { deadline: ctx.deadline });
 }
 
-/** Waits until `isSettled` says yes to what Azure shows, and gives what was shown then. */
+/** Waits until `isRight` says yes to what Azure shows, and gives what was shown then. */
 export function waitForVm(
   deps: Pick<VmLayerDeps, 'arm' | 'plan'>,
   ctx: LayerContext,
   what: string,
-  isSettled: (vm: VirtualMachine | undefined) => boolean,
+  isRight: (vm: VirtualMachine | undefined) => boolean,
 ): Promise<VirtualMachine | undefined> {
   const { arm, plan } = deps;
   return waitFor(
     async (own) => {
       const vm = await arm.getVm(plan.resourceGroup, plan.vmName, own);
-      if (isSettled(vm)) return { ok: true, value: vm };
+      if (isRight(vm)) return { ok: true, value: vm };
       return { ok: false, saw: vm ? `provisioning ${vm.provisioningState}, ${vm.power}` : 'no such VM' };
     },
     {
@@ -34,7 +41,7 @@ export function waitForVm(
       clock: ctx.clock,
       deadline: ctx.deadline,
       everyMs: LOOK_EVERY_MS,
-      attemptTimeoutMs: LOOK_MS,
+      attemptTimeoutMs: ARM_LOOK_MS,
       onObserve: (saw) => {
         ctx.report({ phase: `${what}: ${saw}` });
       },

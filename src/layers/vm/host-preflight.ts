@@ -1,6 +1,7 @@
 import { asWaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { Check, CheckOutcome } from '../../preflight/check.js';
+import { couldNotRun, problem } from '../../preflight/outcomes.js';
 import type { WorkerPlan } from '../worker-plan.js';
 import { hostVerdicts, type HostLook } from './host-look.js';
 
@@ -32,7 +33,7 @@ const reachable: HostCheck = {
         seen.push(`${link.address.host}: ${facts.os}, ${facts.cpuCores} CPUs`);
       } catch (error) {
         if (deadline.signal.aborted) throw error;
-        return { outcome: 'problem', problem: asWaaError(error).report() };
+        return problem(asWaaError(error));
       }
     }
     return { outcome: 'pass', detail: seen.join('; ') };
@@ -61,10 +62,10 @@ function checkOf(id: keyof typeof hostVerdicts): HostCheck {
           seen = await look(deadline);
         } catch (error) {
           if (deadline.signal.aborted) throw error;
-          return { outcome: 'could-not-run', problem: asWaaError(error).report() };
+          return couldNotRun(asWaaError(error));
         }
         const fault = plan.host && hostVerdicts[id](seen, plan, plan.host);
-        if (fault) return { outcome: 'problem', problem: fault.report() };
+        if (fault) return problem(fault);
         if (id === 'vm-host-kvm' && !seen.kvm.usable)
           return { outcome: 'pass', detail: `software emulation was allowed: many times slower (${seen.kvm.detail})` };
       }

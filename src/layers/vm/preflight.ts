@@ -1,5 +1,6 @@
 import type { WaaError } from '../../failures/waa-error.js';
 import type { Check, CheckOutcome } from '../../preflight/check.js';
+import { problem } from '../../preflight/outcomes.js';
 
 /** How a key pair on this machine is looked at and repaired; `clients/ssh/keys` does it. */
 export interface SshKeyTools {
@@ -33,7 +34,7 @@ const sshKeyCheck: Check<VmCheckContext> = {
       return { outcome: 'pass', detail: `${sshKeyPath} (${seen.type})`, facts: { publicKey: seen.publicKey } };
     if (seen.problem.code === 'VM_SSH_KEY_MISSING' && sshKeyMayBeMade)
       return { outcome: 'pass', detail: `will be made at ${sshKeyPath}` };
-    return { outcome: 'problem', problem: seen.problem.report() };
+    return problem(seen.problem);
   },
   fix: ({ sshKeyPath, sshKeys }) => sshKeys.repair(sshKeyPath),
 };

@@ -9,7 +9,7 @@ import { runOperation } from '../run-operation.js';
 import { waitForFirstBoot, waitForSsh } from './bring-up.js';
 import { createVm, removeVm, unlessElsewhere, vmSpec } from './create.js';
 import { addressOf, CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';
-import { findVm, waitForVm } from './find-vm.js';
+import { findVm, isSettled, waitForVm } from './find-vm.js';
 import { firstBootFault } from './look-at-host.js';
 
 /**
@@ -21,8 +21,6 @@ const NO_ROOM: ReadonlySet<FailureCode> = new Set([
   'AZURE_SIZE_UNAVAILABLE',
   'AZURE_SPOT_REFUSED',
 ]);
-
-const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
 
 /**
  * Creates the VM or continues what somebody began, starts it, and waits for SSH and first boot. Repeating it changes
@@ -63,8 +61,8 @@ async function ensureRunning(deps: VmLayerDeps, ctx: LayerContext, input: AzureO
     }
     // A new machine has a new host key, even where Azure gave it an address we knew.
     if (vm?.publicIp !== undefined) await deps.links.forget(addressOf(plan, vm.publicIp));
-  } else if (!SETTLED.has(vm.provisioningState)) {
-    vm = await waitForVm(deps, ctx, `VM ${vm.name}`, (seen) => !seen || SETTLED.has(seen.provisioningState));
+  } else if (!isSettled(vm)) {
+    vm = await waitForVm(deps, ctx, `VM ${vm.name}`, (seen) => !seen || isSettled(seen));
   }
   if (vm && (!vm.deletesWithVm || vm.publicIp === undefined)) vm = await correct(deps, ctx, input, vm);
   if (!vm) throw fail('AZURE_NOT_FOUND', { what: `VM ${plan.vmName}`, azureCode: 'ResourceNotFound' });

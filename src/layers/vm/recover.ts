@@ -4,6 +4,7 @@ import type { Deadline } from '../../health/deadline.js';
 import type { AzureOutput, HostAddress } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
 import { runOperation } from '../run-operation.js';
+import { waitALittle } from '../wait-a-little.js';
 import { waitForSsh } from './bring-up.js';
 import { addressOf, DATA_LUN, type HostDeps, type VmLayerDeps } from './deps.js';
 import { findVm } from './find-vm.js';
@@ -11,8 +12,8 @@ import { correct, start } from './provision.js';
 
 /** sshd has been seen minutes late; a machine that is silent for longer is restarted instead. */
 const RECONNECT_MS = 240_000;
+/** Linux is up a minute after a restart; three leave room for a check of its disks. */
 const AFTER_RESTART_MS = 180_000;
-const SHORT_WAIT_MS = 15_000;
 
 interface Rung {
   readonly deps: VmLayerDeps;
@@ -91,11 +92,7 @@ const powerOn: Step = async ({ deps, ctx }) => {
   return acted(`started VM ${vm.name}`);
 };
 
-const waitALittle: Step = async ({ ctx, fault }) => {
-  const waitMs = Math.max(SHORT_WAIT_MS, Number(fault.params['retryAfterMs'] ?? 0));
-  await ctx.clock.sleep(waitMs, ctx.deadline.signal);
-  return acted(`waited ${Math.round(waitMs / 1000)} s`);
-};
+const pause: Step = ({ ctx, fault }) => waitALittle(ctx, fault);
 
 /** The ladder of each fault, lowest rung first; at its end the layer gives up. */
 const LADDERS: Partial<Record<FailureCode, readonly Step[]>> = {
@@ -126,7 +123,7 @@ export async function recoverVm(
   input: AzureOutput,
   fault: WaaError,
 ): Promise<Recovery> {
-  const ladder = LADDERS[fault.code] ?? (fault.disposition === 'permanent' ? [] : [waitALittle, waitALittle]);
+  const ladder = LADDERS[fault.code] ?? (fault.disposition === 'permanent' ? [] : [pause, pause]);
   const step = ladder[ctx.recoveryAttempt];
   if (!step) return { outcome: 'give-up', reason: fault.message };
   return step({ deps, ctx, input, fault });

@@ -1,6 +1,7 @@
 import { fail } from '../../failures/waa-error.js';
 import { daysUntil } from '../../health/evaluation.js';
 import type { Check, CheckOutcome } from '../../preflight/check.js';
+import { problem } from '../../preflight/outcomes.js';
 
 /** A worker's Windows, as it was last seen. */
 export interface EvaluatedWindows {
@@ -36,7 +37,7 @@ const evaluation: Check<WindowsCheckContext> = {
     if (days >= WARN_DAYS) return { outcome: 'pass', detail: `valid until ${until} at least (${days} days)` };
     const { deployment, worker } = first;
     const code = days < 0 ? 'WINDOWS_EVALUATION_OVER' : 'WINDOWS_EVALUATION_ENDS';
-    return { outcome: 'problem', problem: fail(code, { deployment, worker, until, days }).report() };
+    return problem(fail(code, { deployment, worker, until, days }));
   },
 };
 

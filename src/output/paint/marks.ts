@@ -23,13 +23,13 @@ const marks = {
   ready: { unicode: '✔', ascii: '+', paint: good },
   failed: { unicode: '✖', ascii: 'x', paint: bad },
   blocked: { unicode: '-', ascii: '-', paint: quiet },
-  cancelled: { unicode: '■', ascii: '#', paint: warn },
 
   scored: { unicode: '✔', ascii: '+', paint: good },
   agent_error: { unicode: '✖', ascii: 'x', paint: bad },
   infra_error: { unicode: '!', ascii: '!', paint: warn },
   eval_error: { unicode: '!', ascii: '!', paint: warn },
   timeout: { unicode: '◷', ascii: 't', paint: warn },
+  cancelled: { unicode: '■', ascii: '#', paint: warn },
 
   pass: { unicode: '✔', ascii: '+', paint: good },
   problem: { unicode: '✖', ascii: 'x', paint: bad },

@@ -1,5 +1,6 @@
 import { fail } from '../../failures/waa-error.js';
 import type { Check } from '../check.js';
+import { problem } from '../outcomes.js';
 
 /** What the check compares. */
 export interface KnownGoodContext {
@@ -30,6 +31,6 @@ export const knownGoodCheck: Check<KnownGoodContext> = {
     const differences = [...image, ...vmSize].join('; ');
     const since = good.at.slice(0, 10);
     if (differences === '') return { outcome: 'pass', detail: `image and size as on ${since}` };
-    return { outcome: 'problem', problem: fail('OWN_NOT_AS_KNOWN_GOOD', { differences, since }).report() };
+    return problem(fail('OWN_NOT_AS_KNOWN_GOOD', { differences, since }));
   },
 };

@@ -1,7 +1,8 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fail } from '../../failures/waa-error.js';
-import type { Check, CheckOutcome } from '../check.js';
+import type { Check } from '../check.js';
+import { problem } from '../outcomes.js';
 
 /** What the checks of this machine look at. */
 export interface LocalCheckContext {
@@ -14,8 +15,6 @@ export interface LocalCheckContext {
 const OLDEST_NODE = [20, 19] as const;
 /** A 20-task run with screenshots is some 300 MB; this leaves room for a few. */
 const ROOM_BYTES = 2 * 1024 ** 3;
-
-const problem = (failure: ReturnType<typeof fail>): CheckOutcome => ({ outcome: 'problem', problem: failure.report() });
 
 const nodeVersion: Check<LocalCheckContext> = {
   id: 'own-node',

@@ -88,7 +88,7 @@ describe('reduce: layers', () => {
 
   it('knows which states mean work', () => {
     expect((['provisioning', 'recovering', 'checking', 'verifying'] as const).every(isAtWork)).toBe(true);
-    expect((['ready', 'failed', 'pending', 'blocked', 'cancelled'] as const).some(isAtWork)).toBe(false);
+    expect((['ready', 'failed', 'pending', 'blocked'] as const).some(isAtWork)).toBe(false);
   });
 });
 

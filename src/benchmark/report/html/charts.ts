@@ -62,6 +62,7 @@ export function laneChart(
   return rows.join('');
 }
 
+/** What the colours of a chart mean. */
 export function legend(entries: readonly (readonly [colour: string, text: string])[]): string {
   const items = entries.map(
     ([colour, text]) => `<span><i style="--c:var(--${colour})"></i>${escapeMarkup(text)}</span>`,

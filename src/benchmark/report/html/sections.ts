@@ -21,6 +21,7 @@ export function look(task: Pick<TaskReport | AttemptRow, 'state' | 'score'>): { 
     : { colour: 'failed', word: 'not solved' };
 }
 
+/** The figures of the whole run in large print. */
 export function tiles({ summary, cost, beganAt, endedAt, workers }: RunReport): string {
   const { all } = summary;
   const wall = beganAt === undefined || endedAt === undefined ? 0 : endedAt - beganAt;
@@ -38,6 +39,7 @@ export function tiles({ summary, cost, beganAt, endedAt, workers }: RunReport): 
   return `<div class="tiles">${entries.map(tile).join('')}</div>`;
 }
 
+/** Success over all tasks and without the infeasible ones, as a table with intervals. */
 export function rates({ summary }: RunReport): string {
   const row = (name: string, group: Rates): string =>
     `<tr><td>${e(name)}</td><td class="n">${group.planned}</td><td class="n">${group.valid}</td><td class="n">${score(group.scoreSum)}</td>` +
@@ -53,6 +55,7 @@ export function rates({ summary }: RunReport): string {
   );
 }
 
+/** Success by domain as bars, best first. */
 export function domains({ summary }: RunReport): string {
   const bars = Object.entries(summary.domains)
     .toSorted(([, a], [, b]) => (b.overValid ?? -1) - (a.overValid ?? -1))
@@ -70,6 +73,7 @@ export function domains({ summary }: RunReport): string {
   );
 }
 
+/** Attempts without a score by the class of what went wrong. */
 export function failures({ failures: classes }: RunReport): string {
   const most = Math.max(1, ...classes.map((row) => row.attempts));
   const body =
@@ -87,6 +91,7 @@ export function failures({ failures: classes }: RunReport): string {
   return `<section id="failures"><h2>Failure classes</h2>${body}</section>`;
 }
 
+/** How long each task took over all its attempts, longest first; empty when none was tried. */
 export function times({ tasks, cost, summary }: RunReport): string {
   const spent = (task: TaskReport): number =>
     task.rows.reduce((sum, row) => sum + ((row.endedAt ?? row.startedAt) - row.startedAt), 0);
@@ -126,6 +131,7 @@ export function times({ tasks, cost, summary }: RunReport): string {
   );
 }
 
+/** What ran when on which worker, and what happened to the workers; empty before the first attempt. */
 export function timeline(report: RunReport, marks: readonly WorkerMark[]): string {
   const { attempts, workers, beganAt, endedAt } = report;
   if (beganAt === undefined || endedAt === undefined || attempts.length === 0) return '';

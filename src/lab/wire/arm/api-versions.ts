@@ -88,6 +88,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
 /** ARM's own types; the others belong to a resource provider and are refused in its name. */
 const ownNamespaces = new Set(['Microsoft.Resources', 'Microsoft.Authorization', 'Microsoft.Features']);
 
+/** API versions that Azure takes for a type, newest first; empty for an unknown type. */
 export const versionsOf = (type: string): readonly string[] => known[type] ?? [];
 
 /** Namespaces and their types, as `GET /providers/{namespace}` lists them. */

@@ -27,6 +27,7 @@ export function checkAllowed(principal: Principal, action: string, scope: string
   );
 }
 
+/** Those of the ids that a body names. */
 export const idsAt = (...ids: readonly (string | undefined)[]): readonly string[] =>
   ids.filter((id) => id !== undefined);
 

@@ -1,5 +1,6 @@
 import { encodeTrace } from '../../../clients/docker-engine/buildkit-trace.js';
 import type { BuildStep } from '../../world/docker/build-steps.js';
+import { shortId } from '../../world/docker/digest.js';
 import type { BuildWatcher } from '../../world/docker/image-build.js';
 
 export interface BuildVoice {
@@ -13,7 +14,6 @@ export interface BuildVoice {
   now(): number;
 }
 
-const shortId = (id: string): string => id.slice(7, 19);
 const failure = (message: string): unknown => ({ errorDetail: { message }, error: message });
 
 /** What the classic builder of dockerd prints: `Step n/m : ...`, `--->`, the id. */

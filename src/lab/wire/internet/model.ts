@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import type { FaultBox } from '../../faults/fault-box.js';
+import { readBody } from '../read-body.js';
 
 /** Models of the lab's provider; any other name is refused as the real API refuses it. */
 export const labModels = [
@@ -51,7 +52,7 @@ async function handle(
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   };
-  const body = await readBody(request);
+  const body = (await readBody(request, MAX_BODY_BYTES))?.toString('utf8') ?? '';
   const key = keyOf(request);
   if (key === '' || key.includes('invalid') || (dialect !== 'list' && faults.strikes('client-model-key-invalid'))) {
     send(401, error(`Incorrect API key provided: ${masked(key)}.`, 'invalid_request_error', 'invalid_api_key'));
@@ -123,15 +124,4 @@ function parseCall(body: string): z.infer<typeof chatCall> | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) break;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Guest } from '../../world/contracts.js';
+import { readBody } from '../read-body.js';
 import { formPaths, guestRoutes, type GuestAnswer } from './routes.js';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -25,7 +26,7 @@ export function serveGuest(guest: Guest, stream: Duplex): void {
 }
 
 async function answer(guest: Guest, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await readBody(request);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (body === undefined) {
     send(response, { status: 413, text: 'Request Entity Too Large' });
     return;
@@ -78,15 +79,4 @@ function send(response: ServerResponse, answer: GuestAnswer): void {
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(answer.text ?? '');
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,6 +1,7 @@
 /** Resource Manager compares ids without regard to case; this is the form to compare and to index by. */
 export const idKey = (id: string): string => id.toLowerCase();
 
+/** Id of a resource group. */
 export const groupIdOf = (subscriptionId: string, group: string): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${group}`;
 

@@ -16,10 +16,12 @@ export function parseIpv4(text: string): number | undefined {
   return value;
 }
 
+/** `10.0.0.4` of the number that `parseIpv4` gives. */
 export function formatIpv4(value: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 }
 
+/** How many addresses a range has. */
 export const cidrSize = (cidr: Cidr): number => 2 ** (32 - cidr.bits);
 
 /** Parses `10.0.0.0/16`; a bare address counts as /32. Host bits are kept out of `base`. */
@@ -34,12 +36,16 @@ export function parseCidr(text: string): Cidr | undefined {
   return { base: Math.floor(value / size) * size, bits };
 }
 
+/** `10.0.0.0/16`. */
 export const formatCidr = (cidr: Cidr): string => `${formatIpv4(cidr.base)}/${cidr.bits}`;
 
+/** True of an address within a range. */
 export const containsAddress = (cidr: Cidr, address: number): boolean =>
   address >= cidr.base && address < cidr.base + cidrSize(cidr);
 
+/** True of a range that lies within `outer`, or is the same. */
 export const containsCidr = (outer: Cidr, inner: Cidr): boolean =>
   inner.bits >= outer.bits && containsAddress(outer, inner.base);
 
+/** True of two ranges with an address in common. */
 export const overlaps = (a: Cidr, b: Cidr): boolean => containsCidr(a, b) || containsCidr(b, a);

@@ -71,4 +71,5 @@ export function ipConfigurationIds(
   );
 }
 
+/** True of two ids of the same resource: ids of ARM differ in case only. */
 export const equalIds = (a: string | undefined, b: string): boolean => a !== undefined && idKey(a) === idKey(b);

@@ -73,6 +73,7 @@ export const regions: readonly Region[] = [
 /** `East US` and `eastus` name the same region. */
 export const normalizeLocation = (text: string): string => text.replaceAll(' ', '').toLowerCase();
 
+/** A region by its name or display name: `eastus`, `East US`. */
 export const findRegion = (text: string): Region | undefined => {
   const name = normalizeLocation(text);
   return regions.find((region) => region.name === name);

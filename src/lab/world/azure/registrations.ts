@@ -8,6 +8,7 @@ export const knownFeatures: readonly string[] = [
   'Microsoft.Compute/TrustedLaunchByDefaultPreview',
 ];
 
+/** How far the registration of a resource provider is; case does not matter. */
 export const providerState = (state: AzureState, namespace: string): RegistrationState =>
   state.providers.get(namespace.toLowerCase()) ?? 'NotRegistered';
 
@@ -16,6 +17,7 @@ export function registerProvider(state: AzureState, namespace: string): void {
   begin(state, state.providers, namespace.toLowerCase());
 }
 
+/** How far the registration of a preview feature is, or 404 `FeatureNotFound`. */
 export function featureState(state: AzureState, feature: string): RegistrationState {
   const known = knownFeatures.find((name) => name.toLowerCase() === feature.toLowerCase());
   if (known === undefined)

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../clock/units.js';
 import { refuse } from './arm-error.js';
 import type { Tags } from './bodies/common.js';
 import type { Schedule, ScheduleProperties } from './model.js';
@@ -7,7 +8,6 @@ import { add, findAt, findTyped, newTracked, placeLocation, remove, touch, writa
 import { deallocateVm } from './vm-power.js';
 
 const type = 'Microsoft.DevTestLab/schedules';
-const dayMs = 24 * 3_600_000;
 const prefix = 'shutdown-computevm-';
 
 export interface ScheduleInput {
@@ -65,8 +65,8 @@ export function deleteSchedule(state: AzureState, place: Place): boolean {
 /** The next moment after `now` at which a UTC clock shows `HHMM`. */
 export function nextOccurrence(now: number, time: string): number {
   const inDay = (Number(time.slice(0, 2)) * 60 + Number(time.slice(2))) * 60_000;
-  const today = Math.floor(now / dayMs) * dayMs + inDay;
-  return today > now ? today : today + dayMs;
+  const today = Math.floor(now / DAY_MS) * DAY_MS + inDay;
+  return today > now ? today : today + DAY_MS;
 }
 
 function planNext(state: AzureState, schedule: Schedule): void {

@@ -68,6 +68,7 @@ export const vmSizes: readonly VmSize[] = [
   }),
 ];
 
+/** A size by its name; case does not matter. */
 export const findSize = (name: string): VmSize | undefined =>
   vmSizes.find((entry) => entry.name.toLowerCase() === name.toLowerCase());
 

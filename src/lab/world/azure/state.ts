@@ -49,6 +49,7 @@ export interface Written<R> {
   readonly operation: Operation | undefined;
 }
 
+/** A resource group by its name; case does not matter. */
 export const findGroup = (state: AzureState, name: string): ResourceGroup | undefined =>
   state.groups.get(name.toLowerCase());
 
@@ -86,9 +87,11 @@ export function findTyped<T extends ResourceType>(
   return resource?.type === type ? (resource as ResourceOf<T>) : undefined;
 }
 
+/** Id of what stands, or will stand, at a place; the group is spelt as it was made. */
 export const placeId = (state: AzureState, type: ResourceType, place: Place): string =>
   resourceIdOf(state.options.subscriptionId, findGroup(state, place.group)?.name ?? place.group, type, place.name);
 
+/** What stands at a place. */
 export const findAt = <T extends ResourceType>(state: AzureState, type: T, place: Place): ResourceOf<T> | undefined =>
   findTyped(state, type, placeId(state, type, place));
 
@@ -168,10 +171,12 @@ export function newTracked<T extends ResourceType>(
   };
 }
 
+/** Puts a resource under its id, in place of what had it before. */
 export function add(state: AzureState, resource: Resource): void {
   state.resources.set(idKey(resource.id), resource);
 }
 
+/** Takes a resource away; what was under way on it ends as preempted. */
 export function remove(state: AzureState, resource: Resource): void {
   resource.operation?.preempt();
   state.resources.delete(idKey(resource.id));

@@ -115,6 +115,7 @@ export function findSubnet(state: AzureState, id: string): FoundSubnet | undefin
   return vnet && subnet ? { id: `${vnet.id}/subnets/${subnet.name}`, vnet, subnet } : undefined;
 }
 
+/** The range of a subnet, which ARM takes as one or as a list; empty when none was given. */
 export const prefixOf = (properties: SubnetProperties): string =>
   properties.addressPrefix ?? properties.addressPrefixes?.[0] ?? '';
 

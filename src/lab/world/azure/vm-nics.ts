@@ -58,6 +58,7 @@ export function planNics(
 const nicsOf = (state: AzureState, nics: readonly AttachedNic[]): readonly NetworkInterface[] =>
   nics.map((nic) => findTyped(state, 'Microsoft.Network/networkInterfaces', nic.id)).filter((nic) => nic !== undefined);
 
+/** The NICs belong to a VM from now on; a reservation ends with it. */
 export function attachNics(state: AzureState, vmId: string, nics: readonly AttachedNic[]): void {
   for (const nic of nicsOf(state, nics)) {
     nic.attachedTo = vmId;

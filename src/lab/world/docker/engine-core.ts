@@ -1,5 +1,6 @@
 import type { Disk, Machine } from '../contracts.js';
 import type { Simulation } from '../simulation.js';
+import { shortId } from './digest.js';
 import { emptyEngineState, type EngineState } from './engine-state.js';
 
 /** One line of `docker events`. */
@@ -74,7 +75,8 @@ function removeLeftovers(disk: Disk, state: EngineState): void {
   }
 }
 
-/** Keys of a layer in the accounts of a disk: extracted, and while it is downloaded. */
 const TEMPORARY = 'docker-tmp:';
-export const layerKey = (digest: string): string => `layer:${digest.slice(7, 19)}`;
-export const temporaryKey = (digest: string): string => `${TEMPORARY}${digest.slice(7, 19)}`;
+/** Key of an extracted layer in the accounts of a disk. */
+export const layerKey = (digest: string): string => `layer:${shortId(digest)}`;
+/** Its key while it is downloaded. */
+export const temporaryKey = (digest: string): string => `${TEMPORARY}${shortId(digest)}`;

@@ -9,6 +9,9 @@ export class EngineError extends Error {
   }
 }
 
+/** 404, in the daemon's words. */
 export const noSuchContainer = (name: string): EngineError => new EngineError(404, `No such container: ${name}`);
+/** 404, in the daemon's words. */
 export const noSuchImage = (name: string): EngineError => new EngineError(404, `No such image: ${name}`);
+/** 409, in the daemon's words. */
 export const notRunning = (id: string): EngineError => new EngineError(409, `container ${id} is not running`);

@@ -80,6 +80,7 @@ export interface EngineState {
   nextAddress: number;
 }
 
+/** A Docker without images and containers. */
 export const emptyEngineState = (): EngineState => ({
   images: new Map(),
   references: new Map(),

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { parseImageReference } from '../../../config/image-reference.js';
 import { freeBytes } from '../contracts.js';
 import { configured, stepsOf, type BuildStep } from './build-steps.js';
+import { sha256 } from './digest.js';
 import { parseDockerfile } from './dockerfile.js';
 import { layerKey, type EngineCore } from './engine-core.js';
 import { EngineError } from './engine-error.js';
@@ -38,7 +38,6 @@ const MIB = 1024 ** 2;
 /** What a RUN that installs packages leaves, and a COPY of another image's folders. */
 const RUN_BYTES = 180 * MIB;
 const COPY_FROM_BYTES = 900 * MIB;
-const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 interface Made {
   configuration: ImageConfiguration;

@@ -1,5 +1,6 @@
 import { familiarName, parseImageReference, type ImageReference } from '../../../config/image-reference.js';
 import { freeBytes } from '../contracts.js';
+import { shortId } from './digest.js';
 import { layerKey, temporaryKey, type EngineCore } from './engine-core.js';
 import { EngineError } from './engine-error.js';
 import type { ImageStore } from './image-store.js';
@@ -45,7 +46,6 @@ const STEPS_PER_LAYER = 12;
 /** Share of a layer's time that is download; the rest is extraction. */
 const DOWNLOAD_SHARE = 0.7;
 const LEFT_WHEN_FULL = 200 * 1024 ** 2;
-const shortId = (digest: string): string => digest.slice(7, 19);
 
 /** The daemon's pulls: manifest first, then layer by layer, on the disk of the data-root. */
 export function createPull(core: EngineCore, images: ImageStore, registry: RegistryWorld): Pull {

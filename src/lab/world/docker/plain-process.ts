@@ -45,6 +45,7 @@ interface Effect {
   readonly afterMs: number;
 }
 
+/** A small program that does next to nothing. */
 const SOON_MS = 10;
 const programs: Readonly<Record<string, (args: readonly string[], stdin: string) => Effect>> = {
   true: () => ({ exitCode: 0, output: '', afterMs: SOON_MS }),

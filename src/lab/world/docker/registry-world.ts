@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { DOCKER_HUB, familiarName, parseImageReference } from '../../../config/image-reference.js';
+import { sha256 } from './digest.js';
 
 /** What an image says about how it is run. */
 export interface ImageConfiguration {
@@ -85,7 +85,6 @@ export const RATE_LIMIT_MESSAGE =
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
-const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 /** Describes an image by its layers' compressed sizes; digests follow from the name, so the same call gives the same image. */
 export function describeImage(

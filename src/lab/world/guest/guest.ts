@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../clock/units.js';
 import type { Guest } from '../contracts.js';
 import { accessibilityTreeOf } from './accessibility-tree.js';
 import { appPaths, builtInPaths } from './apps.js';
@@ -13,7 +14,7 @@ export interface WindowsSession {
 }
 
 /** https://www.microsoft.com/evalcenter/evaluate-windows-11-enterprise */
-const EVALUATION_MS = 90 * 24 * 3_600_000;
+const EVALUATION_MS = 90 * DAY_MS;
 
 /**
  * Windows as the WAA server shows it; reads the session at each call. `onShutdown` powers it off, `onTraces` hears of

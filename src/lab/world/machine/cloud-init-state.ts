@@ -20,6 +20,7 @@ export function cloudInitState(machine: Machine): CloudInitState | undefined {
   return state?.instance === machine.spec.osDisk.id ? state : undefined;
 }
 
+/** Notes on the OS disk how first boot went; it holds for that disk alone, as cloud-init keeps it by instance. */
 export function saveCloudInitState(machine: Machine, state: Omit<CloudInitState, 'instance'>): void {
   machine.spec.osDisk.data.set(KEY, { ...state, instance: machine.spec.osDisk.id });
 }

@@ -6,6 +6,7 @@ import type { VmSize } from '../../../world/azure/sizes.js';
 import type { AzureState } from '../../../world/azure/state.js';
 import { envelopeOf } from './envelope.js';
 
+/** A managed disk as `GET .../disks/{name}` answers. */
 export function renderDiskResource(state: AzureState, disk: ManagedDisk) {
   const { sizeGb } = disk.contents;
   return {
@@ -108,6 +109,7 @@ export function renderVmSku(size: VmSize, region: string, options: AzureOptions)
   };
 }
 
+/** A kind of disk as `GET .../skus` lists it beside the VM sizes. */
 export const renderDiskSku = (name: string, region: string) => ({
   resourceType: 'disks',
   name,

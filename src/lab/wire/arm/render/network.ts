@@ -16,6 +16,7 @@ import { envelopeOf, networkEtag } from './envelope.js';
 
 const idsOf = (ids: readonly string[]) => (ids.length === 0 ? {} : { list: ids.map((id) => ({ id })) });
 
+/** A security rule as ARM answers, own or default. */
 export function renderRule(
   nsg: NetworkSecurityGroup,
   rule: SecurityRule,
@@ -37,6 +38,7 @@ export function renderRule(
   };
 }
 
+/** A network security group as ARM answers, with its rules and what it protects. */
 export function renderNsg(state: AzureState, nsg: NetworkSecurityGroup) {
   const users = nsgUsers(state, nsg.id);
   const { list: networkInterfaces } = idsOf(users.nics);
@@ -55,6 +57,7 @@ export function renderNsg(state: AzureState, nsg: NetworkSecurityGroup) {
   };
 }
 
+/** A subnet as ARM answers, with the interfaces in it. */
 export function renderSubnet(state: AzureState, vnet: VirtualNetwork, subnet: Subnet) {
   const id = `${vnet.id}/subnets/${subnet.name}`;
   const { list: ipConfigurations } = idsOf(subnetUsers(state, id));
@@ -74,6 +77,7 @@ export function renderSubnet(state: AzureState, vnet: VirtualNetwork, subnet: Su
   };
 }
 
+/** A virtual network as ARM answers, with its subnets. */
 export const renderVnet = (state: AzureState, vnet: VirtualNetwork) => ({
   ...envelopeOf(vnet),
   etag: networkEtag(vnet),
@@ -88,6 +92,7 @@ export const renderVnet = (state: AzureState, vnet: VirtualNetwork) => ({
   },
 });
 
+/** A public address as ARM answers; without the address itself while none is assigned. */
 export function renderPublicIp(state: AzureState, ip: PublicIp) {
   const user = publicIpUser(state, ip.id);
   const label = ip.properties.dnsSettings?.domainNameLabel;

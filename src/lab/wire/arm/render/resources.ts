@@ -1,6 +1,7 @@
 import type { Resource, ResourceGroup, Schedule } from '../../../world/azure/model.js';
 import { envelopeOf } from './envelope.js';
 
+/** A resource group as ARM answers. */
 export const renderGroup = (group: ResourceGroup) => ({
   id: group.id,
   name: group.name,

@@ -5,6 +5,7 @@ import { answer, needs, pass, refuse } from './answer.js';
 
 /** disk-prepare.sh waits this long for a disk that Linux has not seen yet. */
 const DEVICE_WAIT_MS = 60_000;
+/** mkfs.ext4 leaves the inode tables of a large disk to be written later. */
 const MKFS_MS = 3000;
 
 /** disk-prepare.sh LUN DIRECTORY USER */
