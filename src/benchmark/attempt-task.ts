@@ -36,12 +36,16 @@ export async function attemptTask(
   ready: ClientOutput,
 ): Promise<Attempted> {
   const keeper = keepLease(job, lease);
+  // What is attached to may run there, whatever fails here.
+  let begun = lease.again;
   try {
     const slate = await keeper.during(() => cleanSlate(job, task, lease, ready, () => job.bringUp()));
     await keeper.during(() => putAgent(job, slate.ready));
+    begun = true;
     return await attemptUnder(keeper, job, task, lease, slate);
   } catch (error) {
-    await job.queue.fail(lease, asWaaError(error).message);
+    const reason = job.settings.signal.aborted ? 'the run was stopped' : asWaaError(error).message;
+    await job.queue.fail(lease, reason, begun);
     throw error;
   } finally {
     await keeper.stop();

@@ -120,6 +120,10 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
         return 'leased';
       }
       case 'returned':
+        if (line.begun === false) {
+          entry.open = undefined;
+          entry.attempts = line.attempt - 1;
+        }
         return 'pending';
       case 'finished': {
         entry.open = undefined;

@@ -40,8 +40,11 @@ export interface RunQueue {
   renew(lease: TaskLease): Promise<boolean>;
   /** Records how the attempt ended; false, and nothing is recorded, when the task is in other hands by now. */
   complete(lease: TaskLease, result: AttemptResult): Promise<boolean>;
-  /** Gives the task back without an end: the worker could not go on. */
-  fail(lease: TaskLease, reason: string): Promise<void>;
+  /**
+   * Gives the task back without an end: the worker could not go on. An attempt that was not `begun`, of which nothing is on
+   * the worker, is as if it had never been claimed.
+   */
+  fail(lease: TaskLease, reason: string, begun: boolean): Promise<void>;
   /** Resolves when everything recorded so far survives a power cut. What cannot be taken back waits for it. */
   flush(): Promise<void>;
   observe(): Promise<QueueView>;

@@ -52,8 +52,10 @@ export function createRunQueue(options: QueueOptions): RunQueue {
       await record({ type: 'finished', at: clock.now(), ...partsOf(lease), ...result });
       return true;
     },
-    async fail(lease, reason) {
-      if (ledger.isHeld(lease)) await record({ type: 'returned', at: clock.now(), reason, ...partsOf(lease) });
+    async fail(lease, reason, begun) {
+      if (!ledger.isHeld(lease)) return;
+      const left = begun ? {} : ({ begun: false } as const);
+      await record({ type: 'returned', at: clock.now(), reason, ...partsOf(lease), ...left });
     },
     flush: () => options.record.flush(),
     observe: () => Promise.resolve(ledger.view(clock.now())),

@@ -80,8 +80,12 @@ export function buildReport(head: RunHead, lines: readonly QueueLine[], index: T
 export function attemptRows(lines: readonly QueueLine[]): readonly AttemptRow[] {
   const rows = new Map<string, AttemptRow>();
   for (const line of lines) {
-    if (line.type !== 'started' && line.type !== 'finished') continue;
+    if (line.type === 'opened' || line.type === 'renewed') continue;
     const key = `${line.task} ${line.attempt}`;
+    if (line.type === 'returned') {
+      if (line.begun === false) rows.delete(key);
+      continue;
+    }
     const known = rows.get(key);
     if (line.type === 'finished') rows.set(key, ended(line, known));
     else if (!known) rows.set(key, { ...begun(line), startedAt: line.at });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runOnWorkers } from '../../../src/benchmark/run.js';
 import type { RunSettings, RunWorker } from '../../../src/benchmark/run-settings.js';
+import { standings } from '../../../src/benchmark/run-record.js';
 import { readRun } from '../../../src/benchmark/run-store.js';
 import type { RunSummary } from '../../../src/benchmark/summary.js';
 import { selectTasks } from '../../../src/benchmark/select-tasks.js';
@@ -181,6 +182,15 @@ describe('a run', () => {
     };
     const summary = await run({ supervisor: shaky });
     expect(summary).toMatchObject({ complete: true, infraFailures: 0 });
+  });
+
+  it('whose Windows cannot be reset leaves nothing that would have to come home', async () => {
+    const { request, run } = await setup();
+    const config = configSchema.parse({ benchmark: { reset: 'golden' } });
+    await expect(run({ config })).rejects.toMatchObject({ code: 'WINDOWS_RESET_IMPOSSIBLE' });
+    const { lines = [] } = (await readRun(request.runDirectory)) ?? {};
+    expect(lines.map(({ type }) => type)).toEqual(['opened', 'started', 'returned']);
+    expect([...standings(lines).values()].filter(({ open }) => open)).toEqual([]);
   });
 
   it('stops with the failure of the walk and can be resumed', async () => {
