@@ -135,10 +135,7 @@ export function standings(lines: readonly QueueLine[]): ReadonlyMap<string, Task
   return byTask;
 }
 
-function standingAfter(
-  before: TaskStanding,
-  line: Exclude<QueueLine, { type: 'opened' | 'renewed' }>,
-): TaskStanding {
+function standingAfter(before: TaskStanding, line: Exclude<QueueLine, { type: 'opened' | 'renewed' }>): TaskStanding {
   const attempts = Math.max(before.attempts, line.attempt);
   switch (line.type) {
     case 'started':

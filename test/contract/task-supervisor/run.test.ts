@@ -277,6 +277,10 @@ describe('resuming', () => {
     await expect(run({ config: configSchema.parse({ model: { name: 'gpt-4.1' } }) })).rejects.toMatchObject({
       code: 'CLIENT_RUN_MISMATCH',
     });
+    await expect(run({ deployment: 'other' })).rejects.toMatchObject({
+      code: 'CLIENT_RUN_MISMATCH',
+      params: { deployment: 'test' },
+    });
     await expect(run({ tasks: shippedTaskIndex().tasks.slice(0, 2) })).rejects.toMatchObject({
       code: 'CLIENT_RUN_MISMATCH',
     });
