@@ -1,3 +1,4 @@
+import { readRun } from '../benchmark/run-store.js';
 import type { ConfigFlag } from '../config/load.js';
 import { isStop } from '../execute.js';
 import { quoteArgv } from '../failures/quote-argv.js';
@@ -11,13 +12,19 @@ import type { CommandCall } from './command.js';
 import { textOption } from './input.js';
 import { runFlags } from './run-flags.js';
 
-/** What was begun is stopped: it goes on under its own name, whatever else is unfinished here. */
-export async function resumable<T>(call: CommandCall, runId: string, work: () => Promise<T>): Promise<T> {
+/** A run that is stopped once it has a record goes on under its own name, whatever else is unfinished here. */
+export async function resumable<T>(
+  call: CommandCall,
+  paths: StatePaths,
+  runId: string,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!isStop(error, call.surroundings.signal)) throw error;
-    throw fail('CANCELLED', { what: `waa ${call.spec.name}`, resume: goOnOf(call, runId) }, { cause: error });
+    const isKept = isStop(error, call.surroundings.signal) && (await readRun(paths.run(runId).directory)) !== undefined;
+    if (!isKept) throw error;
+    throw fail('CANCELLED', { what: `waa ${call.spec.name}`, resume: goOnOf(call, runId) });
   }
 }
 

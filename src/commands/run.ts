@@ -50,7 +50,7 @@ export const handle: CommandHandler = async (call) => {
       });
       const reported = await withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
         asOperation(session, { operation: 'run', deployment: name, totalSteps: tasks.length }, () =>
-          resumable(call, chosen.runId, () =>
+          resumable(call, session.paths, chosen.runId, () =>
             runAndReport(session, open, {
               runId: chosen.runId,
               tasks,
