@@ -63,7 +63,8 @@ async function attemptUnder(
   const { clock, emit } = settings;
   const name = lease.task;
   const attempt = attemptOf(task, lease.attempt);
-  const place = { index: settings.tasks.indexOf(task) + 1, total: settings.tasks.length };
+  const before = job.doneBefore === 0 ? {} : { doneBefore: job.doneBefore };
+  const place = { index: settings.tasks.indexOf(task) + 1, total: settings.tasks.length, ...before };
   emit(
     'task.started',
     { task: name, domain: task.domain, attempt: attempt.number, ...place },

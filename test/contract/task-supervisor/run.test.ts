@@ -249,6 +249,7 @@ describe('resuming', () => {
     const summary = await run({ signal: new AbortController().signal });
     expect(summary).toMatchObject({ complete: true });
     expect(summary.tasks.map((task) => task.attempts)).toEqual([1, 1, 1, 1]);
+    expect(bus.events.findLast(({ type }) => type === 'task.started')?.data).toMatchObject({ doneBefore: 1, total: 4 });
   });
 
   it('repeats only what the infrastructure spoiled', async () => {
