@@ -41,6 +41,7 @@ export async function attemptTask(
   try {
     const slate = await keeper.during(() => cleanSlate(job, task, lease, ready, () => job.bringUp()));
     await keeper.during(() => putAgent(job, slate.ready));
+    if (slate.resetMs !== undefined) await job.queue.renew(lease, slate.resetMs);
     begun = true;
     return await attemptUnder(keeper, job, task, lease, slate);
   } catch (error) {
@@ -57,7 +58,7 @@ async function attemptUnder(
   job: AttemptJob,
   task: Task,
   lease: TaskLease,
-  { ready, resetMs }: CleanSlate,
+  { ready, resetMs = lease.resetMs }: CleanSlate,
 ): Promise<Attempted> {
   const { settings, worker, queue } = job;
   const { clock, emit } = settings;

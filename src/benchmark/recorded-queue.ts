@@ -36,15 +36,16 @@ export function createRunQueue(options: QueueOptions): RunQueue {
       const at = clock.now();
       const chosen = ledger.choose(worker, at, only === 'own');
       if (!chosen) return undefined;
-      const { task, attempt, again, begunAt } = chosen;
+      const { task, attempt, again } = chosen;
       const until = at + leaseMs;
       await record({ type: again ? 'renewed' : 'started', at, task, attempt, worker, until });
-      return { task, attempt, worker, again, begunAt };
+      return { ...chosen, worker };
     },
-    async renew(lease) {
+    async renew(lease, resetMs) {
       if (!ledger.isHeld(lease)) return false;
       const at = clock.now();
-      await record({ type: 'renewed', at, until: at + leaseMs, ...partsOf(lease) });
+      const reset = resetMs === undefined ? {} : { resetMs };
+      await record({ type: 'renewed', at, until: at + leaseMs, ...partsOf(lease), ...reset });
       return true;
     },
     async complete(lease, result) {

@@ -89,7 +89,13 @@ export const queueLineSchema = z.discriminatedUnion('type', [
     infraRetries: z.number().int().nonnegative().optional(),
   }),
   z.object({ type: z.literal('started'), ...leaseFields, until: z.number().optional() }),
-  z.object({ type: z.literal('renewed'), ...leaseFields, until: z.number() }),
+  z.object({
+    type: z.literal('renewed'),
+    ...leaseFields,
+    until: z.number(),
+    /** Windows was brought back before the attempt; it took so long. */
+    resetMs: z.number().optional(),
+  }),
   z.object({
     type: z.literal('returned'),
     ...leaseFields,
@@ -103,7 +109,10 @@ export const queueLineSchema = z.discriminatedUnion('type', [
     state: taskState,
     score: z.number().nullable(),
     reason: z.string(),
-    /** From the start of the attempt, its reset included, to its end on the worker; to now where that end is not known. */
+    /**
+     * From the start of the attempt, its reset included, to its end on the worker; to now where that end is not known,
+     * without the time in which the run had no controller.
+     */
     durationMs: z.number(),
     steps: z.number(),
     /** Part of the duration: Windows was brought back first. */

@@ -14,6 +14,8 @@ export interface AttemptRow {
   readonly startedAt: number;
   /** Undefined: its end was not seen. */
   readonly endedAt: number | undefined;
+  /** Of the attempt itself, as in its record: less than the span where nobody watched; undefined: its end was not seen. */
+  readonly durationMs: number | undefined;
   readonly state: TaskState | 'open';
   readonly score: number | null;
   readonly reason: string;
@@ -98,13 +100,23 @@ function begun({
   attempt,
   worker,
 }: Pick<AttemptRow, 'task' | 'attempt' | 'worker'>): Omit<AttemptRow, 'startedAt'> {
-  return { task, attempt, worker, endedAt: undefined, state: 'open', score: null, reason: '', steps: 0 };
+  return {
+    task,
+    attempt,
+    worker,
+    endedAt: undefined,
+    durationMs: undefined,
+    state: 'open',
+    score: null,
+    reason: '',
+    steps: 0,
+  };
 }
 
 function ended(line: FinishedLine, known: AttemptRow | undefined): AttemptRow {
-  const { task, attempt, worker, state, score, reason, steps, at } = line;
-  const startedAt = known?.startedAt ?? at - line.durationMs;
-  const row: AttemptRow = { task, attempt, worker, state, score, reason, steps, startedAt, endedAt: at };
+  const { task, attempt, worker, state, score, reason, steps, at, durationMs } = line;
+  const startedAt = known?.startedAt ?? at - durationMs;
+  const row: AttemptRow = { task, attempt, worker, state, score, reason, steps, startedAt, endedAt: at, durationMs };
   return line.resetMs === undefined ? row : { ...row, resetMs: line.resetMs };
 }
 

@@ -158,6 +158,17 @@ describe('the queue', () => {
     expect(await setting.restart().queue.claim('w1')).toMatchObject({ task: 'a', attempt: 1, again: false });
   });
 
+  it('counts no time in which there was no controller, and knows what the reset took', async () => {
+    const setting = bench(['a']);
+    const lease = await must(setting.queue.claim('w0'));
+    setting.now = 60_000;
+    await setting.queue.renew(lease, 40_000);
+    setting.now = 10 * 3_600_000;
+    setting.open('w0');
+    const again = await must(setting.restart().queue.claim('w0'));
+    expect(again).toMatchObject({ again: true, begunAt: 10 * 3_600_000 - 60_000, resetMs: 40_000 });
+  });
+
   it('reads a record of a version without leases', async () => {
     const lines: QueueLine[] = [{ type: 'started', at: 5, task: 'a', attempt: 1, worker: 'w0' }];
     expect(await bench(['a'], {}, [...lines], 10).queue.claim('w0')).toMatchObject({
