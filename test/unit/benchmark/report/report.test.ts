@@ -52,8 +52,8 @@ describe('the report of a run', () => {
 
   it('of an attempt that was left alone overnight says how long it took, everywhere the same', () => {
     const hour = 3_600_000;
-    const night = attempt('clock/one', 'w0', 0, 600, { state: 'scored', score: 1 }).map(
-      (line): QueueLine => (line.type === 'finished' ? { ...line, durationMs: hour / 10 } : line),
+    const night = attempt('clock/one', 'w0', 0, 600, { state: 'scored', score: 1 }).map((line): QueueLine =>
+      line.type === 'finished' ? { ...line, durationMs: hour / 10 } : line,
     );
     const left = buildReport(fixtureHead, night, fixtureIndex);
     expect(left.attempts).toMatchObject([{ durationMs: hour / 10 }]);
