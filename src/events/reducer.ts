@@ -24,7 +24,7 @@ const reducers: Reducers = {
     };
     if (!fresh) return { ...view, operation: started };
     const workers = view.workers.map((worker) => restart(worker, event.at));
-    return { ...view, operation: started, workers, tasks: [], totalTasks: 0, checks: [], faults: [] };
+    return { ...view, operation: started, workers, tasks: [], totalTasks: 0, tasksBefore: 0, checks: [], faults: [] };
   },
   'operation.finished': (view, { data }) =>
     view.operation ? { ...view, operation: { ...view.operation, ok: data.ok, durationMs: data.durationMs } } : view,
@@ -66,10 +66,11 @@ const reducers: Reducers = {
   }),
 
   'task.started': (view, { data, worker, at }) => {
-    const { task, domain, attempt, total } = data;
+    const { task, domain, attempt, total, doneBefore = 0 } = data;
     const started: TaskView = { task, domain, attempt, startedAt: at, ...(worker === undefined ? {} : { worker }) };
     const busy = worker === undefined ? view : changeWorker(view, worker, (old) => ({ ...old, task }));
-    return { ...busy, totalTasks: total, tasks: [...view.tasks.filter((old) => old.task !== task), started] };
+    const tasks = [...view.tasks.filter((old) => old.task !== task), started];
+    return { ...busy, totalTasks: total, tasksBefore: doneBefore, tasks };
   },
   'task.progress': (view, { data }) =>
     changeTask(view, data.task, (old) => ({ ...old, step: data.step, maxSteps: data.maxSteps })),

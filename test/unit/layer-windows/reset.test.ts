@@ -78,6 +78,8 @@ describe('resetting Windows', () => {
       expect(traces(world)).toBe(1);
       await reset('golden');
       expect(world.calls.at(-1)).toBe('golden restore');
+      // Nothing is left that would look as if the container had died of something.
+      expect(world.container()).toBeUndefined();
       expect(traces(world)).toBe(0);
       expect(world.storage().marked).toBe(true);
     }

@@ -246,6 +246,16 @@ describe('progressOf', () => {
     });
   });
 
+  it('of a run that goes on counts what was done before, and takes no pace from it', () => {
+    const about = { task: 'a', domain: 'd', attempt: 1 };
+    const view = fold([
+      started,
+      event('task.started', { ...about, index: 18, total: 20, doneBefore: 17 }),
+      event('task.finished', { ...about, state: 'scored', score: 0, durationMs: 1 }),
+    ]);
+    expect(progressOf(view, START + 100_000)).toMatchObject({ totalSteps: 20, percent: 90, etaMs: 200_000 });
+  });
+
   it('knows no end before the first task is done', () => {
     const view = fold([started, event('task.started', { task: 'a', domain: 'd', attempt: 1, index: 1, total: 4 })]);
     expect(progressOf(view, START + 1_000)?.etaMs).toBeUndefined();
