@@ -29,10 +29,12 @@ export interface PauseOptions {
   readonly force?: boolean;
 }
 
-async function vmOf(ports: LifecyclePorts, worker: PoolWorker, deadline: Deadline): Promise<VirtualMachine> {
-  const vm = await ports.retry('arm', (own) => ports.arm.getVm(worker.resourceGroup, worker.vmName, own), { deadline });
-  if (!vm) throw fail('AZURE_NOT_FOUND', { what: `VM ${worker.vmName}`, azureCode: 'ResourceNotFound' });
-  return vm;
+function findVm(
+  { arm, retry }: LifecyclePorts,
+  { resourceGroup, vmName }: PoolWorker,
+  deadline: Deadline,
+): Promise<VirtualMachine | undefined> {
+  return retry('arm', (own) => arm.getVm(resourceGroup, vmName, own), { deadline });
 }
 
 /** Waits until a VM is in one of the wanted power states. */
@@ -65,7 +67,8 @@ function waitForPower(
 
 /**
  * Pauses workers: Windows is shut down cleanly, then the VM is deallocated, which alone ends the billing of compute, and
- * looked at again. A worker whose Windows does not go down stays running and is reported, unless `force`.
+ * looked at again. A worker whose Windows does not go down stays running and is reported, unless `force`; one without a VM,
+ * which was never made or was deleted by somebody, has nothing to pause.
  */
 export function pausePool(
   ports: LifecyclePorts,
@@ -75,7 +78,8 @@ export function pausePool(
 ): Promise<readonly WorkerOutcome[]> {
   return eachWorker(ports, workers, deadline, async (worker) => {
     const key = `deallocate:${worker.worker}`;
-    const vm = await vmOf(ports, worker, deadline);
+    const vm = await findVm(ports, worker, deadline);
+    if (!vm) return 'absent';
     const underWay = await isUnderWay(ports, key, vm);
     if (vm.power === 'deallocated') return 'already';
     if (vm.power === 'running' && !underWay) await quiesce(ports, worker, deadline, options.force === true);
@@ -112,7 +116,7 @@ async function quiesce(ports: LifecyclePorts, worker: PoolWorker, deadline: Dead
 
 /**
  * Starts workers that are deallocated or stopped, whoever stopped them, and sets their shutdown schedule first: from the
- * first minute of billing on there is an end to it. Waiting for Windows is the walk's work.
+ * first minute of billing on there is an end to it. Waiting for Windows is the walk's work, and so is making a VM anew.
  */
 export function resumePool(
   ports: LifecyclePorts,
@@ -122,7 +126,8 @@ export function resumePool(
 ): Promise<readonly WorkerOutcome[]> {
   return eachWorker(ports, workers, deadline, async (worker) => {
     const key = `start:${worker.worker}`;
-    let vm = await vmOf(ports, worker, deadline);
+    let vm = await findVm(ports, worker, deadline);
+    if (!vm) return 'absent';
     if (vm.power === 'deallocating' || vm.power === 'stopping') {
       vm = await waitForPower(ports, worker, ['deallocated', 'stopped', 'running'], deadline);
     }
