@@ -98,7 +98,11 @@ export const windowsFailures = {
     disposition: 'recoverable',
     symptom: ({ seconds, last }) => `Windows did not shut down within ${seconds} s; last seen: ${last}`,
     why: 'An open dialog, an update or a hang holds it. Pulling the plug can damage its file system.',
-    fix: () => [lookAtScreen, 'waa pool-pause   # to try again'],
+    fix: () => [
+      lookAtScreen,
+      'waa pool-pause   # to try again',
+      'waa pool-pause --force   # deallocates it all the same; its Windows may then need a repair',
+    ],
   }),
   WINDOWS_MARKER_MISSING: failure<{ directory: string }>({
     layer: 'windows',
