@@ -260,4 +260,12 @@ describe('windows layer, what it must not destroy', () => {
     await world.run(world.engine().killContainer('c1', world.context().deadline));
     expect((await failing).code).toBe('QEMU_CONTAINER_KILLED');
   });
+
+  it('leaves a connection that is gone for longer than a moment to its own layer', async () => {
+    const lost = fail('VM_SSH_DROPPED', { host: '203.0.113.9', during: 'a look' });
+    const { world, fault } = await worker({ openQmp: () => Promise.reject(lost) });
+    const before = world.clock.now();
+    expect((await fault()).code).toBe('VM_SSH_DROPPED');
+    expect(world.clock.now() - before).toBeLessThan(120_000);
+  });
 });
