@@ -5,7 +5,8 @@ import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { Breaker } from '../retry/breaker.js';
 import type { Retrier } from '../retry/retry.js';
-import type { Layer, LayerContext, LayerId, LayerMemory, LayerStatus, Milestone, Progress } from './layer.js';
+import type { Layer, LayerContext, LayerId, LayerMemory, LayerStatus, Milestone, Progress, Recovery } from './layer.js';
+import { Rungs } from './rungs.js';
 
 /** A layer whose types were erased: the walk hands each layer's output up without looking into it. */
 export type AnyLayer = Layer<unknown, unknown>;
@@ -50,7 +51,7 @@ export interface WalkResult {
   readonly output: unknown;
 }
 
-/** Rungs of one layer in one walk. The longest ladder has three; a fourth try repeats what did not help. */
+/** Rungs against one trouble of a layer. The longest ladder has three; a fourth try repeats what did not help. */
 const MAX_RUNGS = 3;
 /** Faults of one layer in one walk, those among them that were not its own to mend and used up no rung. */
 const MAX_FAULTS = 6;
@@ -89,7 +90,7 @@ class Walk {
   readonly #options: WalkOptions;
   readonly #reports: LayerReport[];
   readonly #outputs: unknown[] = [];
-  readonly #rungs = new Map<LayerId, number>();
+  readonly #rungs = new Map<LayerId, Rungs>();
   readonly #faults = new Map<LayerId, number>();
   readonly #faultAt = new Map<LayerId, number>();
   #descents = 0;
@@ -169,7 +170,7 @@ class Walk {
     if (!this.#faultAt.has(layer.id)) this.#faultAt.set(layer.id, clock.now());
     const faults = (this.#faults.get(layer.id) ?? 0) + 1;
     this.#faults.set(layer.id, faults);
-    const spent = this.#rungsOf(layer) >= MAX_RUNGS || faults > MAX_FAULTS;
+    const spent = this.#rungsOf(layer.id).placeOf(fault.code) >= MAX_RUNGS || faults > MAX_FAULTS;
     if (fault.isHopeless || spent) throw await this.#failed(index, fault);
     await this.#recover(index, fault);
     return undefined;
@@ -180,23 +181,27 @@ class Walk {
     const layer = this.#layer(index);
     this.#setState(index, 'recovering', fault.message);
     using deadline = this.#options.deadline.child(layer.timeouts.recoverMs);
+    const rungs = this.#rungsOf(layer.id);
+    const recoveryAttempt = rungs.placeOf(fault.code);
     const recovery = await this.#guard(index, deadline, () =>
-      layer.recover(this.#context(index, deadline), this.#input(index), fault),
-    ).catch(async (error: unknown) => {
+      layer.recover({ ...this.#context(index, deadline), recoveryAttempt }, this.#input(index), fault),
+    ).catch(async (error: unknown): Promise<Recovery> => {
       this.#throwIfCancelled();
       const second = asWaaError(error);
       // A ladder that failed to climb counts as a rung; only what can never work ends the walk here.
       if (second.isHopeless) throw await this.#failed(index, second);
-      return { outcome: 'acted' as const, action: `recovery failed: ${second.message}` };
+      return { outcome: 'acted', action: `recovery failed: ${second.message}` };
     });
     if (recovery.outcome === 'give-up') throw await this.#failed(index, fault);
     if (recovery.outcome === 'nothing-to-do') return;
-    this.#rungs.set(layer.id, this.#rungsOf(layer) + 1);
+    rungs.climb(fault.code, recovery.rungs ?? 1);
     this.#setState(index, 'recovering', recovery.action);
   }
 
-  #rungsOf(layer: AnyLayer): number {
-    return this.#rungs.get(layer.id) ?? 0;
+  #rungsOf(id: LayerId): Rungs {
+    const rungs = this.#rungs.get(id) ?? new Rungs();
+    this.#rungs.set(id, rungs);
+    return rungs;
   }
 
   async #provision(index: number, seen: LayerStatus<unknown>): Promise<void> {
@@ -219,12 +224,13 @@ class Walk {
       this.#throwIfCancelled();
       status = { state: 'unknown', fault: asWaaError(error) };
     }
+    const broken = status.state === 'unhealthy' || status.state === 'unknown';
+    if (!broken) this.#rungsOf(layer.id).mended(status.state === 'ready');
     if (status.state === 'ready') {
       this.#outputs[index] = status.output;
       this.#setState(index, 'ready', status.detail, status);
     } else {
       // Absent, drifted and in progress are told by the step that follows; only a fault is news of its own.
-      const broken = status.state === 'unhealthy' || status.state === 'unknown';
       this.#setState(index, broken ? 'failed' : state, broken ? describe(status) : undefined, status);
     }
     return status;
@@ -289,7 +295,7 @@ class Walk {
       deadline,
       retry,
       worker,
-      recoveryAttempt: this.#rungsOf(layer),
+      recoveryAttempt: this.#rungsOf(id).total,
       memory: memory.layer(id),
       emit: forWorker(emit, worker),
       report: (progress) => {
