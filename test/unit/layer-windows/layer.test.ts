@@ -146,7 +146,8 @@ describe('windows layer, a stalled installation', () => {
     await recover(first);
     const second = await fault();
     expect(second.code).toBe('WINDOWS_INSTALL_STALLED');
-    expect(await recover(second, 1)).toMatchObject({ action: 'restarted the container' });
+    const action = 'restarted the container; the installation of Windows begins again';
+    expect(await recover(second, 1)).toMatchObject({ action });
     await provision();
     expect(await check()).toMatchObject({ state: 'ready' });
     expect(world.calls).toContain('reset');
