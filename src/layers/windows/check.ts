@@ -63,9 +63,13 @@ export async function steadyView(
   return same && first.log.diskBoots === log.diskBoots ? second : undefined;
 }
 
-/** An installed Windows that is still black long after its start: one look is enough to know it. */
-function overdue({ frame, storage, container }: WindowsView, ctx: LayerContext) {
+/**
+ * An installed Windows that is still black long after the container's start: one look is enough to know it. Of a Windows
+ * that was reset since, the container's start says nothing; whether that stands still is for the wait to find out.
+ */
+function overdue({ frame, storage, container, log }: WindowsView, ctx: LayerContext) {
   const upMs = ctx.clock.now() - Date.parse(container.startedAt);
-  if (frame.kind !== 'black' || !storage.installedMarker || !(upMs > LIMITS.bootMs)) return undefined;
+  const isBlack = frame.kind === 'black' && storage.installedMarker;
+  if (!isBlack || log.diskBoots > 1 || !(upMs > LIMITS.bootMs)) return undefined;
   return fail('WINDOWS_BLACK_SCREEN', { seconds: Math.round(upMs / 1000) });
 }

@@ -172,6 +172,15 @@ describe('windows layer, black screen', () => {
 });
 
 describe('windows layer, a start that has just begun', () => {
+  it('may be black, however long ago its container was started', async () => {
+    const { world, provision, recover, check } = await worker({ installed: true });
+    await provision();
+    await world.pass(3600);
+    world.simulation.faults.arm({ id: 'windows-black-screen' });
+    await recover(fail('WINDOWS_CRASHED', { screen: 'blue screen' }));
+    expect(await check()).toMatchObject({ state: 'in-progress' });
+  });
+
   it('is past the firmware when a reset is over: before, the screen shows what was', async () => {
     const { world, provision, recover } = await worker({ installed: true });
     await provision();
