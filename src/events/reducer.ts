@@ -1,6 +1,6 @@
 import { LAYER_IDS, type LayerId } from '../layers/layer.js';
 import type { EventOf, EventType, LayerState, WaaEvent } from './catalogue.js';
-import type { LayerView, TaskView, View, WorkerView } from './view.js';
+import type { FaultView, LayerView, TaskView, View, WorkerView } from './view.js';
 
 /** Screens show at most this many recent events and faults; the journal has all. */
 const RECENT = 50;
@@ -49,9 +49,11 @@ const reducers: Reducers = {
     const fault = { at, layer: data.layer, fault: data.fault, ...(worker === undefined ? {} : { worker }) };
     return { ...view, faults: [...view.faults, fault].slice(-RECENT) };
   },
+  // A layer that came through several faults tells one recovery.
   'layer.recovered': (view, { data, worker }) => {
-    const index = view.faults.findLastIndex((fault) => fault.layer === data.layer && fault.worker === worker);
-    const faults = view.faults.map((fault, at) => (at === index ? { ...fault, recoveredBy: data.action } : fault));
+    const isOver = (fault: FaultView): boolean =>
+      fault.layer === data.layer && fault.worker === worker && fault.recoveredBy === undefined;
+    const faults = view.faults.map((fault) => (isOver(fault) ? { ...fault, recoveredBy: data.action } : fault));
     return { ...view, faults };
   },
   'milestone.reached': (view, { data }) => ({

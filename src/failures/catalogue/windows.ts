@@ -1,7 +1,7 @@
 import { failure, type FailureParams } from '../failure.js';
 
 /** dockur's viewer listens on the worker's loopback alone. */
-const lookAtScreen = '$(waa ssh --print) -L 8006:127.0.0.1:8006   # then open http://127.0.0.1:8006';
+export const lookAtScreen = 'waa pool-vnc   # then open the address it prints';
 
 interface Evaluation extends FailureParams {
   readonly deployment: string;

@@ -64,12 +64,12 @@ export async function steadyView(
 }
 
 /**
- * An installed Windows that is still black long after its start: one look is enough to know it. When a later start than the
- * container's first began, as after a reset, nothing tells; there the wait finds out.
+ * An installed Windows that is still black long after the container's start: one look is enough to know it. Of a Windows
+ * that was reset since, the container's start says nothing; whether that stands still is for the wait to find out.
  */
-function overdue({ frame, log, storage, container }: WindowsView, ctx: LayerContext) {
+function overdue({ frame, storage, container, log }: WindowsView, ctx: LayerContext) {
   const upMs = ctx.clock.now() - Date.parse(container.startedAt);
-  if (frame.kind !== 'black' || !storage.installedMarker || log.diskBoots > 1 || !(upMs > LIMITS.bootMs))
-    return undefined;
+  const isBlack = frame.kind === 'black' && storage.installedMarker;
+  if (!isBlack || log.diskBoots > 1 || !(upMs > LIMITS.bootMs)) return undefined;
   return fail('WINDOWS_BLACK_SCREEN', { seconds: Math.round(upMs / 1000) });
 }

@@ -264,7 +264,8 @@ describe('the recovery of the server layer', () => {
 
   it('resets Windows at once when the server does not answer', async () => {
     const state = setup();
-    await recover(state, 0, fail('SERVER_NOT_LISTENING', { call: 'x' }));
+    // The reset is the second rung: what comes next is the third, and not the reset once more.
+    expect(await recover(state, 0, fail('SERVER_NOT_LISTENING', { call: 'x' }))).toMatchObject({ rungs: 2 });
     expect(state.did).toEqual(['reset']);
   });
 

@@ -155,7 +155,8 @@ describe('windows layer, a stalled installation', () => {
     await recover(first);
     const second = await fault();
     expect(second.code).toBe('WINDOWS_INSTALL_STALLED');
-    expect(await recover(second, 1)).toMatchObject({ action: 'restarted the container' });
+    const action = 'restarted the container; the installation of Windows begins again';
+    expect(await recover(second, 1)).toMatchObject({ action });
     await provision();
     expect(await check()).toMatchObject({ state: 'ready' });
     expect(world.calls).toContain('reset');
@@ -190,6 +191,15 @@ describe('windows layer, black screen', () => {
 });
 
 describe('windows layer, a start that has just begun', () => {
+  it('may be black, however long ago its container was started', async () => {
+    const { world, provision, recover, check } = await worker({ installed: true });
+    await provision();
+    await world.pass(3600);
+    world.simulation.faults.arm({ id: 'windows-black-screen' });
+    await recover(fail('WINDOWS_CRASHED', { screen: 'blue screen' }));
+    expect(await check()).toMatchObject({ state: 'in-progress' });
+  });
+
   it('is past the firmware when a reset is over: before, the screen shows what was', async () => {
     const { world, provision, recover } = await worker({ installed: true });
     await provision();
@@ -291,5 +301,13 @@ describe('windows layer, what it must not destroy', () => {
     const failing = fault();
     await world.run(world.engine().killContainer('c1', world.context().deadline));
     expect((await failing).code).toBe('QEMU_CONTAINER_KILLED');
+  });
+
+  it('leaves a connection that is gone for longer than a moment to its own layer', async () => {
+    const lost = fail('VM_SSH_DROPPED', { host: '203.0.113.9', during: 'a look' });
+    const { world, fault } = await worker({ openQmp: () => Promise.reject(lost) });
+    const before = world.clock.now();
+    expect((await fault()).code).toBe('VM_SSH_DROPPED');
+    expect(world.clock.now() - before).toBeLessThan(120_000);
   });
 });

@@ -93,13 +93,21 @@ describe('reduce: layers', () => {
 });
 
 describe('reduce: faults', () => {
-  it('marks the latest fault of the layer and worker as recovered', () => {
+  it('marks every open fault of the layer and worker as recovered', () => {
     const view = fold([
+      event('layer.fault', { layer: 'docker', fault }, { worker: 'w1' }),
+      event('layer.recovered', { layer: 'docker', action: 'first', durationMs: 5 }, { worker: 'w1' }),
+      event('layer.fault', { layer: 'docker', fault }, { worker: 'w1' }),
       event('layer.fault', { layer: 'docker', fault }, { worker: 'w1' }),
       event('layer.fault', { layer: 'docker', fault }, { worker: 'w2' }),
       event('layer.recovered', { layer: 'docker', action: 'restarted dockerd', durationMs: 5 }, { worker: 'w1' }),
     ]);
-    expect(view.faults.map((one) => one.recoveredBy)).toEqual(['restarted dockerd', undefined]);
+    expect(view.faults.map((one) => one.recoveredBy)).toEqual([
+      'first',
+      'restarted dockerd',
+      'restarted dockerd',
+      undefined,
+    ]);
   });
 
   it('takes a recovery of something it never heard of', () => {
