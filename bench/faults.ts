@@ -5,13 +5,12 @@
  *
  * The smaller the scale, the less this machine's own slowness counts as lab time; 120 takes some ten minutes.
  */
-import { faultIds, type FaultId } from '../src/lab/faults/faults.js';
+import { faultIds, faults, type FaultId } from '../src/lab/faults/faults.js';
 import { faultsIn } from '../test/helpers/fault-case.js';
 import { startLabRig } from '../test/helpers/lab-session.js';
 
 const [scaleText = '120', ...ids] = process.argv.slice(2);
-const duringTasks: readonly FaultId[] = ['client-task-hangs', 'qemu-container-killed', 'windows-blue-screen'];
-const wanted = ids.length > 0 ? (ids as FaultId[]) : faultIds.filter((id) => !duringTasks.includes(id));
+const wanted = ids.length > 0 ? (ids as FaultId[]) : faultIds.filter((id) => faults[id].strikes !== 'during a task');
 const minutes = (ms: number | undefined): string => (ms === undefined ? '-' : (ms / 60_000).toFixed(1)).padStart(8);
 
 console.log(

@@ -1,4 +1,4 @@
-import { reportAsTyped } from './commands/as-typed.js';
+import { optionWords, reportAsTyped } from './commands/as-typed.js';
 import type { CommandCall, Surroundings } from './commands/command.js';
 import { textOption } from './commands/input.js';
 import { quoteArgv } from './failures/quote-argv.js';
@@ -17,24 +17,25 @@ export async function executeCall(call: CommandCall): Promise<number> {
     const { handle } = await call.spec.load();
     return await handle(call);
   } catch (error) {
-    if (signal.aborted && (error === signal.reason || isAbort(error))) {
+    if (isStop(error, signal)) {
       return reportFailure(fail('CANCELLED', { what: `waa ${call.spec.name}`, resume: resumeOf(call) }), call);
     }
     return reportFailure(asWaaError(error), call);
   }
 }
 
-/** The command that goes on where this one was stopped, as it can be pasted. */
-function resumeOf({ spec, args }: CommandCall): string {
-  const resumes = spec.options?.some((option) => option.flags.startsWith('--resume')) ?? false;
-  const own = resumes ? ['--resume'] : [];
-  // What looks like an option was an argument, as in `exec -- ls -l`.
-  const end = args.some((word) => word.startsWith('-')) ? ['--'] : [];
-  return `waa ${spec.name} ${quoteArgv([...own, ...end, ...args])}`.trimEnd();
+/** The command that goes on where this one was stopped, as it can be pasted: with `--resume`, or the same again. */
+function resumeOf({ spec, args, options }: CommandCall): string {
+  const resumes = spec.options?.some((option) => option.flags === '--resume') ?? false;
+  const own = resumes ? ['--resume'] : optionWords(spec, options);
+  // What looks like an option was an argument, as in `exec -- ls -l`. Before it a list of values would take arguments in.
+  const isOptionLike = args.some((word) => word.startsWith('-'));
+  return `waa ${spec.name} ${quoteArgv(isOptionLike ? [...own, '--', ...args] : [...args, ...own])}`.trimEnd();
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+/** Whether a person or a signal ended what raised this. */
+export function isStop(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'));
 }
 
 /** A command line that could not be understood: exit 64, with the shape the user chose as far as it can be known. */

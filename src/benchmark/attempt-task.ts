@@ -36,12 +36,17 @@ export async function attemptTask(
   ready: ClientOutput,
 ): Promise<Attempted> {
   const keeper = keepLease(job, lease);
+  // What is attached to may run there, whatever fails here.
+  let begun = lease.again;
   try {
     const slate = await keeper.during(() => cleanSlate(job, task, lease, ready, () => job.bringUp()));
     await keeper.during(() => putAgent(job, slate.ready));
+    if (slate.resetMs !== undefined) await job.queue.renew(lease, slate.resetMs);
+    begun = true;
     return await attemptUnder(keeper, job, task, lease, slate);
   } catch (error) {
-    await job.queue.fail(lease, asWaaError(error).message);
+    const reason = job.settings.signal.aborted ? 'the run was stopped' : asWaaError(error).message;
+    await job.queue.fail(lease, reason, begun);
     throw error;
   } finally {
     await keeper.stop();
@@ -53,13 +58,14 @@ async function attemptUnder(
   job: AttemptJob,
   task: Task,
   lease: TaskLease,
-  { ready, resetMs }: CleanSlate,
+  { ready, resetMs = lease.resetMs }: CleanSlate,
 ): Promise<Attempted> {
   const { settings, worker, queue } = job;
   const { clock, emit } = settings;
   const name = lease.task;
   const attempt = attemptOf(task, lease.attempt);
-  const place = { index: settings.tasks.indexOf(task) + 1, total: settings.tasks.length };
+  const before = job.doneBefore === 0 ? {} : { doneBefore: job.doneBefore };
+  const place = { index: settings.tasks.indexOf(task) + 1, total: settings.tasks.length, ...before };
   emit(
     'task.started',
     { task: name, domain: task.domain, attempt: attempt.number, ...place },

@@ -30,6 +30,8 @@ export interface AttemptEnd {
 }
 
 const POLL_MS = 5_000;
+/** Most of the time between two polls is waited on the worker, which answers at once when the attempt ends. */
+const WAIT_S = 4;
 /** Budget of one question to the worker. */
 const ASK_MS = 30_000;
 /** A start ends first what was left running in the container: LEFT_BEHIND_S of task.sh, and room. */
@@ -61,10 +63,11 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
   let step = 0;
 
   for (;;) {
+    const askedAt = clock.now();
     const seen =
       runningSince === undefined
         ? await ask((link, deadline) => supervisor.start(link, start, deadline), START_MS)
-        : await ask((link, deadline) => supervisor.status(link, start, deadline));
+        : await ask((link, deadline) => supervisor.status(link, start, deadline, WAIT_S));
     if ('fault' in seen) {
       if (seen.fault.code === 'CLIENT_TASK_START_FAILED' && runningSince === undefined)
         return { outcome: 'start-failed', exitCode: undefined, fault: seen.fault };
@@ -81,7 +84,7 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
       const end = await judge(seen.status, clock.now() - runningSince);
       if (end) return end;
     }
-    await clock.sleep(POLL_MS, signal);
+    await clock.sleep(Math.max(0, askedAt + POLL_MS - clock.now()), signal);
   }
 
   /** Undefined while the attempt runs well. */

@@ -10,7 +10,7 @@ interface Entry {
   status: 'pending' | 'leased' | 'done';
   attempts: number;
   /** The attempt whose end was not seen, and who has it. */
-  open: { attempt: number; worker: string; begunAt: number; until: number } | undefined;
+  open: { attempt: number; worker: string; begunAt: number; until: number; resetMs: number | undefined } | undefined;
   /** Attempts spoiled by the infrastructure since the run was last opened, and where the last one was. */
   spoiled: number;
   spoiledBy: string | undefined;
@@ -21,6 +21,7 @@ export interface Choice {
   readonly attempt: number;
   readonly again: boolean;
   readonly begunAt: number;
+  readonly resetMs: number | undefined;
 }
 
 /** The state of a queue as its lines make it: replaying the lines gives the same state. No input, no output, no clock. */
@@ -54,6 +55,8 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
   let waiting: Entry[] | undefined;
   // Older records do not name it.
   let infraRetries = INFRA_RETRIES;
+  /** Of the last line: the last that was heard of the controller before the next one. */
+  let lastAt: number | undefined;
 
   for (const line of lines) apply(line);
   // Sorted here, so that no claim waits for it.
@@ -100,10 +103,17 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
     if (line.type === 'opened') {
       infraRetries = line.infraRetries ?? INFRA_RETRIES;
       for (const entry of [...unsettled]) reopen(entry);
-      return;
+      passOver(line.at - (lastAt ?? line.at));
+    } else {
+      const entry = entries.get(line.task);
+      if (entry) move(entry, () => statusAfter(entry, line));
     }
-    const entry = entries.get(line.task);
-    if (entry) move(entry, () => statusAfter(entry, line));
+    lastAt = line.at;
+  }
+
+  /** Time in which there was no controller is no attempt's, as it costs the run nothing (`workerSpans`). */
+  function passOver(ms: number): void {
+    for (const { open } of entries.values()) if (open) open.begunAt += Math.max(0, ms);
   }
 
   /** What a line makes of its task. */
@@ -113,12 +123,17 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
       case 'started':
       case 'renewed': {
         const { attempt, worker, at } = line;
-        const begunAt = entry.open?.attempt === attempt ? entry.open.begunAt : at;
+        const before = entry.open?.attempt === attempt ? entry.open : undefined;
+        const resetMs = line.type === 'renewed' ? (line.resetMs ?? before?.resetMs) : undefined;
         // Lines of versions without leases have no end: such a lease is over, but its worker still has the attempt.
-        entry.open = { attempt, worker, begunAt, until: line.until ?? 0 };
+        entry.open = { attempt, worker, begunAt: before?.begunAt ?? at, until: line.until ?? 0, resetMs };
         return 'leased';
       }
       case 'returned':
+        if (line.begun === false) {
+          entry.open = undefined;
+          entry.attempts = line.attempt - 1;
+        }
         return 'pending';
       case 'finished': {
         entry.open = undefined;
@@ -164,8 +179,8 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
   function choiceOf(entry: Entry, worker: string, now: number): Choice {
     const { task, open, attempts } = entry;
     return open?.worker === worker
-      ? { task, attempt: open.attempt, again: true, begunAt: open.begunAt }
-      : { task, attempt: attempts + 1, again: false, begunAt: now };
+      ? { task, attempt: open.attempt, again: true, begunAt: open.begunAt, resetMs: open.resetMs }
+      : { task, attempt: attempts + 1, again: false, begunAt: now, resetMs: undefined };
   }
 
   function isHeld({ task, attempt, worker }: Pick<TaskLease, 'task' | 'attempt' | 'worker'>): boolean {

@@ -5,8 +5,10 @@ export interface TaskLease {
   readonly task: string;
   readonly attempt: number;
   readonly worker: string;
-  /** Epoch ms at which the attempt was first begun. */
+  /** Epoch ms at which the attempt was first begun, put off by the time in which the run had no controller. */
   readonly begunAt: number;
+  /** What bringing Windows back took, when that was done before this attempt already. */
+  readonly resetMs?: number | undefined;
   /** True: the attempt was begun earlier by this worker and may be running there; attach to it. */
   readonly again: boolean;
 }
@@ -36,12 +38,18 @@ export interface RunQueue {
    * Undefined when there is none for it now.
    */
   claim(worker: string, only?: 'own'): Promise<TaskLease | undefined>;
-  /** Puts the end of the lease off; false when the task is in other hands by now. */
-  renew(lease: TaskLease): Promise<boolean>;
+  /**
+   * Puts the end of the lease off; false when the task is in other hands by now. `resetMs` is kept for whoever goes on with
+   * the attempt.
+   */
+  renew(lease: TaskLease, resetMs?: number): Promise<boolean>;
   /** Records how the attempt ended; false, and nothing is recorded, when the task is in other hands by now. */
   complete(lease: TaskLease, result: AttemptResult): Promise<boolean>;
-  /** Gives the task back without an end: the worker could not go on. */
-  fail(lease: TaskLease, reason: string): Promise<void>;
+  /**
+   * Gives the task back without an end: the worker could not go on. An attempt that was not `begun`, of which nothing is on
+   * the worker, is as if it had never been claimed.
+   */
+  fail(lease: TaskLease, reason: string, begun: boolean): Promise<void>;
   /** Resolves when everything recorded so far survives a power cut. What cannot be taken back waits for it. */
   flush(): Promise<void>;
   observe(): Promise<QueueView>;

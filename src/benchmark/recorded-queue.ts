@@ -36,15 +36,16 @@ export function createRunQueue(options: QueueOptions): RunQueue {
       const at = clock.now();
       const chosen = ledger.choose(worker, at, only === 'own');
       if (!chosen) return undefined;
-      const { task, attempt, again, begunAt } = chosen;
+      const { task, attempt, again } = chosen;
       const until = at + leaseMs;
       await record({ type: again ? 'renewed' : 'started', at, task, attempt, worker, until });
-      return { task, attempt, worker, again, begunAt };
+      return { ...chosen, worker };
     },
-    async renew(lease) {
+    async renew(lease, resetMs) {
       if (!ledger.isHeld(lease)) return false;
       const at = clock.now();
-      await record({ type: 'renewed', at, until: at + leaseMs, ...partsOf(lease) });
+      const reset = resetMs === undefined ? {} : { resetMs };
+      await record({ type: 'renewed', at, until: at + leaseMs, ...partsOf(lease), ...reset });
       return true;
     },
     async complete(lease, result) {
@@ -52,8 +53,10 @@ export function createRunQueue(options: QueueOptions): RunQueue {
       await record({ type: 'finished', at: clock.now(), ...partsOf(lease), ...result });
       return true;
     },
-    async fail(lease, reason) {
-      if (ledger.isHeld(lease)) await record({ type: 'returned', at: clock.now(), reason, ...partsOf(lease) });
+    async fail(lease, reason, begun) {
+      if (!ledger.isHeld(lease)) return;
+      const left = begun ? {} : ({ begun: false } as const);
+      await record({ type: 'returned', at: clock.now(), reason, ...partsOf(lease), ...left });
     },
     flush: () => options.record.flush(),
     observe: () => Promise.resolve(ledger.view(clock.now())),

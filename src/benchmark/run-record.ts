@@ -89,15 +89,30 @@ export const queueLineSchema = z.discriminatedUnion('type', [
     infraRetries: z.number().int().nonnegative().optional(),
   }),
   z.object({ type: z.literal('started'), ...leaseFields, until: z.number().optional() }),
-  z.object({ type: z.literal('renewed'), ...leaseFields, until: z.number() }),
-  z.object({ type: z.literal('returned'), ...leaseFields, reason: z.string() }),
+  z.object({
+    type: z.literal('renewed'),
+    ...leaseFields,
+    until: z.number(),
+    /** Windows was brought back before the attempt; it took so long. */
+    resetMs: z.number().optional(),
+  }),
+  z.object({
+    type: z.literal('returned'),
+    ...leaseFields,
+    reason: z.string(),
+    /** Nothing of the attempt is on the worker: its number is free again. */
+    begun: z.literal(false).optional(),
+  }),
   z.object({
     type: z.literal('finished'),
     ...leaseFields,
     state: taskState,
     score: z.number().nullable(),
     reason: z.string(),
-    /** From the start of the attempt, its reset included, to its end on the worker; to now where that end is not known. */
+    /**
+     * From the start of the attempt, its reset included, to its end on the worker; to now where that end is not known,
+     * without the time in which the run had no controller.
+     */
     durationMs: z.number(),
     steps: z.number(),
     /** Part of the duration: Windows was brought back first. */
@@ -114,7 +129,7 @@ export interface TaskStanding {
   /** Highest attempt number begun; 0 when none. */
   readonly attempts: number;
   /** An attempt that was begun and whose end was not seen: it may be running, or be waiting to be fetched. */
-  readonly open: number | undefined;
+  readonly open: { readonly attempt: number; readonly worker: string } | undefined;
   readonly last: FinishedLine | undefined;
 }
 
@@ -122,13 +137,21 @@ export interface TaskStanding {
 export function standings(lines: readonly QueueLine[]): ReadonlyMap<string, TaskStanding> {
   const byTask = new Map<string, TaskStanding>();
   for (const line of lines) {
-    if (line.type === 'opened' || line.type === 'renewed' || line.type === 'returned') continue;
+    if (line.type === 'opened' || line.type === 'renewed') continue;
     const before = byTask.get(line.task) ?? { attempts: 0, open: undefined, last: undefined };
-    const attempts = Math.max(before.attempts, line.attempt);
-    byTask.set(
-      line.task,
-      line.type === 'started' ? { ...before, attempts, open: line.attempt } : { attempts, open: undefined, last: line },
-    );
+    byTask.set(line.task, standingAfter(before, line));
   }
   return byTask;
+}
+
+function standingAfter(before: TaskStanding, line: Exclude<QueueLine, { type: 'opened' | 'renewed' }>): TaskStanding {
+  const attempts = Math.max(before.attempts, line.attempt);
+  switch (line.type) {
+    case 'started':
+      return { ...before, attempts, open: { attempt: line.attempt, worker: line.worker } };
+    case 'returned':
+      return line.begun === false ? { ...before, attempts: line.attempt - 1, open: undefined } : before;
+    case 'finished':
+      return { attempts, open: undefined, last: line };
+  }
 }

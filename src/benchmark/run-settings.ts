@@ -60,6 +60,8 @@ export interface WorkerJob {
   readonly worker: RunWorker;
   readonly queue: RunQueue;
   readonly store: RunStore;
+  /** Tasks that were done when the run was opened. */
+  readonly doneBefore: number;
   /** Workers in the run, all of which cost money. */
   readonly workers: number;
   /** Names of those at work: neither gone for good nor resting after too many failures. */

@@ -83,32 +83,37 @@ async function openHead(path: string, wanted: RunHead): Promise<RunHead> {
     await writeState(path, runHeadKind, wanted);
     return wanted;
   }
-  const fields = ['agent', 'provider', 'model', 'maxSteps', 'taskTimeoutS'] as const;
-  const changed = fields.find((field) => head[field] !== wanted[field]);
-  if (changed)
-    throw fail('CLIENT_RUN_MISMATCH', {
-      run: head.runId,
-      difference: `${changed} was ${head[changed]}, now ${wanted[changed]}`,
-    });
-  const [agentThen, agentNow] = [head.ownAgent?.sha256 ?? 'none', wanted.ownAgent?.sha256 ?? 'none'];
-  if (agentThen !== agentNow)
-    throw fail('CLIENT_RUN_MISMATCH', {
-      run: head.runId,
-      difference: `own agent was ${agentThen.slice(0, 12)}, now ${agentNow.slice(0, 12)}`,
-    });
-  const [resetThen, resetNow] = [head.reset ?? 'none', wanted.reset ?? 'none'];
-  if (resetThen !== resetNow)
-    throw fail('CLIENT_RUN_MISMATCH', { run: head.runId, difference: `reset was ${resetThen}, now ${resetNow}` });
-  const [before, now] = [new Set(head.tasks), new Set(wanted.tasks)];
-  const added = wanted.tasks.filter((task) => !before.has(task));
-  const gone = head.tasks.filter((task) => !now.has(task));
-  if (added.length + gone.length > 0) {
-    throw fail('CLIENT_RUN_MISMATCH', {
-      run: head.runId,
-      difference: `other tasks: ${added.length} new, ${gone.length} missing`,
-    });
+  const difference = differenceOf(head, wanted);
+  if (difference === undefined) return head;
+  const { runId: run, deployment, ownAgent } = head;
+  const agent = ownAgent && { agent: ownAgent.name };
+  throw fail('CLIENT_RUN_MISMATCH', { run, deployment, ...agent, difference });
+}
+
+/** What makes a run an experiment, by the name of the option that chooses it. A record may not know it: undefined. */
+const CHOSEN: Readonly<Record<string, (head: RunHead) => string | number | undefined>> = {
+  // What its workers hold of the run would be looked for on others, and nobody would wait for it.
+  deployment: (head) => head.deployment,
+  'agent directory': (head) => head.ownAgent?.sha256.slice(0, 12) ?? 'none',
+  agent: (head) => head.agent,
+  provider: (head) => head.provider,
+  model: (head) => head.model,
+  'max steps': (head) => head.maxSteps,
+  'time limit': (head) => head.taskTimeoutS,
+  'som origin': (head) => head.conditions?.agent['somOrigin'],
+  'a11y backend': (head) => head.conditions?.agent['a11yBackend'],
+  reset: (head) => head.reset ?? 'none',
+};
+
+function differenceOf(head: RunHead, wanted: RunHead): string | undefined {
+  for (const [name, of] of Object.entries(CHOSEN)) {
+    const [then, now] = [of(head), of(wanted)];
+    if (then !== undefined && now !== undefined && then !== now) return `${name} was ${then}, now ${now}`;
   }
-  return head;
+  const [before, now] = [new Set(head.tasks), new Set(wanted.tasks)];
+  const added = wanted.tasks.filter((task) => !before.has(task)).length;
+  const gone = head.tasks.filter((task) => !now.has(task)).length;
+  return added + gone > 0 ? `other tasks: ${added} new, ${gone} missing` : undefined;
 }
 
 async function readQueue(path: string): Promise<QueueLine[]> {

@@ -32,9 +32,11 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
     });
     const done = new AbortController();
     const crew = new Set(names);
+    const { done: doneBefore } = await queue.observe();
+    const job = { settings, queue, store, doneBefore, workers: workers.length, crew, done: done.signal };
     const work = workers.map(async (worker) => {
       try {
-        await workThrough({ settings, worker, queue, store, workers: workers.length, crew, done: done.signal });
+        await workThrough({ ...job, worker });
         crew.delete(worker.name);
         const { pending, leased } = await queue.observe();
         // Where the budget stops the last one at work, nobody need rest any longer.

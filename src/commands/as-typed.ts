@@ -1,5 +1,5 @@
 import { quoteArgv } from '../failures/quote-argv.js';
-import type { GlobalOptions } from './command.js';
+import type { CommandSpec, GlobalOptions, RawOptions } from './command.js';
 import { name as nameOption } from './common-options.js';
 import { commandTable } from './table.js';
 
@@ -24,6 +24,16 @@ export function asTyped(text: string, place: Place, deployment?: string): string
     if (specs.length === 0) return whole;
     const program = programAsTyped({ ...place, lab: place.lab || lab !== undefined });
     return `${program} ${word}${specs.some(({ options }) => options?.includes(nameOption)) ? named : ''}`;
+  });
+}
+
+/** The options a command was given, as words of a command line; the deployment's name is left to `asTyped`. */
+export function optionWords({ options = [] }: Pick<CommandSpec, 'options'>, given: RawOptions): readonly string[] {
+  return options.flatMap((option): readonly string[] => {
+    const [flag = '', name = ''] = /--([a-z0-9-]+)/.exec(option.flags) ?? [];
+    const value = given[name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
+    if (option === nameOption || value === undefined || value === false) return [];
+    return value === true ? [flag] : [value].flat().flatMap((text) => [flag, text]);
   });
 }
 

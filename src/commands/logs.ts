@@ -27,19 +27,22 @@ export const handle: CommandHandler = async (call) => {
   const tail = numberOption(call.options, 'tail', { min: 1, max: 100_000, integer: true }) ?? DEFAULT_TAIL;
   const texts = await withSession(call, {}, async (session) => {
     const name = await chooseName(session, textOption(call.options, 'name'));
-    return withDeployment(session, { name, exclusive: false }, (open) =>
+    const texts = await withDeployment(session, { name, exclusive: false }, (open) =>
       readLogs(session, open, listOption(call.options, 'worker'), source, tail),
     );
+    return Object.fromEntries(Object.entries(texts).map(([title, text]) => [title, lastLines(text, tail)]));
   });
   const lines = Object.entries(texts).flatMap(([title, text]) => [
     ...(Object.keys(texts).length > 1 ? [`== ${title}`] : []),
-    ...text
-      .split('\n')
-      .slice(-tail)
-      .map((line) => sanitise(line)),
+    ...text.split('\n').map((line) => sanitise(line)),
   ]);
   return printResult(call, texts, lines);
 };
+
+/** The line break at the end of a log begins no line. */
+function lastLines(text: string, count: number): string {
+  return text.replace(/\n$/, '').split('\n').slice(-count).join('\n');
+}
 
 async function readLogs(
   session: Session,

@@ -37,7 +37,7 @@ const own: readonly CommandSpec[] = [
     name: 'pool-pause',
     summary: 'Shut Windows down cleanly and deallocate (on a host of your own: stop the container)',
     group: 'Pools',
-    options: [name, force],
+    options: [name, { flags: '--force', description: 'even when results are not home, or Windows does not shut down' }],
     gate: 'none',
     sweeps: true,
     load: () => import('./pool-pause.js'),

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createTaskIndex, shippedTaskIndex } from '../benchmark/task-index.js';
 import type { TaskSelection } from '../benchmark/select-tasks.js';
-import { summarise, type RunSummary } from '../benchmark/summary.js';
+import type { RunSummary } from '../benchmark/summary.js';
 import { needsOf } from '../benchmark/task-needs.js';
 import { EXIT } from '../failures/exit-codes.js';
 import { fail } from '../failures/waa-error.js';
@@ -12,15 +11,14 @@ import { asOperation } from '../operations/operation.js';
 import { ownAgent } from '../operations/own-agent.js';
 import { runAndReport } from '../operations/report-run.js';
 import { chooseTasks } from '../operations/run-tasks.js';
-import { chooseRun, listRuns, newRunId } from '../operations/runs.js';
+import { newRunId } from '../operations/runs.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
 import { loadDeployment } from '../state/deployment.js';
-import { azureFlags } from './azure-flags.js';
 import type { CommandCall, CommandHandler } from './command.js';
 import { listOption, textOption } from './input.js';
 import { printResult } from './print-result.js';
-import { runFlags } from './run-flags.js';
+import { goOnOf, resumable, resumed, runFlagsOf } from './resume-run.js';
 import { summaryLines } from './summary-lines.js';
 import { narrowingOf, sourcesOf } from './task-options.js';
 import { withSession } from './with-session.js';
@@ -34,9 +32,9 @@ interface Chosen {
 
 /** `waa run`: runs tasks on a deployment that is up, results home as they end. */
 export const handle: CommandHandler = async (call) => {
-  const { summary, page } = await withSession(
+  const { summary, page, budgetUsd } = await withSession(
     call,
-    { flags: [...azureFlags(call.options), ...runFlags(call.options)] },
+    { flags: (paths) => runFlagsOf(call, paths) },
     async (session) => {
       showLive(session, call.globals.debug);
       const chosen = await choose(session, call);
@@ -50,19 +48,24 @@ export const handle: CommandHandler = async (call) => {
         sources: chosen.sources,
         hosts,
       });
-      return withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
+      const reported = await withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
         asOperation(session, { operation: 'run', deployment: name, totalSteps: tasks.length }, () =>
-          runAndReport(session, open, {
-            runId: chosen.runId,
-            tasks,
-            agent,
-            selection: { sources: chosen.sources, ...chosen.narrowing },
-          }),
+          resumable(call, session.paths, chosen.runId, () =>
+            runAndReport(session, open, {
+              runId: chosen.runId,
+              tasks,
+              agent,
+              selection: { sources: chosen.sources, ...chosen.narrowing },
+            }),
+          ),
         ),
       );
+      return { ...reported, budgetUsd: session.config.benchmark.maxCostUsd };
     },
   );
-  const lines = [...summaryLines(summary, call), ...(page === undefined ? [] : ['', `Report: ${page}`])];
+  // Nothing but its budget ends a run before its last task without a failure.
+  const goOn = goOnOf(call, summary.runId, summary.complete || budgetUsd === undefined ? undefined : 2 * budgetUsd);
+  const lines = [...summaryLines(summary, call, goOn), ...(page === undefined ? [] : ['', `Report: ${page}`])];
   return printResult(call, { ...summary, page }, lines, exitCodeOf(summary));
 };
 
@@ -73,22 +76,18 @@ function exitCodeOf(summary: RunSummary): number {
 
 /** `--tasks` begins a run; `--resume` continues one, with the very tasks it was begun with. */
 async function choose(session: Session, call: CommandCall): Promise<Chosen> {
-  const { resume } = call.options;
   const sources = sourcesOf(call.options, listOption(call.options, 'tasks'));
-  if (resume === undefined && sources === undefined) {
-    throw fail('USAGE', { problem: 'run needs tasks', hint: 'waa run --tasks easy_20.json   (or: waa run --resume)' });
-  }
-  if (resume === undefined) {
+  const narrowing = narrowingOf(call.options);
+  if (call.options['resume'] === undefined) {
+    const hint = 'waa run --tasks easy_20.json   (or: waa run --resume)';
+    if (sources === undefined) throw fail('USAGE', { problem: 'run needs tasks', hint });
     const runId = newRunId(session.clock.now(), randomBytes(2).toString('hex'));
-    return { runId, deployment: undefined, sources: sources ?? [], narrowing: narrowingOf(call.options) };
+    return { runId, deployment: undefined, sources, narrowing };
   }
-  const wanted = typeof resume === 'string' ? resume : await latestUnfinished(session);
-  const run = await chooseRun(session.paths, wanted);
-  return { runId: run.id, deployment: run.head.deployment, sources: run.head.tasks, narrowing: {} };
-}
-
-async function latestUnfinished(session: Session): Promise<string | undefined> {
-  const index = createTaskIndex(shippedTaskIndex().tasks);
-  const runs = await listRuns(session.paths);
-  return runs.find((run) => !summarise(run.head, run.lines, index).complete)?.id;
+  const { id, head } = await resumed(session.paths, call);
+  if (sources !== undefined || narrowing.seed !== undefined || narrowing.repeat !== undefined) {
+    const problem = '--resume goes on with the tasks the run was begun with; no others can be chosen';
+    throw fail('USAGE', { problem, hint: `waa run --resume ${id}` });
+  }
+  return { runId: id, deployment: head.deployment, sources: head.tasks, narrowing: {} };
 }

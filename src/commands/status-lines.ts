@@ -4,7 +4,7 @@ import { paintFailure } from '../output/paint/failure.js';
 import { inColourOf, mark, type MarkName } from '../output/paint/marks.js';
 import type { Style } from '../output/paint/style.js';
 import { truncate, wrap } from '../output/paint/text.js';
-import type { DeploymentRecord } from '../state/deployment.js';
+import type { DeploymentIntent, DeploymentRecord } from '../state/deployment.js';
 import type { CommandCall } from './command.js';
 import { hint } from './hints.js';
 import { placeOf } from './place.js';
@@ -53,10 +53,17 @@ export function statusLines(
   if (record.warm && record.warm.length > 0) lines.push('', warmLine(record.warm));
   const leaving = leavingOf(record);
   if (leaving.length > 0) lines.push('', ...wrap(say(leavingLine(leaving)), style.columns, '  '));
-  if (record.intent === 'paused') lines.push('', say('It is paused. Go on with: waa pool-resume'));
-  else if (workers.some((worker) => !worker.ready)) lines.push('', say('Mend it with: waa up --resume'));
+  if (workers.some((worker) => !worker.ready))
+    lines.push('', say(NEXT[record.intent] ?? 'Mend it with: waa up --resume'));
   return lines;
 }
+
+/** What to go on with where somebody did not want the workers ready. */
+const NEXT: Readonly<Partial<Record<DeploymentIntent, string>>> = {
+  pausing: 'It is being paused. Was that interrupted? Go on with: waa pool-pause',
+  paused: 'It is paused. Go on with: waa pool-resume',
+  deleting: 'It is being deleted. Was that interrupted? Go on with: waa down',
+};
 
 /** What a pool has beside its workers. */
 export const warmLine = (warm: readonly string[]): string =>

@@ -1,32 +1,40 @@
 import type { RunSummary } from '../benchmark/summary.js';
-import { resetWords } from '../benchmark/report/words.js';
+import { percent, percentRange, resetWords } from '../benchmark/report/words.js';
 import { streamsOf } from '../execute.js';
 import { paintResults, type ResultRow } from '../output/paint/results.js';
 import { wrap } from '../output/paint/text.js';
 import type { CommandCall } from './command.js';
 import { hint } from './hints.js';
 
-/** A run's table by domain, its rates, and what did not go well. */
-export function summaryLines(summary: RunSummary, call: CommandCall): readonly string[] {
+/** A run's table by domain, its rates, and what did not go well; `goOn` continues it. */
+export function summaryLines(
+  summary: RunSummary,
+  call: CommandCall,
+  goOn = `waa run --resume ${summary.runId}`,
+): readonly string[] {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
   const rows = summary.tasks.flatMap((task): ResultRow[] =>
     task.state === 'pending' ? [] : [{ ...task, state: task.state }],
   );
   const spoiled = summary.tasks.filter((task) => task.state !== 'scored');
-  const percent = (rate: number | null): string => (rate === null ? '-' : `${(rate * 100).toFixed(1)} %`);
-  const [low, high] = summary.all.interval ?? [null, null];
   return [
     ...wrap(`Run ${summary.runId}: ${summary.agent} with ${summary.model}`, style.columns, '  '),
     '',
     ...paintResults(rows, style),
     '',
-    `success over valid tasks    ${percent(summary.all.overValid)} (95 % interval ${percent(low)} to ${percent(high)})`,
+    `success over valid tasks    ${percent(summary.all.overValid)} (95 % interval ${percentRange(summary.all.interval)})`,
     `success over planned tasks  ${percent(summary.all.overPlanned)}`,
     `infrastructure failures ${summary.infraFailures}, none counted as a zero`,
     ...(summary.reset ? wrap(resetWords(summary.reset), style.columns, '  ') : []),
     ...spoiled.flatMap((task) =>
       wrap(`${task.task}  ${task.state}${task.reason === '' ? '' : `: ${task.reason}`}`, style.columns, '  '),
     ),
-    ...(summary.complete ? [] : ['', hint(call, `Not finished. Go on with: waa run --resume ${summary.runId}`)]),
+    ...nextOf(summary, call, goOn),
   ];
+}
+
+function nextOf({ complete, states: { infra_error: spoiled } }: RunSummary, call: CommandCall, goOn: string): string[] {
+  if (!complete) return ['', hint(call, `Not finished. Go on with: ${goOn}`)];
+  if (spoiled === 0) return [];
+  return ['', hint(call, `Spoiled by the infrastructure: ${spoiled}. Try again with: ${goOn}`)];
 }

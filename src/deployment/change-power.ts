@@ -23,11 +23,13 @@ export interface PowerChange {
   readonly before?: () => Promise<void>;
 }
 
-/** The VM of a worker. Raises AZURE_NOT_FOUND. */
-export async function vmOf(ports: LifecyclePorts, worker: PoolWorker, deadline: Deadline): Promise<VirtualMachine> {
-  const vm = await ports.retry('arm', (own) => ports.arm.getVm(worker.resourceGroup, worker.vmName, own), { deadline });
-  if (!vm) throw isGone(worker);
-  return vm;
+/** The VM of a worker, or undefined when there is none. */
+export function findVm(
+  { arm, retry }: LifecyclePorts,
+  { resourceGroup, vmName }: PoolWorker,
+  deadline: Deadline,
+): Promise<VirtualMachine | undefined> {
+  return retry('arm', (own) => arm.getVm(resourceGroup, vmName, own), { deadline });
 }
 
 /** Waits until a VM is in one of the wanted power states. Raises AZURE_NOT_FOUND. */

@@ -1,5 +1,5 @@
 import type { Deadline } from '../health/deadline.js';
-import { changePower, vmOf, waitForPower, type PowerChange } from './change-power.js';
+import { changePower, findVm, waitForPower, type PowerChange } from './change-power.js';
 import type { Lease } from './lease.js';
 import { eachWorker, type LifecyclePorts, type PoolWorker, type WorkerOutcome } from './pool-worker.js';
 import { renewShutdown } from './shutdown-schedule.js';
@@ -11,7 +11,8 @@ export interface PauseOptions {
 
 /**
  * Pauses workers: Windows is shut down cleanly, then the VM is deallocated, which alone ends the billing of compute, and
- * looked at again. A worker whose Windows does not go down stays running and is reported, unless `force`.
+ * looked at again. A worker whose Windows does not go down stays running and is reported, unless `force`; one without a VM,
+ * which was never made or was deleted by somebody, has nothing to pause.
  */
 export function pausePool(
   ports: LifecyclePorts,
@@ -20,7 +21,8 @@ export function pausePool(
   { force = false }: PauseOptions = {},
 ): Promise<readonly WorkerOutcome[]> {
   return eachWorker(ports, workers, deadline, async (worker) => {
-    const vm = await vmOf(ports, worker, deadline);
+    const vm = await findVm(ports, worker, deadline);
+    if (!vm) return 'absent';
     const deallocate: PowerChange = {
       name: 'deallocate',
       during: 'deallocating',
@@ -45,7 +47,7 @@ async function quiesce(ports: LifecyclePorts, worker: PoolWorker, deadline: Dead
 
 /**
  * Starts workers that are deallocated or stopped, whoever stopped them, and sets their shutdown schedule first: from the
- * first minute of billing on there is an end to it. Waiting for Windows is the walk's work.
+ * first minute of billing on there is an end to it. Waiting for Windows is the walk's work, and so is making a VM anew.
  */
 export function resumePool(
   ports: LifecyclePorts,
@@ -54,7 +56,8 @@ export function resumePool(
   deadline: Deadline,
 ): Promise<readonly WorkerOutcome[]> {
   return eachWorker(ports, workers, deadline, async (worker) => {
-    let vm = await vmOf(ports, worker, deadline);
+    let vm = await findVm(ports, worker, deadline);
+    if (!vm) return 'absent';
     if (vm.power === 'deallocating' || vm.power === 'stopping') {
       vm = await waitForPower(ports, worker, ['deallocated', 'stopped', 'running'], deadline);
     }

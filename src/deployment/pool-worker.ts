@@ -21,9 +21,12 @@ export interface PoolWorker extends WorkerVm {
   readonly tags: Tags;
 }
 
+/** How it went with one worker; `absent`: it has no VM. */
+export type Done = 'done' | 'already' | 'absent';
+
 /** How one worker came out. Workers fail independently. */
 export type WorkerOutcome =
-  | { readonly worker: string; readonly outcome: 'done' | 'already' }
+  | { readonly worker: string; readonly outcome: Done }
   | { readonly worker: string; readonly outcome: 'failed'; readonly fault: WaaError };
 
 /** What pause, resume and clean-up need from outside. */
@@ -46,7 +49,7 @@ export async function eachWorker<W extends WorkerVm>(
   ports: Pick<LifecyclePorts, 'emit'>,
   workers: readonly W[],
   deadline: Deadline,
-  action: (worker: W) => Promise<'done' | 'already'>,
+  action: (worker: W) => Promise<Done>,
 ): Promise<readonly WorkerOutcome[]> {
   const settled = await Promise.allSettled(workers.map(action));
   if (deadline.signal.aborted && !deadline.expired) throw deadline.signal.reason;

@@ -10,7 +10,8 @@ export interface Rebuilt {
   readonly vmSize: string | undefined;
   /** Sorted by number: everyone of whom anything stands, if only an address. `w0` alone where nothing was made yet. */
   readonly workers: readonly string[];
-  readonly spot: boolean;
+  /** Undefined where there is no VM to tell. */
+  readonly spot: boolean | undefined;
   /** Availability zones the VMs are bound to. */
   readonly zones: readonly string[];
   readonly createdAt: string;
@@ -40,7 +41,7 @@ export function rebuildDeployment(deployment: string, { group, vms, resources }:
     region: first?.region ?? group.region,
     vmSize: first?.size,
     workers: workers.length === 0 ? ['w0'] : workers,
-    spot: first?.spot ?? false,
+    spot: first?.spot,
     zones: [...new Set(own.flatMap(({ zone }) => zone ?? []))].sort(),
     createdAt: new Date(tags?.createdAt ?? nowMs).toISOString(),
     intent: own.length === 0 || own.length < workers.length ? 'creating' : isPaused ? 'paused' : 'ready',

@@ -104,7 +104,8 @@ function ofPaused(
   const since = `paused for ${days} days`;
   if (age === 'warn') return [about('none', `${since}; it will be deleted on ${dayOf(deleteAtMs)}`)];
   const noticedAtMs = Date.parse(tagValue(seen.group.tags, TAG_NAMES.notice) ?? '');
-  if (Number.isNaN(noticedAtMs)) {
+  // One that was given before it was last used does not count: whoever used it without waa left the tag where it was.
+  if (Number.isNaN(noticedAtMs) || noticedAtMs < pausedAtMs) {
     const atMs = Math.max(deleteAtMs, nowMs + NOTICE_MS);
     return [about('notice', `${since}; it will be deleted after ${timeOf(atMs)}`)];
   }

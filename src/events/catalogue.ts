@@ -67,6 +67,8 @@ export const eventData = {
     attempt: z.number(),
     index: z.number(),
     total: z.number(),
+    /** Of them, so many were done before this invocation began. */
+    doneBefore: z.number().optional(),
   }),
   /** Windows of a worker was brought back before a task; how, and how long it took. */
   'task.reset': z.object({ task: z.string(), mode: z.string(), durationMs: z.number() }),

@@ -21,14 +21,16 @@ export function progressOf(view: View, now: number): OperationProgress | undefin
   const layers = view.workers.flatMap((worker) => worker.layers);
   const active = layers.filter((layer) => isAtWork(layer.state));
   const byTask = view.totalTasks > 0;
-  const done = byTask
+  const doneNow = byTask
     ? view.tasks.filter((task) => task.state !== undefined).length
     : layers.filter((layer) => layer.state === 'ready').length;
+  const done = doneNow + (byTask ? view.tasksBefore : 0);
   const totalSteps = Math.max(byTask ? view.totalTasks : operation.totalSteps, 1);
   const under = byTask ? 0 : active.reduce((sum, layer) => sum + (layer.percent ?? 0) / 100, 0);
   const share = operation.ok === true ? 1 : Math.min(1, (done + under) / totalSteps);
   const elapsedMs = operation.durationMs ?? Math.max(0, now - operation.startedAt);
-  const etaMs = operation.ok === undefined ? etaOf(active, byTask, share, elapsedMs, now) : 0;
+  const left = { done: doneNow, open: Math.max(0, totalSteps - done) };
+  const etaMs = operation.ok === undefined ? etaOf(active, byTask ? left : undefined, elapsedMs, now) : 0;
   return {
     step: operation.ok === true ? totalSteps : Math.min(totalSteps, done + (operation.ok === undefined ? 1 : 0)),
     totalSteps,
@@ -39,15 +41,14 @@ export function progressOf(view: View, now: number): OperationProgress | undefin
   };
 }
 
-/** Tasks are alike, so their pace tells; layers are not, so only what they themselves announced counts. */
+/** Tasks are alike, so the pace of this invocation tells; layers are not, so only what they themselves announced counts. */
 function etaOf(
   active: readonly LayerView[],
-  byTask: boolean,
-  share: number,
+  tasks: { readonly done: number; readonly open: number } | undefined,
   elapsedMs: number,
   now: number,
 ): number | undefined {
-  if (byTask) return share > 0 ? Math.round((elapsedMs / share) * (1 - share)) : undefined;
+  if (tasks) return tasks.done > 0 ? Math.round((elapsedMs / tasks.done) * tasks.open) : undefined;
   const ends = active.flatMap((layer) => (layer.doneAt === undefined ? [] : [layer.doneAt]));
   return ends.length === 0 ? undefined : Math.max(0, Math.max(...ends) - now);
 }

@@ -1,6 +1,6 @@
 import { LAYER_IDS, type LayerId } from '../layers/layer.js';
 import type { EventOf, EventType, LayerState, WaaEvent } from './catalogue.js';
-import type { LayerView, TaskView, View, WorkerView } from './view.js';
+import type { FaultView, LayerView, TaskView, View, WorkerView } from './view.js';
 
 /** Screens show at most this many recent events and faults; the journal has all. */
 const RECENT = 50;
@@ -24,7 +24,7 @@ const reducers: Reducers = {
     };
     if (!fresh) return { ...view, operation: started };
     const workers = view.workers.map((worker) => restart(worker, event.at));
-    return { ...view, operation: started, workers, tasks: [], totalTasks: 0, checks: [], faults: [] };
+    return { ...view, operation: started, workers, tasks: [], totalTasks: 0, tasksBefore: 0, checks: [], faults: [] };
   },
   'operation.finished': (view, { data }) =>
     view.operation ? { ...view, operation: { ...view.operation, ok: data.ok, durationMs: data.durationMs } } : view,
@@ -49,9 +49,11 @@ const reducers: Reducers = {
     const fault = { at, layer: data.layer, fault: data.fault, ...(worker === undefined ? {} : { worker }) };
     return { ...view, faults: [...view.faults, fault].slice(-RECENT) };
   },
+  // A layer that came through several faults tells one recovery.
   'layer.recovered': (view, { data, worker }) => {
-    const index = view.faults.findLastIndex((fault) => fault.layer === data.layer && fault.worker === worker);
-    const faults = view.faults.map((fault, at) => (at === index ? { ...fault, recoveredBy: data.action } : fault));
+    const isOver = (fault: FaultView): boolean =>
+      fault.layer === data.layer && fault.worker === worker && fault.recoveredBy === undefined;
+    const faults = view.faults.map((fault) => (isOver(fault) ? { ...fault, recoveredBy: data.action } : fault));
     return { ...view, faults };
   },
   'milestone.reached': (view, { data }) => ({
@@ -66,10 +68,11 @@ const reducers: Reducers = {
   }),
 
   'task.started': (view, { data, worker, at }) => {
-    const { task, domain, attempt, total } = data;
+    const { task, domain, attempt, total, doneBefore = 0 } = data;
     const started: TaskView = { task, domain, attempt, startedAt: at, ...(worker === undefined ? {} : { worker }) };
     const busy = worker === undefined ? view : changeWorker(view, worker, (old) => ({ ...old, task }));
-    return { ...busy, totalTasks: total, tasks: [...view.tasks.filter((old) => old.task !== task), started] };
+    const tasks = [...view.tasks.filter((old) => old.task !== task), started];
+    return { ...busy, totalTasks: total, tasksBefore: doneBefore, tasks };
   },
   'task.progress': (view, { data }) =>
     changeTask(view, data.task, (old) => ({ ...old, step: data.step, maxSteps: data.maxSteps })),

@@ -91,6 +91,8 @@ export interface View {
   readonly tasks: readonly TaskView[];
   /** Tasks of the run in all, as announced. */
   readonly totalTasks: number;
+  /** Of them, done by earlier invocations: nothing else is known of those. */
+  readonly tasksBefore: number;
   readonly checks: readonly CheckView[];
   readonly milestones: readonly string[];
   readonly faults: readonly FaultView[];
@@ -106,6 +108,7 @@ export const emptyView: View = {
   workers: [],
   tasks: [],
   totalTasks: 0,
+  tasksBefore: 0,
   checks: [],
   milestones: [],
   faults: [],

@@ -15,6 +15,12 @@ export type Observation<T> =
       readonly fatal?: WaaError;
     };
 
+/**
+ * `blindMs` of waits that look through other layers: network, SSH connection or Docker may be gone for a moment; what is
+ * gone for longer is for its own layer to mend.
+ */
+export const BLIND_MS = 60_000;
+
 export interface WaitOptions {
   /** What is awaited, for messages: `Windows desktop`. */
   readonly what: string;
@@ -24,8 +30,10 @@ export interface WaitOptions {
   readonly everyMs: number | (() => number);
   /** Budget of one look. A look that takes longer counts as seen nothing. */
   readonly attemptTimeoutMs: number;
-  /** Ends the wait when progress stands still for this long. */
+  /** Ends the wait when progress stands still for this long; time in which nobody looked does not count. */
   readonly stallMs?: number;
+  /** Ends the wait with the failure of the looks when none could look for this long: what they look through is broken. */
+  readonly blindMs?: number;
   /** Sees every observation. */
   readonly onObserve?: (saw: string) => void;
   /** Turns the end of patience into a failure of the layer; by default WAIT_TIMEOUT / WAIT_STALLED. */
@@ -45,8 +53,8 @@ export async function waitFor<T>(
   const { what, clock, deadline, everyMs } = options;
   let last = 'nothing yet';
   let attempts = 0;
-  let progressedAt = clock.now();
-  let progress: string | number | undefined;
+  const patience = createPatience(clock);
+  let blind: WaaError | undefined;
 
   for (;;) {
     if (deadline.signal.aborted) throw ended();
@@ -56,41 +64,70 @@ export async function waitFor<T>(
     last = seen.saw;
     options.onObserve?.(last);
     if (seen.fatal) throw seen.fatal;
-    const mark = seen.progress ?? seen.saw;
-    if (mark !== progress) {
-      progress = mark;
-      progressedAt = clock.now();
-    } else if (options.stallMs !== undefined && clock.now() - progressedAt >= options.stallMs + clock.slackMs) {
-      const stallSeconds = Math.round(options.stallMs / 1000);
-      throw options.onStall?.(last) ?? fail('WAIT_STALLED', { what, stallSeconds, last });
-    }
+    const pauseMs = typeof everyMs === 'number' ? everyMs : everyMs();
+    // A machine that slept, or whose clock was set, has looked at nothing in between.
+    const { stoodMs, blindMs } = patience.look(seen, blind, pauseMs + options.attemptTimeoutMs + clock.slackMs);
+    if (blind && isOver(blindMs, options.blindMs)) throw blind;
+    if (isOver(stoodMs, options.stallMs)) throw stalled();
     try {
-      await clock.sleep(typeof everyMs === 'number' ? everyMs : everyMs(), deadline.signal);
+      await clock.sleep(pauseMs, deadline.signal);
     } catch {
       throw ended();
     }
   }
 
+  function isOver(ms: number, limitMs = Number.POSITIVE_INFINITY): boolean {
+    return ms >= limitMs + clock.slackMs;
+  }
+  function stalled(): WaaError {
+    const stallSeconds = Math.round((options.stallMs ?? 0) / 1000);
+    return options.onStall?.(last) ?? fail('WAIT_STALLED', { what, stallSeconds, last });
+  }
   async function look(): Promise<Observation<T>> {
     using own = deadline.child(options.attemptTimeoutMs);
     try {
-      return await own.race(probe(own));
+      const seen = await own.race(probe(own));
+      blind = undefined;
+      return seen;
     } catch (error) {
       if (deadline.signal.aborted) throw ended();
       if (own.expired)
-        return { ok: false, saw: `no answer within ${Math.round(options.attemptTimeoutMs / 1000)} s`, ...keep() };
+        return {
+          ok: false,
+          saw: `no answer within ${Math.round(options.attemptTimeoutMs / 1000)} s`,
+          ...patience.keep(),
+        };
       const failure = asWaaError(error);
       if (failure.isHopeless) throw failure;
-      return { ok: false, saw: failure.message, ...keep() };
+      blind = failure;
+      return { ok: false, saw: failure.message, ...patience.keep() };
     }
-  }
-  /** A look that failed is no progress: the earlier mark stands. */
-  function keep(): { progress?: string | number } {
-    return progress === undefined ? {} : { progress };
   }
   function ended(): unknown {
     if (!deadline.expired) return deadline.signal.reason;
     const seconds = Math.round(deadline.totalMs / 1000);
     return options.onTimeout?.(last, attempts) ?? fail('WAIT_TIMEOUT', { what, seconds, attempts, last });
   }
+}
+
+/** For how long progress has stood still, and for how long looks have failed. */
+function createPatience(clock: Clock) {
+  let progress: string | number | undefined;
+  let lookedAt = clock.now();
+  let stoodMs = 0;
+  let blindMs = 0;
+  return {
+    /** After each look; `longestMs`: more time than one look and its pause take is none in which anybody looked. */
+    look(seen: { readonly saw: string; readonly progress?: string | number }, blind: unknown, longestMs: number) {
+      const sinceMs = Math.min(Math.max(0, clock.now() - lookedAt), longestMs);
+      lookedAt = clock.now();
+      blindMs = blind ? blindMs + sinceMs : 0;
+      const mark = seen.progress ?? seen.saw;
+      stoodMs = mark === progress ? stoodMs + sinceMs : 0;
+      progress = mark;
+      return { stoodMs, blindMs };
+    },
+    /** A look that failed is no progress: the earlier mark stands. */
+    keep: (): { progress?: string | number } => (progress === undefined ? {} : { progress }),
+  };
 }

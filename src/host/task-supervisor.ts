@@ -85,7 +85,8 @@ export interface TaskSupervisor {
   putAgent(link: SshLink, dataDirectory: string, agent: PackedAgent, deadline: Deadline): Promise<void>;
   /** Starts the attempt, or only reports it when it exists already. Raises CLIENT_TASK_START_FAILED: it does not run. */
   start(link: SshLink, task: TaskStart, deadline: Deadline): Promise<TaskStatus>;
-  status(link: SshLink, attempt: AttemptRef, deadline: Deadline): Promise<TaskStatus>;
+  /** With `waitS` the answer comes when the attempt has ended, after so many seconds at the latest. */
+  status(link: SshLink, attempt: AttemptRef, deadline: Deadline, waitS?: number): Promise<TaskStatus>;
   /** Last lines that run.py printed. */
   tail(link: SshLink, attempt: AttemptRef, lines: number, deadline: Deadline): Promise<string>;
   /** Asks the task to end; it has ended when `status` says so. */
@@ -151,8 +152,8 @@ export function createTaskSupervisor(scripts: ScriptRunner): TaskSupervisor {
       const args = ['start', ...refArgs(task), container, domain, taskId, String(limitS), launch, ...runPyArgs];
       return parseStatus(link, await run(link, 'task', args, task, { deadline, stdin: envFile(task) }));
     },
-    async status(link, ref, deadline) {
-      return parseStatus(link, await run(link, 'task', ['status', ...refArgs(ref)], ref, { deadline }));
+    async status(link, ref, deadline, waitS = 0) {
+      return parseStatus(link, await run(link, 'task', ['status', ...refArgs(ref), String(waitS)], ref, { deadline }));
     },
     tail: (link, ref, lines, deadline) =>
       run(link, 'task', ['tail', ...refArgs(ref), String(lines)], ref, { deadline }),

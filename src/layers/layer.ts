@@ -43,11 +43,11 @@ export function provenFault(status: LayerStatus<unknown>): WaaError | undefined 
 }
 
 /**
- * What one rung of the recovery ladder did; to wait is an action, too. `nothing-to-do`: the fault is not this layer's to
- * mend, and no rung is used up.
+ * What one rung of the recovery ladder did; to wait is an action, too. `rungs`: how many it stands for, where those before
+ * it could not be climbed; default 1. `nothing-to-do`: the fault is not this layer's to mend, and no rung is used up.
  */
 export type Recovery =
-  | { readonly outcome: 'acted'; readonly action: string }
+  | { readonly outcome: 'acted'; readonly action: string; readonly rungs?: number }
   | { readonly outcome: 'nothing-to-do' }
   | { readonly outcome: 'give-up'; readonly reason: string };
 
@@ -77,7 +77,10 @@ export interface LayerContext {
   readonly memory: LayerMemory;
   /** The worker the layer belongs to, e.g. `w0`. */
   readonly worker: string;
-  /** How many rungs of this layer were climbed before in this walk: selects the next. */
+  /**
+   * In `recover`: how many rungs of its ladder were climbed against this fault before, which selects the next. In other
+   * steps: how many this layer climbed in this walk.
+   */
   readonly recoveryAttempt: number;
   /** Tells the live view how far a long step is. Cheap; call it at each observation. */
   report(progress: Progress): void;

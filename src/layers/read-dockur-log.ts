@@ -2,8 +2,12 @@ import type { ContainerInfo, DockerEngine } from '../clients/docker-engine/docke
 import type { Deadline } from '../health/deadline.js';
 import { parseDockurLog, type DockurLog } from '../health/dockur-log.js';
 
-/** Enough for the banner, a 5.x download of 220 lines, a shutdown of 100, and two lines for each reboot of a loop. */
-const TAIL_LINES = 1000;
+/**
+ * All that a start can say, in bounds: a banner, a 5.x download of 220 lines, a shutdown of 100, and two lines for each
+ * start of Windows, which is reset before each task of a run. A tail that is full would no longer tell one start from the
+ * next. Ten thousand starts are more than a container sees; a hundred are some 20 kB.
+ */
+const TAIL_LINES = 20_000;
 /** Docker notes the start a moment after the program may have written its first line. */
 const MARGIN_MS = 1000;
 

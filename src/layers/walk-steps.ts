@@ -8,7 +8,7 @@ import type { WalkOptions } from './walk-contract.js';
 /** Evidence is collected after the deadline may have passed, so it has a budget of its own. */
 const EVIDENCE_MS = 20_000;
 
-/** A layer in the walk: with what the one below handed up, and how many rungs of its ladder were climbed. */
+/** A layer in the walk: with what the one below handed up, and how many rungs were climbed (LayerContext.recoveryAttempt). */
 export interface LayerPlace {
   readonly layer: AnyLayer;
   readonly input: unknown;

@@ -1,7 +1,7 @@
 import type { LayerState } from '../events/catalogue.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { codePrefix, describeStatus } from './layer-words.js';
-import type { AnyLayer, LayerStatus } from './layer.js';
+import type { AnyLayer, LayerStatus, Recovery } from './layer.js';
 import type { WalkOptions, WalkResult } from './walk-contract.js';
 import { WalkReports } from './walk-reports.js';
 import { LayerSteps, type LayerPlace } from './walk-steps.js';
@@ -113,7 +113,7 @@ class Walk {
     }
     const { id } = this.#layer(index);
     this.#reports.fault(id, fault);
-    if (!this.#tally.mayTreat(id) || fault.isHopeless) throw await this.#failed(index, fault);
+    if (!this.#tally.mayTreat(id, fault.code) || fault.isHopeless) throw await this.#failed(index, fault);
     await this.#recover(index, fault);
     return undefined;
   }
@@ -121,16 +121,18 @@ class Walk {
   /** One rung, which counts when it was climbed; a fault that is not the layer's to mend leaves the ladder as it is. */
   async #recover(index: number, fault: WaaError): Promise<void> {
     this.#reports.set(index, 'recovering', fault.message);
-    const recovery = await this.#steps.recover(this.#place(index), fault).catch(async (error: unknown) => {
+    const { id } = this.#layer(index);
+    const place = { ...this.#place(index), climbed: this.#tally.rung(id, fault.code) };
+    const recovery = await this.#steps.recover(place, fault).catch(async (error: unknown): Promise<Recovery> => {
       this.#throwIfCancelled();
       const second = asWaaError(error);
       // A ladder that failed to climb counts as a rung; only what can never work ends the walk here.
       if (second.isHopeless) throw await this.#failed(index, second);
-      return { outcome: 'acted' as const, action: `recovery failed: ${second.message}` };
+      return { outcome: 'acted', action: `recovery failed: ${second.message}` };
     });
     if (recovery.outcome === 'give-up') throw await this.#failed(index, fault);
     if (recovery.outcome === 'nothing-to-do') return;
-    this.#tally.climbed(this.#layer(index).id);
+    this.#tally.climb(id, fault.code, recovery.rungs ?? 1);
     this.#reports.set(index, 'recovering', recovery.action);
   }
 
@@ -141,6 +143,8 @@ class Walk {
       return { state: 'unknown', fault: asWaaError(error) };
     });
     if (status.state === 'ready') this.#outputs[index] = status.output;
+    if (status.state !== 'unhealthy' && status.state !== 'unknown')
+      this.#tally.mended(this.#layer(index).id, status.state === 'ready');
     this.#reports.seen(index, state, status);
     return status;
   }
@@ -183,7 +187,7 @@ class Walk {
   #place(index: number): LayerPlace {
     const layer = this.#layer(index);
     const input = index === 0 ? this.#options.input : this.#outputs[index - 1];
-    return { layer, input, climbed: this.#tally.rungs(layer.id) };
+    return { layer, input, climbed: this.#tally.climbed(layer.id) };
   }
 
   #layer(index: number): AnyLayer {

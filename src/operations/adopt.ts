@@ -75,7 +75,7 @@ async function recordFrom(
     region: found.region,
     vmSize: found.vmSize ?? config.azure.vmSize,
     workers: [...found.workers],
-    ...(found.spot ? { spot: true } : {}),
+    ...(found.spot === undefined ? {} : { spot: found.spot }),
     ...(golden === undefined ? {} : { golden: { ...golden } }),
     ...(found.zones.length === 0 ? {} : { zones: [...found.zones] }),
     createdAt: found.createdAt,

@@ -1,4 +1,4 @@
-import { pausePool } from '../deployment/lifecycle.js';
+import { pausePool, type PauseOptions } from '../deployment/lifecycle.js';
 import type { WorkerOutcome } from '../deployment/pool-worker.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
@@ -15,13 +15,14 @@ import { lookAtSpend } from './spend.js';
 /**
  * Shuts Windows down cleanly and deallocates every worker, and deletes those that are leaving; on hosts of the user's own the
  * container ends and the machine stays on. The intent is written first. Refuses while results are not home
- * (OWN_RESULTS_NOT_HOME), unless forced, and what is paused already (OWN_POOL_PAUSED). Raises the first failure.
+ * (OWN_RESULTS_NOT_HOME), and does not deallocate a worker whose Windows stays up, unless forced; refuses what is paused
+ * already (OWN_POOL_PAUSED). Raises the first failure, AZURE_NOT_FOUND where no worker has a VM.
  */
 export async function pauseDeployment(
   session: Session,
   open: OpenDeployment,
   deadline: Deadline,
-  options: { readonly force?: boolean } = {},
+  options: PauseOptions = {},
 ): Promise<readonly WorkerOutcome[]> {
   const [missing] = options.force === true ? [] : await runsNotHome(session.paths, open.record.name);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
@@ -30,7 +31,7 @@ export async function pauseDeployment(
   await lookAtSpend(session, open.record);
   const outcomes = open.record.hosts
     ? await pauseHosts(session, open, deadline)
-    : await pauseVms(session, open, deadline);
+    : await pauseVms(session, open, deadline, options);
   const failed = outcomes.find((outcome) => outcome.outcome === 'failed');
   if (failed?.outcome === 'failed') throw failed.fault;
   await open.intend('paused');
@@ -43,13 +44,20 @@ export async function pauseDeployment(
  * Workers that are leaving are deleted at the same time: until then they are billed. Neither waits for the other, so that
  * what fails of one does not leave the other running.
  */
-async function pauseVms(session: Session, open: OpenDeployment, deadline: Deadline): Promise<readonly WorkerOutcome[]> {
+async function pauseVms(
+  session: Session,
+  open: OpenDeployment,
+  deadline: Deadline,
+  options: PauseOptions,
+): Promise<readonly WorkerOutcome[]> {
   const pool = open.workers.map((worker) => worker.pool);
   const [removed, paused] = await Promise.allSettled([
     removeLeaving(session, open, deadline),
-    pausePool(withQuiesce(session, open), pool, deadline),
+    pausePool(withQuiesce(session, open), pool, deadline, options),
   ]);
   if (paused.status === 'rejected') throw paused.reason;
+  if (paused.value.every(({ outcome }) => outcome === 'absent'))
+    throw fail('AZURE_NOT_FOUND', { what: `VM ${pool[0]?.vmName ?? ''}`, azureCode: 'ResourceNotFound' });
   const isPausedToo = paused.value.every(({ outcome }) => outcome !== 'failed');
   if (removed.status === 'rejected' && isPausedToo) throw removed.reason;
   return paused.value;

@@ -8,6 +8,7 @@ import { foreignBecause } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { goldenDisk } from './images.js';
+import { knownPlace, minimum } from './known-place.js';
 import { lookDeadline } from './look-deadline.js';
 
 /** What the command line says about the workers of a deployment. */
@@ -38,7 +39,7 @@ export type Place = Pick<
  */
 export async function placeDeployment(session: Session, name: string, request: PoolRequest): Promise<Place> {
   const known = await findDeployment(session.paths, name);
-  if (known) return asKnown(known, request);
+  if (known) return knownPlace(session, known, request);
   const { workers: count = 1, warm = 0 } = request;
   const workers = workerNames(count + warm);
   const { azure, windows } = session.config;
@@ -112,39 +113,6 @@ export async function refuseTaken(session: Session, name: string, deadline: Dead
 
 const isChosen = ({ resolved }: Session, key: string): boolean =>
   resolved.rows.some((row) => row.key === key && row.origin.kind !== 'default');
-
-/** Of a deployment that exists only the number of workers that must be ready can be said anew. */
-function asKnown(known: DeploymentRecord, request: PoolRequest): Place {
-  const { name, zones, golden, cooling = [], warm = [] } = known;
-  const count = known.workers.length - cooling.length;
-  if (request.workers !== undefined && request.workers !== count) {
-    const hint = `waa pool-scale ${request.workers} --name ${name}`;
-    throw fail('USAGE', { problem: `${name} has ${count} worker(s), not ${request.workers}`, hint });
-  }
-  const kept = cooling.length + warm.length;
-  if (request.warm !== undefined && request.warm !== kept) {
-    const hint = `Warm workers are chosen when a pool is made: waa pool-create --name NAME --warm ${request.warm}`;
-    throw fail('USAGE', { problem: `${name} keeps ${kept} worker(s) warm, not ${request.warm}`, hint });
-  }
-  if (request.image !== undefined && request.image !== golden?.image) {
-    const made = golden ? `from image ${golden.image}` : 'without an image';
-    const hint = `Make another one: waa up --name NAME --image ${request.image}`;
-    throw fail('USAGE', { problem: `${name} was made ${made}, which cannot be changed`, hint });
-  }
-  if (request.zones && zones === undefined) {
-    const hint = 'Make another one: waa pool-create --name NAME --zones';
-    throw fail('USAGE', { problem: `${name} was made without zones, which cannot be changed`, hint });
-  }
-  const minWorkers = minimum(request.minWorkers, count) ?? known.minWorkers;
-  return { ...known, minWorkers };
-}
-
-/** Raises USAGE for a minimum that cannot be met or means nothing. */
-function minimum(minWorkers: number | undefined, workers: number): number | undefined {
-  if (minWorkers === undefined || (minWorkers >= 1 && minWorkers <= workers)) return minWorkers;
-  const hint = `Give a number from 1 to ${workers}.`;
-  throw fail('USAGE', { problem: `--min-workers ${minWorkers} of ${workers} worker(s) makes no sense`, hint });
-}
 
 /** The place of one worker as the configuration says, without asking Azure. */
 export function configuredPlace({ config }: Session): Place {

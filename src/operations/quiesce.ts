@@ -1,16 +1,27 @@
 import type { LifecyclePorts, PoolWorker } from '../deployment/pool-worker.js';
 import type { Deadline } from '../health/deadline.js';
 import type { VmOutput } from '../layers/io.js';
+import type { LayerReport } from '../layers/walk-contract.js';
+import { inspectLayers } from '../layers/walk.js';
+import type { ShutDownOutcome } from '../layers/windows/shut-down.js';
 import type { Session } from '../session.js';
 import type { OpenDeployment } from './open-deployment.js';
-import { inspectWorker } from './walk-worker.js';
+import { walkOptions } from './walk-worker.js';
+
+interface Told {
+  readonly level: 'info' | 'warn';
+  readonly text: string;
+}
 
 /** What is said of how Windows was found. */
-const TOLD = {
+const TOLD: Readonly<Record<ShutDownOutcome, Told>> = {
   'shut-down': { level: 'info', text: 'Windows is shut down cleanly' },
   'was-off': { level: 'info', text: 'Windows was off' },
   unfinished: { level: 'warn', text: 'Windows was not installed to the end' },
-} as const;
+};
+
+const stateOf = (status: LayerReport['status']): string =>
+  status && 'fault' in status ? `${status.state}: ${status.fault.message}` : (status?.state ?? 'not looked at');
 
 /** The ports of pause: Windows is shut down wherever its host answers. */
 export function withQuiesce(session: Session, open: OpenDeployment): LifecyclePorts {
@@ -19,13 +30,17 @@ export function withQuiesce(session: Session, open: OpenDeployment): LifecyclePo
     async quiesceWorker(pool: PoolWorker, deadline: Deadline) {
       const worker = open.workers.find((candidate) => candidate.name === pool.worker);
       if (!worker) return;
-      const { layers } = await inspectWorker(session, open, worker, deadline);
-      const vm = layers.find((layer) => layer.id === 'vm')?.status;
+      const options = walkOptions(session, open, worker, deadline);
+      // What stands above is not looked at: a shutdown asks for it itself, and until then everything is billed.
+      const upToVm = options.layers.slice(0, options.layers.findIndex(({ id }) => id === 'vm') + 1);
+      const { layers } = await inspectLayers({ ...options, layers: upToVm });
+      const vm = layers.at(-1)?.status;
+      const tell = ({ level, text }: Told): void => {
+        session.emit('log', { component: 'windows' }, text, { worker: worker.name, level });
+      };
       // Without a Linux that answers nothing can be shut down from inside; Azure's deallocation is all there is.
-      if (vm?.state !== 'ready') return;
-      const outcome = await worker.stack.quiesce(vm.output as VmOutput, deadline);
-      const { level, text } = TOLD[outcome];
-      session.emit('log', { component: 'windows' }, text, { worker: worker.name, level });
+      if (vm?.state === 'ready') tell(TOLD[await worker.stack.quiesce(vm.output as VmOutput, deadline)]);
+      else tell({ level: 'warn', text: `Windows could not be asked to shut down: its VM was found ${stateOf(vm)}` });
     },
   };
 }

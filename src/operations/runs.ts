@@ -51,13 +51,8 @@ export async function runsNotHome(
 ): Promise<readonly { readonly run: string; readonly attempts: number }[]> {
   const runs = (await listRuns(paths)).filter((run) => run.head.deployment === deployment);
   return runs.flatMap(({ id, lines }) => {
-    const stands = standings(lines);
-    const begun = lines.flatMap((line) => (line.type === 'started' ? [line] : []));
-    const open = begun.filter(({ task, attempt }) => {
-      const stand = stands.get(task);
-      return (stand?.open ?? (stand?.last?.left ? stand.last.attempt : undefined)) === attempt;
-    });
-    const attempts = open.filter(({ worker }) => workers?.includes(worker) ?? true).length;
+    const away = [...standings(lines).values()].flatMap(({ open, last }) => open ?? (last?.left ? last : []));
+    const attempts = away.filter(({ worker }) => workers?.includes(worker) ?? true).length;
     return attempts === 0 ? [] : [{ run: id, attempts }];
   });
 }

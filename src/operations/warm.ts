@@ -21,7 +21,9 @@ export async function coolDown(
   if (chosen.length === 0) return [];
   const pool = chosen.map((worker) => worker.pool);
   const outcomes = await pausePool(withQuiesce(session, open), pool, deadline);
-  const cooled = outcomes.flatMap(({ worker, outcome }) => (outcome === 'failed' ? [] : [worker]));
+  const cooled = outcomes.flatMap(({ worker, outcome }) =>
+    outcome === 'done' || outcome === 'already' ? [worker] : [],
+  );
   const others = (names: readonly string[]): string[] => names.filter((name) => !cooled.includes(name));
   await open.change({ workers: others(workers), cooling: others(cooling), warm: [...warm, ...cooled] });
   await lookAtSpend(session, open.record);

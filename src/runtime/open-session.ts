@@ -20,7 +20,7 @@ import { createRetrier } from '../retry/retry.js';
 import { secretValues } from '../secret-environment.js';
 import type { Session } from '../session.js';
 import { openHistory } from '../state/history.js';
-import { statePaths } from '../state/paths.js';
+import { statePaths, type StatePaths } from '../state/paths.js';
 import { createKnownHosts } from '../clients/ssh/known-hosts.js';
 import { createClients } from './clients.js';
 import { createWorkerStack } from './worker-stack.js';
@@ -32,8 +32,8 @@ const LAB_API_KEY = 'lab-model-key';
 const CONTAINER_NAME = 'winarena';
 
 export interface OpenOptions {
-  /** Configuration set by flags of the command. */
-  readonly flags?: readonly ConfigFlag[];
+  /** Configuration set by flags of the command, and by what stands in its state home. */
+  readonly flags?: readonly ConfigFlag[] | ((paths: StatePaths) => Promise<readonly ConfigFlag[]>);
   /** A lab to use instead of the background one (`waa demo`). */
   readonly lab?: { readonly endpoints: LabEndpoints; readonly home: string };
 }
@@ -48,8 +48,9 @@ export async function openSession(call: CommandCall, options: OpenOptions = {}):
   const home = options.lab?.home ?? (lab ? join(labDirectoryOf(call), 'home') : homeOf(call));
   const paths = statePaths(home);
   const env = withLabKey(surroundings.env, lab);
+  const flags = typeof options.flags === 'function' ? await options.flags(paths) : (options.flags ?? []);
   const resolved = withLabDefaults(
-    await loadConfig({ flags: options.flags ?? [], env: surroundings.env, workingDirectory: surroundings.cwd, home }),
+    await loadConfig({ flags, env: surroundings.env, workingDirectory: surroundings.cwd, home }),
     lab,
   );
   const { config } = resolved;

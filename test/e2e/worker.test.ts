@@ -113,6 +113,13 @@ describe('logs', () => {
     expect(json).toMatchObject({ exitCode: 0, stderr: '' });
     expect(Object.values(documentOf(json).result as Record<string, string>).join('\n')).toMatch(pattern);
   });
+
+  it.each(['container', 'journal'])('%s --tail counts lines that say something', async (source) => {
+    const text = await waa('logs', source, '--tail', '2');
+    expect(text.stdout.split('\n')).toEqual([expect.stringMatching(/./), expect.stringMatching(/./), '']);
+    const result = Object.values(documentOf(await waa('logs', source, '--tail', '2', '--json')).result as object);
+    expect(result.map((log: string) => log.split('\n').length)).toEqual([2]);
+  });
 });
 
 describe('exec', () => {

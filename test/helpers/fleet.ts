@@ -168,7 +168,11 @@ export function createFleet(options: FleetOptions): Fleet {
     return machine;
   };
   const runner: ScriptRunner = {
-    run: (link, ...rest) => counted(of(link).runner.run(link, ...rest)),
+    // A question about an attempt waits for time to pass.
+    run: (link, script, args, options) => {
+      const call = of(link).runner.run(link, script, args, options);
+      return args[0] === 'status' ? call : counted(call);
+    },
     stream: (link, ...rest) => counted(of(link).runner.stream(link, ...rest)),
   };
   const supervisor = createTaskSupervisor(runner);
@@ -235,8 +239,8 @@ export function createFleet(options: FleetOptions): Fleet {
         }
         return status;
       },
-      async status(link, attempt, deadline) {
-        const status = await supervisor.status(link, attempt, deadline);
+      async status(link, ...rest) {
+        const status = await supervisor.status(link, ...rest);
         if (status.state === 'ended') running.delete(of(link));
         return status;
       },

@@ -53,6 +53,9 @@ export function fakeGuest(): FakeGuest {
     shutdown() {
       guest.shutDowns += 1;
     },
+    breakServer(into) {
+      guest.server = into;
+    },
     crash() {
       guest.server = 'refused';
     },
@@ -168,7 +171,13 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
     simulation.advanceTo(clock.now());
     const command = commands[script];
     if (!command) throw new Error(`no script ${script}`);
-    return command({
+    // What waits on the machine sees its time pass.
+    const follow = (): void => {
+      simulation.advanceTo(clock.now());
+      cancel = clock.schedule(1000, follow);
+    };
+    let cancel = clock.schedule(1000, follow);
+    const ended = command({
       machine,
       simulation,
       args,
@@ -176,6 +185,9 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
       stdout,
       stderr,
       signal: new AbortController().signal,
+    });
+    return ended.finally(() => {
+      cancel();
     });
   };
   const worker: TaskWorker = {
@@ -213,6 +225,7 @@ export function taskWorker(clock: Clock, seed = 11): TaskWorker {
     mend() {
       worker.unreachable = false;
       worker.heartStopped = false;
+      if (running && guest.server === 'up') return;
       guest.server = 'up';
       worker.restartContainer();
     },

@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { defaultAzureOptions } from '../../src/lab/world/azure/options.js';
+import { remove } from '../../src/lab/world/azure/state.js';
 import { deallocateVm } from '../../src/lab/world/azure/vm-power.js';
+import { fail } from '../../src/failures/waa-error.js';
 import { deploymentCosts } from '../../src/operations/cost-report.js';
 import { pauseDeployment } from '../../src/operations/pause.js';
 import { resumeDeployment } from '../../src/operations/resume.js';
@@ -105,8 +107,18 @@ it('what others stopped is resumed, and a paused pool is not paused again', asyn
     expect((await resumeDeployment(session, open, deadline)).outputs).toHaveLength(2);
     expect(vmsOf(lab).map(({ power }) => power)).toEqual(['running', 'running']);
 
-    const outcomes = await pauseDeployment(session, open, deadline);
-    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['done', 'done']);
+    const from = up.events.length;
+    const hung = fail('WINDOWS_SHUTDOWN_TIMEOUT', { seconds: 180, last: 'a blue screen' });
+    const quiesce = (): Promise<never> => Promise.reject(hung);
+    const [w0, w1] = open.workers;
+    const stuck = { ...open, workers: w0 && w1 ? [w0, { ...w1, stack: { ...w1.stack, quiesce } }] : [] };
+    await expect(pauseDeployment(session, stuck, deadline)).rejects.toBe(hung);
+    expect(vmsOf(lab).map(({ power }) => power)).toEqual(['deallocated', 'running']);
+    // A shutdown waits for no layer above the VM.
+    const looked = up.events.slice(from).flatMap((one) => (one.type === 'layer.state' ? [one.data.layer] : []));
+    expect([...new Set(looked)]).toEqual(['azure', 'vm']);
+    const outcomes = await pauseDeployment(session, stuck, deadline, { force: true });
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['already', 'done']);
     const { intentAt } = open.record;
     await expect(pauseDeployment(session, open, deadline)).rejects.toMatchObject({ code: 'OWN_POOL_PAUSED' });
     expect(open.record.intentAt).toBe(intentAt);
@@ -117,7 +129,12 @@ it('what others stopped is resumed, and a paused pool is not paused again', asyn
     await pauseDeployment(session, open, deadline);
     expect(open.record).toMatchObject({ workers: ['w0'], leaving: [], intent: 'paused' });
   });
-  expect(vmsOf(lab).map(({ name }) => name)).toEqual(['waa-test-w0']);
+  const [only, ...others] = vmsOf(lab);
+  expect([only?.name, others]).toEqual(['waa-test-w0', []]);
+  if (only) remove(lab.lab.world.azure, only);
+  await withPool(lab, { count: 1 }, async ({ open, session, deadline }) => {
+    await expect(pauseDeployment(session, open, deadline)).rejects.toMatchObject({ code: 'AZURE_NOT_FOUND' });
+  });
 });
 
 it('spot workers that Azure takes back in the middle of a run, one of them for good: every task is scored once', async () => {

@@ -40,6 +40,9 @@ it('each mode brings back what it promises, and what it costs stands in events, 
   expect(error).toBeUndefined();
   expect(value).toMatchObject({ golden: 1, guest: 2, closeAll: 3, again: 1 });
 
+  const faults = events.flatMap((event) => (event.type === 'layer.fault' ? [event.data.fault.code] : []));
+  expect(faults).not.toContain('QEMU_CONTAINER_KILLED');
+
   const resets = events.flatMap((event) => (event.type === 'task.reset' ? [event.data] : []));
   const seconds = (mode: Mode): readonly number[] =>
     resets.filter((reset) => reset.mode === mode).map((reset) => reset.durationMs / 1000);

@@ -14,6 +14,8 @@ export interface AttemptRow {
   readonly startedAt: number;
   /** Undefined: its end was not seen. */
   readonly endedAt: number | undefined;
+  /** Of the attempt itself, as in its record: less than the span where nobody watched; undefined: its end was not seen. */
+  readonly durationMs: number | undefined;
   readonly state: TaskState | 'open';
   readonly score: number | null;
   readonly reason: string;
@@ -80,8 +82,12 @@ export function buildReport(head: RunHead, lines: readonly QueueLine[], index: T
 export function attemptRows(lines: readonly QueueLine[]): readonly AttemptRow[] {
   const rows = new Map<string, AttemptRow>();
   for (const line of lines) {
-    if (line.type !== 'started' && line.type !== 'finished') continue;
+    if (line.type === 'opened' || line.type === 'renewed') continue;
     const key = `${line.task} ${line.attempt}`;
+    if (line.type === 'returned') {
+      if (line.begun === false) rows.delete(key);
+      continue;
+    }
     const known = rows.get(key);
     if (line.type === 'finished') rows.set(key, ended(line, known));
     else if (!known) rows.set(key, { ...begun(line), startedAt: line.at });
@@ -94,13 +100,23 @@ function begun({
   attempt,
   worker,
 }: Pick<AttemptRow, 'task' | 'attempt' | 'worker'>): Omit<AttemptRow, 'startedAt'> {
-  return { task, attempt, worker, endedAt: undefined, state: 'open', score: null, reason: '', steps: 0 };
+  return {
+    task,
+    attempt,
+    worker,
+    endedAt: undefined,
+    durationMs: undefined,
+    state: 'open',
+    score: null,
+    reason: '',
+    steps: 0,
+  };
 }
 
 function ended(line: FinishedLine, known: AttemptRow | undefined): AttemptRow {
-  const { task, attempt, worker, state, score, reason, steps, at } = line;
-  const startedAt = known?.startedAt ?? at - line.durationMs;
-  const row: AttemptRow = { task, attempt, worker, state, score, reason, steps, startedAt, endedAt: at };
+  const { task, attempt, worker, state, score, reason, steps, at, durationMs } = line;
+  const startedAt = known?.startedAt ?? at - durationMs;
+  const row: AttemptRow = { task, attempt, worker, state, score, reason, steps, startedAt, endedAt: at, durationMs };
   return line.resetMs === undefined ? row : { ...row, resetMs: line.resetMs };
 }
 

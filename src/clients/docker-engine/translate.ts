@@ -16,7 +16,9 @@ const DOCKERFILE_INVALID =
 const RATE_LIMIT_WAIT_MS = 60_000;
 
 const imageOf = (subject: CallSubject): string => subject.image ?? 'the image';
-const containerOf = (subject: CallSubject): string => subject.container ?? 'the container';
+/** An id as Docker's own commands show it: the rest says no more, and pushes the message off the line. */
+const containerOf = ({ container }: CallSubject): string =>
+  container?.replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, '$1') ?? 'the container';
 const registryOf = (words: string): string => /https?:\/\/([^/"]+)/.exec(words)?.[1] ?? 'registry-1.docker.io';
 
 /**

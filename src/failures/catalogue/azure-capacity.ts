@@ -90,7 +90,11 @@ export const azureCapacityFailures = {
     disposition: 'transient',
     symptom: ({ azureCode, detail }) => `Azure has no room for the VM now (${azureCode}): ${detail}`,
     why: 'The region is short of this size at this moment. Quota is not capacity. It may work minutes later, or elsewhere at once.',
-    fix: () => ['waa up --resume', 'waa up --size <another size>', 'waa up --region <another region>'],
+    fix: () => [
+      'waa up --resume   # later',
+      'waa up --name NEW --size <another size>   # now, as a deployment of its own',
+      'waa up --name NEW --region <another region>',
+    ],
   }),
   AZURE_SPOT_REFUSED: failure<{ azureCode: string; detail: string }>({
     layer: 'azure',
@@ -98,7 +102,10 @@ export const azureCapacityFailures = {
     disposition: 'permanent',
     symptom: ({ azureCode, detail }) => `Azure refuses a spot VM here (${azureCode}): ${detail}`,
     why: 'Spot depends on the size, the offer of the subscription and the price of the moment.',
-    fix: () => ['Use a regular VM: set azure.spot to false in waa.yaml.', 'waa up --size <another size>'],
+    fix: () => [
+      'For a regular VM set azure.spot to false in waa.yaml, then: waa up --name NEW',
+      'waa up --name NEW --spot --size <another size>',
+    ],
   }),
   AZURE_IMAGE_NOT_FOUND: failure<{ detail: string }>({
     layer: 'azure',
@@ -106,7 +113,10 @@ export const azureCapacityFailures = {
     disposition: 'permanent',
     symptom: ({ detail }) => `the OS image is not available: ${detail}`,
     why: 'The image does not exist in this region, or was withdrawn.',
-    fix: () => ['az vm image show --urn Canonical:ubuntu-24_04-lts:server:latest', 'waa up --region <another region>'],
+    fix: () => [
+      'az vm image show --urn Canonical:ubuntu-24_04-lts:server:latest',
+      'waa up --name NEW --region <another region>',
+    ],
   }),
   AZURE_TRUSTED_LAUNCH: failure<{ detail: string }>({
     layer: 'azure',

@@ -294,12 +294,18 @@ export const clientFailures = {
     why: 'The file was changed by hand or comes from another version of waa.',
     fix: ({ path }) => [`mv ${path} ${path}.broken   # keeps it; then begin a new run`],
   }),
-  CLIENT_RUN_MISMATCH: failure<{ run: string; difference: string }>({
+  CLIENT_RUN_MISMATCH: failure<{ run: string; deployment: string; agent?: string; difference: string }>({
     layer: 'client',
     kind: 'conflict',
     disposition: 'permanent',
     symptom: ({ run, difference }) => `run ${run} was begun with something else: ${difference}`,
-    why: 'A run is one experiment: the same tasks, model and agent from its first task to its last.',
-    fix: ({ run }) => [`waa run --resume ${run}   # without other options`, 'or begin a new run'],
+    why: 'A run is one experiment: the same tasks, model, agent and workers from its first task to its last.',
+    fix: ({ run, deployment, agent }) => [
+      `waa run --resume ${run} --name ${deployment}` +
+        (agent === undefined
+          ? '   # its settings are in its record'
+          : ` --agent-dir ${agent}   # where that agent is; all else is in its record`),
+      'or begin a new run',
+    ],
   }),
 } as const;

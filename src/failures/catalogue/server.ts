@@ -1,6 +1,5 @@
 import { failure } from '../failure.js';
-
-const lookAtScreen = '$(waa ssh --print) -L 8006:127.0.0.1:8006   # then open http://127.0.0.1:8006';
+import { lookAtScreen } from './windows.js';
 
 /** Failures of the layer `server`: the WAA server inside Windows. */
 export const serverFailures = {

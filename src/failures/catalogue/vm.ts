@@ -210,7 +210,10 @@ export const vmFailures = {
     disposition: 'permanent',
     symptom: ({ region, tried }) => `none of these sizes can be had in ${region} now: ${tried}`,
     why: 'Azure has no free capacity of them in this region, or does not offer them to your subscription.',
-    fix: ({ regions }) => [`waa up --region ${regions.split(',')[0] ?? 'centralus'}   (or another of: ${regions})`],
+    fix: ({ regions }) => [
+      `waa up --name NEW --region ${regions.split(',')[0] ?? 'centralus'}   (or another of: ${regions})`,
+      'waa up --resume   (later)',
+    ],
   }),
   VM_UNGUARDED: failure<{ vm: string; reason: string }>({
     layer: 'vm',

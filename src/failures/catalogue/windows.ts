@@ -1,7 +1,7 @@
 import { failure, type FailureParams } from '../failure.js';
 
 /** dockur's viewer listens on the worker's loopback alone. */
-const lookAtScreen = '$(waa ssh --print) -L 8006:127.0.0.1:8006   # then open http://127.0.0.1:8006';
+export const lookAtScreen = 'waa pool-vnc   # then open the address it prints';
 
 interface Evaluation extends FailureParams {
   readonly deployment: string;
@@ -98,7 +98,11 @@ export const windowsFailures = {
     disposition: 'recoverable',
     symptom: ({ seconds, last }) => `Windows did not shut down within ${seconds} s; last seen: ${last}`,
     why: 'An open dialog, an update or a hang holds it. Pulling the plug can damage its file system.',
-    fix: () => [lookAtScreen, 'waa pool-pause   # to try again'],
+    fix: () => [
+      lookAtScreen,
+      'waa pool-pause   # to try again',
+      'waa pool-pause --force   # deallocates it all the same; its Windows may then need a repair',
+    ],
   }),
   WINDOWS_MARKER_MISSING: failure<{ directory: string }>({
     layer: 'windows',

@@ -2,7 +2,7 @@
 # Runs one WAA task in the container, detached from the connection that asked for it.
 #
 #   task.sh start  DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument of run.py ...]   < NAME=value lines (secrets)
-#   task.sh status DATA RUN ATTEMPT
+#   task.sh status DATA RUN ATTEMPT [WAIT_S]      waits for its end, at most so long
 #   task.sh tail   DATA RUN ATTEMPT LINES
 #   task.sh stop   DATA RUN ATTEMPT
 #   task.sh ready   DATA      can attempts be kept here? Changes nothing
@@ -126,6 +126,15 @@ print_status() {
     printf '{"state":"%s","outcome":%s,"exitCode":%s,"startedS":%s,"endedS":%s,"heartbeatAgeS":%s,"step":%s,"lastLine":"%s"}\n' \
         "$state" "${outcome:-null}" "$(number_or_null "$code")" "$(number_or_null "$(slurp "$dir/started")")" \
         "$(number_or_null "$ended")" "$(number_or_null "$age")" "$(last_step)" "$line"
+}
+
+# Whoever asks again and again learns of the end when it comes, not when he asks next.
+await_end() {
+    waited=0
+    while [ "$waited" -lt "$1" ] && [ -d "$dir" ] && [ ! -s "$dir/exit" ] && supervisor_alive; do
+        sleep 1
+        waited=$((waited + 1))
+    done
 }
 
 start() {
@@ -389,6 +398,8 @@ start)
     start "$@"
     ;;
 status)
+    need_number WAIT_S "${1:-0}"
+    await_end "${1:-0}"
     print_status
     ;;
 tail)

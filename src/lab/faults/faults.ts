@@ -59,6 +59,16 @@ export const faults = {
   'windows-blue-screen': { layer: 'windows', strikes: 'during a task', effect: 'Windows stops with a blue screen' },
   'server-never-up': { layer: 'server', strikes: 'at logon', effect: 'nothing listens on port 5000' },
   'server-500': { layer: 'server', strikes: 'when the server answers', effect: 'every call but /probe answers 500' },
+  'server-ends': {
+    layer: 'server',
+    strikes: 'during a task',
+    effect: 'the WAA server ends; nothing listens on port 5000 until Windows starts again',
+  },
+  'server-breaks': {
+    layer: 'server',
+    strikes: 'during a task',
+    effect: 'from then on every call but /probe answers 500, until Windows starts again',
+  },
   'client-model-key-invalid': { layer: 'client', strikes: 'at a model call', effect: '401 invalid_api_key' },
   'client-task-hangs': { layer: 'client', strikes: 'during a task', effect: 'run.py never ends' },
   'qemu-container-killed': { layer: 'qemu', strikes: 'during a task', effect: 'the container is killed with SIGKILL' },

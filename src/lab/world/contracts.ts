@@ -203,6 +203,8 @@ export interface Guest {
   leaveTraces(): void;
   /** Windows shuts down by itself, as after POST /shutdown. */
   shutdown(): void;
+  /** The server ends, or from now on only fails, until Windows starts again. */
+  breakServer(into: 'refused' | 'broken'): void;
   /** A stop error: the screen says so and nothing answers any more. */
   crash(): void;
 }

@@ -1,6 +1,6 @@
 import { fail, type WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
-import { waitFor, type Observation } from '../../health/wait-for.js';
+import { BLIND_MS, waitFor, type Observation } from '../../health/wait-for.js';
 import type { DockerOutput, QemuOutput } from '../io.js';
 import type { LayerContext, LayerStatus, Progress } from '../layer.js';
 import { awaitMedia } from './await-media.js';
@@ -38,6 +38,7 @@ export async function provisionQemu(
     clock: ctx.clock,
     deadline: ctx.deadline,
     ...WAIT,
+    blindMs: BLIND_MS,
     onTimeout: (last) => fail('QEMU_START_TIMEOUT', { seconds: Math.round(ctx.deadline.totalMs / 1000), last }),
     onStall: (last) => fail('QEMU_PREPARATION_STALLED', { seconds: WAIT.stallMs / 1000, last }),
   });
@@ -60,7 +61,7 @@ async function look(
       ctx.report(status.progress);
       return { ok: false, saw: textOf(status.progress), progress: textOf(status.progress) };
     case 'unknown':
-      return { ok: false, saw: status.fault.message };
+      throw status.fault;
     case 'unhealthy':
       return { ok: false, saw: status.fault.message, fatal: status.fault };
     case 'absent':

@@ -1,6 +1,7 @@
 import { asWaaError } from '../../failures/waa-error.js';
 import type { ServerOutput, WindowsOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
+import { identityOfStart } from '../windows-start.js';
 import type { ServerLayerDependencies } from './deps.js';
 import { climb, type LadderTarget } from './ladder.js';
 
@@ -36,12 +37,8 @@ export async function checkServer(
   const apps = Object.keys(dependencies.needs.apps);
   const detail =
     apps.length === 0 ? 'answers, sees the desktop' : `answers, sees the desktop; ${apps.join(', ')} present`;
-  return { state: 'ready', output: { ...input, apps }, identity: identityOf(input), detail };
-}
-
-/** The server has no identity of its own: it begins at the logon of one start of Windows, and does not outlive it. */
-export function identityOf({ containerId, containerStartedAt, diskBoots }: WindowsOutput): string {
-  return `${containerId}@${containerStartedAt}#${diskBoots}`;
+  // The server has no identity of its own: it begins at the logon of one start of Windows, and does not outlive it.
+  return { state: 'ready', output: { ...input, apps }, identity: identityOfStart(input), detail };
 }
 
 /** What the ladder is climbed against. */

@@ -4,13 +4,14 @@ import { waitFor, type Observation } from '../../health/wait-for.js';
 import { retryPolicies } from '../../retry/policies.js';
 import type { WindowsOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
-import { identityOf, ladderTarget } from './check.js';
+import { identityOfStart } from '../windows-start.js';
+import { ladderTarget } from './check.js';
 import type { ServerLayerDependencies } from './deps.js';
 import { climb } from './ladder.js';
 
 /** One whole climb of the ladder. */
 const ATTEMPT_MS = 180_000;
-/** How often it is asked whether Windows writes; with the limit of a stall still within five minutes. */
+/** Over how long it is measured how fast Windows writes; with the limit of a stall still within five minutes. */
 const MARK_EVERY_MS = 30_000;
 /** A silent stall is named within five minutes (requirement M7). */
 const STALL_MS = 240_000;
@@ -21,8 +22,8 @@ const STALL_MS = 240_000;
 const GONE_MS = 20_000;
 /** A server that answers and is still broken after this long does not heal by waiting; it starts within 15 s. */
 const SICK_MS = 45_000;
-/** Windows at rest writes some megabytes a minute; an installer writes hundreds. One step of progress is this much. */
-const PROGRESS_BYTES = 64 * 1024 * 1024;
+/** Windows at rest writes some megabytes a minute; an installer writes hundreds: progress is this much in a measurement. */
+const PROGRESS_BYTES = 8 * 1024 * 1024;
 
 /**
  * Waits until the ladder holds. The server starts by itself at logon, and at the end of a first installation only after
@@ -35,7 +36,7 @@ export async function provisionServer(
 ): Promise<void> {
   const target = ladderTarget(dependencies, input);
   // After a recovery Windows, or at least the server, is on its way up.
-  const gone = ctx.recoveryAttempt === 0 && ctx.memory.readyAs?.() === identityOf(input);
+  const gone = ctx.recoveryAttempt === 0 && ctx.memory.readyAs?.() === identityOfStart(input);
   const stallMs = gone ? GONE_MS : STALL_MS;
   let sickSince: number | undefined;
   let lastFault: WaaError | undefined;
@@ -63,13 +64,15 @@ export async function provisionServer(
       };
     }
   };
-  let marked = { mark: '', at: Number.NEGATIVE_INFINITY };
+  let measured = { written: 0, busy: 0, at: Number.NEGATIVE_INFINITY };
   const progressMark = async (deadline: Deadline): Promise<string> => {
-    if (ctx.clock.now() - marked.at < MARK_EVERY_MS) return marked.mark;
+    const mark = (): string => `busy:${measured.busy}`;
+    if (ctx.clock.now() - measured.at < MARK_EVERY_MS) return mark();
     try {
       const written = await dependencies.writtenBytes(input, deadline);
-      marked = { mark: `written:${Math.floor(written / PROGRESS_BYTES)}`, at: ctx.clock.now() };
-      return marked.mark;
+      const busy = written - measured.written >= PROGRESS_BYTES ? measured.busy + 1 : measured.busy;
+      measured = { written, busy, at: ctx.clock.now() };
+      return mark();
     } catch (error) {
       // Without the counter only the fault itself can show a change.
       return `unknown:${asWaaError(error).code}:${lastFault?.code ?? ''}`;

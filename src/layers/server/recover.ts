@@ -31,7 +31,7 @@ export async function recoverServer(
     const note = await restartTask(dependencies, ctx, input, fault);
     if (note === undefined) return { outcome: 'acted', action: 'restarted the WAA server in Windows' };
     await dependencies.resetGuest(input, ctx.deadline);
-    return { outcome: 'acted', action: `reset Windows (${note})` };
+    return { outcome: 'acted', action: `reset Windows (${note})`, rungs: 2 };
   }
   if (ctx.recoveryAttempt === 1) {
     await dependencies.resetGuest(input, ctx.deadline);

@@ -33,7 +33,9 @@ function azureSide(vm: VirtualMachine): LayerStatus<VmOutput> | undefined {
   if (vm.securityType !== undefined && vm.securityType !== 'Standard') {
     return { state: 'unhealthy', fault: fail('VM_SECURITY_TYPE', { vm: vm.name, securityType: vm.securityType }) };
   }
-  if (state === 'Failed' || state === 'Canceled') {
+  // One that is off is started, which heals it or says why it failed: after a start that found no room it is like this.
+  const isOff = vm.power === 'deallocated' || vm.power === 'stopped';
+  if (!isOff && (state === 'Failed' || state === 'Canceled')) {
     return { state: 'unhealthy', fault: fail('VM_PROVISIONING_FAILED', { vm: vm.name, state }) };
   }
   const differences = [

@@ -4,8 +4,9 @@ import { evaluationEndsAt } from '../../health/evaluation.js';
 import type { QemuOutput, WindowsOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WindowsTools } from './deps.js';
+import { identityOfStart } from '../windows-start.js';
 import { LIMITS } from './limits.js';
-import { faultInView, lookAtWindows, type WindowsView } from './look.js';
+import { faultInView, lookAtWindows, startInView, type WindowsView } from './look.js';
 import { progressOf } from './progress.js';
 
 /** Looks once, and a second time when a desktop is there. Never throws for what is absent or broken. */
@@ -17,7 +18,7 @@ export async function checkWindows(
   try {
     const first = await lookAtWindows(deps, ctx, input, ctx.deadline);
     if (first.preparing) return { state: 'in-progress', progress: first.preparing };
-    const fault = faultInView(first) ?? overdue(first, ctx);
+    const fault = faultInView(first, ctx.memory.readyAs?.()) ?? overdue(first, ctx);
     if (fault) return { state: 'unhealthy', fault };
     if (first.frame.kind !== 'desktop' || !first.storage.installedMarker)
       return { state: 'in-progress', progress: progressOf(first) };
@@ -29,12 +30,11 @@ export async function checkWindows(
       state: 'ready',
       output: {
         ...input,
-        containerStartedAt: second.container.startedAt,
-        diskBoots: second.log.diskBoots,
+        ...startInView(second),
         screen: { width, height },
         ...(ends === undefined ? {} : { evaluationEnds: new Date(ends).toISOString() }),
       },
-      identity: `${second.container.id}@${second.container.startedAt}#${second.log.diskBoots}`,
+      identity: identityOfStart(startInView(second)),
       detail: `desktop ${width}x${height}`,
     };
   } catch (error) {
@@ -63,9 +63,13 @@ export async function steadyView(
   return same && first.log.diskBoots === log.diskBoots ? second : undefined;
 }
 
-/** An installed Windows that is still black long after its start: one look is enough to know it. */
-function overdue({ frame, storage, container }: WindowsView, ctx: LayerContext) {
+/**
+ * An installed Windows that is still black long after the container's start: one look is enough to know it. Of a Windows
+ * that was reset since, the container's start says nothing; whether that stands still is for the wait to find out.
+ */
+function overdue({ frame, storage, container, log }: WindowsView, ctx: LayerContext) {
   const upMs = ctx.clock.now() - Date.parse(container.startedAt);
-  if (frame.kind !== 'black' || !storage.installedMarker || !(upMs > LIMITS.bootMs)) return undefined;
+  const isBlack = frame.kind === 'black' && storage.installedMarker;
+  if (!isBlack || log.diskBoots > 1 || !(upMs > LIMITS.bootMs)) return undefined;
   return fail('WINDOWS_BLACK_SCREEN', { seconds: Math.round(upMs / 1000) });
 }

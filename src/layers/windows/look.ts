@@ -11,6 +11,7 @@ import type { StorageFacts } from '../../host/host-tools.js';
 import type { QemuOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
 import { readDockurLog } from '../read-dockur-log.js';
+import { startsSince, type WindowsStart } from '../windows-start.js';
 import type { WindowsTools } from './deps.js';
 import { LIMITS } from './limits.js';
 
@@ -78,10 +79,17 @@ export async function lookAtWindows(
   }
 }
 
-/** The failure that one look already proves, or undefined. */
-export function faultInView({ log, frame, storage }: WindowsView): WaaError | undefined {
+/** Which start of Windows is in view. */
+export function startInView({ container, log }: WindowsView): WindowsStart {
+  return { containerId: container.id, containerStartedAt: container.startedAt, diskBoots: log.diskBoots };
+}
+
+/** The failure that one look already proves, or undefined. `readyAs`: the start that last showed a steady desktop. */
+export function faultInView(view: WindowsView, readyAs: string | undefined): WaaError | undefined {
+  const { frame, storage } = view;
   if (frame.kind === 'desktop') return undefined;
   if (frame.kind === 'blue-screen') return fail('WINDOWS_CRASHED', { screen: 'blue screen' });
   const limit = storage.installedMarker ? LIMITS.diskBootsInstalled : LIMITS.diskBootsInstalling;
-  return log.diskBoots > limit ? fail('WINDOWS_REBOOT_LOOP', { boots: log.diskBoots }) : undefined;
+  const boots = startsSince(readyAs, startInView(view));
+  return boots > limit ? fail('WINDOWS_REBOOT_LOOP', { boots }) : undefined;
 }

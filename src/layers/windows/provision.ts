@@ -1,5 +1,5 @@
 import { fail, type WaaError } from '../../failures/waa-error.js';
-import { waitFor, type Observation } from '../../health/wait-for.js';
+import { BLIND_MS, waitFor, type Observation } from '../../health/wait-for.js';
 import { INSTALL_TOKEN, winarenaPaths } from '../../health/winarena.js';
 import type { QemuOutput, WindowsOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
@@ -33,7 +33,7 @@ export async function provisionWindows(
     await noteInstall(ctx, view);
     const progress = progressOf(view);
     ctx.report(progress);
-    const fatal = faultInView(view);
+    const fatal = faultInView(view, ctx.memory.readyAs?.());
     if (fatal) return { ok: false, saw: fatal.message, fatal };
     if (await steadyView(deps, ctx, input, view, deadline)) return { ok: true, value: true };
     return { ok: false, saw: progress.phase, progress: progressMark(view) };
@@ -46,6 +46,7 @@ export async function provisionWindows(
     everyMs: () => (last && isInstalling(last) ? LIMITS.everyInstallingMs : LIMITS.everyMs),
     attemptTimeoutMs: LIMITS.attemptTimeoutMs,
     stallMs: LIMITS.stallMs,
+    blindMs: BLIND_MS,
     onStall: (saw) => stallOf(last, saw),
     onTimeout: (saw) =>
       fail('WINDOWS_INSTALL_TIMEOUT', { seconds: Math.round(ctx.deadline.totalMs / 1000), last: saw }),

@@ -1,7 +1,7 @@
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import { fail, type WaaError } from '../../failures/waa-error.js';
 import type { SshLink } from '../../clients/ssh/ssh.js';
-import { judgeStorage } from '../../health/storage-guard.js';
+import { judgeStorage, type StorageVerdict } from '../../health/storage-guard.js';
 import { INSTALL_TOKEN, winarenaPaths } from '../../health/winarena.js';
 import type { QemuOutput } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
@@ -30,6 +30,9 @@ const ACTION: Readonly<Record<Rung, string>> = {
   reinstall: 'erased the Windows disk and began the installation again',
 };
 
+/** dockur from 6.04 on erases a disk that was never marked. */
+const BEGINS_AGAIN = 'restarted the container; the installation of Windows begins again';
+
 /** One rung against `fault`. Erases an installed Windows only with `allowReinstall`; else WINDOWS_REINSTALL_REFUSED. */
 export async function recoverWindows(
   deps: WindowsLayerDeps,
@@ -46,19 +49,23 @@ export async function recoverWindows(
   if (rung === undefined)
     return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
   const link = await deps.links.open(input.address, ctx.deadline);
-  if (rung === 'reset') await restartGuest(deps, link, input.dataDirectory, ctx.clock, ctx.deadline);
-  else await restart(deps, ctx, input, link, rung === 'reinstall' ? fault : undefined);
-  return { outcome: 'acted', action: ACTION[rung] };
+  if (rung === 'reset') {
+    await restartGuest(deps, link, input.dataDirectory, ctx.clock, ctx.deadline);
+    return { outcome: 'acted', action: ACTION.reset };
+  }
+  const start = await restart(deps, ctx, input, link, rung === 'reinstall' ? fault : undefined);
+  const action = rung === 'restart' && start === 'installs-again' ? BEGINS_AGAIN : ACTION[rung];
+  return { outcome: 'acted', action };
 }
 
-/** Stop, look at the disk, start. `erase` names the fault that makes a new installation necessary. */
+/** Stop, look at the disk, start; what the start does. `erase` names the fault that makes a new installation necessary. */
 async function restart(
   deps: WindowsLayerDeps,
   ctx: LayerContext,
   input: QemuOutput,
   link: SshLink,
   erase: WaaError | undefined,
-): Promise<void> {
+): Promise<StorageVerdict['start']> {
   const { deadline } = ctx;
   const engine = deps.engine(link);
   const directory = winarenaPaths(input.dataDirectory).storage;
@@ -81,4 +88,5 @@ async function restart(
     await deps.host.resetStorage(link, directory, deadline);
   }
   await engine.startContainer(input.containerId, deadline);
+  return verdict.start;
 }

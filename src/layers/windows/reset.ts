@@ -57,6 +57,8 @@ export async function resetWindows(
     const engine = deps.engine(opened);
     const container = await engine.inspectContainer(CONTAINER_NAME, deadline);
     if (container?.state === 'running') await engine.killContainer(container.id, deadline);
+    // One that lay there killed would be taken for a fault of the host by the walk that comes next; without, it makes another.
+    if (container) await engine.removeContainer(container.id, deadline);
     await deps.host.golden(opened, 'restore', paths.storage, deadline);
   }
 }

@@ -14,5 +14,5 @@ export async function watchWindows(
   input: QemuOutput,
 ): Promise<WaaError | undefined> {
   const view = await lookAtWindows(deps, ctx, input, ctx.deadline);
-  return view.preparing ? undefined : faultInView(view);
+  return view.preparing ? undefined : faultInView(view, ctx.memory.readyAs?.());
 }

@@ -28,9 +28,8 @@ function stepOf(task: TaskView): string {
 /** `Tasks  8 of 20 done   ✔ 6 scored (4 solved)   ! 2 infra_error   3 running` */
 function countLine(view: View, running: number, style: Style): string {
   const done = view.tasks.filter((task) => task.state !== undefined);
-  const parts = [
-    `${style.colour.bold('Tasks')}  ${done.length} of ${Math.max(view.totalTasks, view.tasks.length)} done`,
-  ];
+  const ended = view.tasksBefore + done.length;
+  const parts = [`${style.colour.bold('Tasks')}  ${ended} of ${Math.max(view.totalTasks, view.tasks.length)} done`];
   for (const state of ['scored', 'agent_error', 'timeout', 'infra_error', 'eval_error', 'cancelled'] as const) {
     const those = done.filter((task) => task.state === state);
     if (those.length === 0) continue;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runOnWorkers } from '../../../src/benchmark/run.js';
 import type { RunSettings, RunWorker } from '../../../src/benchmark/run-settings.js';
+import { standings } from '../../../src/benchmark/run-record.js';
 import { readRun } from '../../../src/benchmark/run-store.js';
 import type { RunSummary } from '../../../src/benchmark/summary.js';
 import { selectTasks } from '../../../src/benchmark/select-tasks.js';
@@ -141,6 +142,20 @@ describe('a run', () => {
     expect(summary.complete).toBe(true);
   });
 
+  it.each([
+    ['server-ends', 'refused'],
+    ['server-breaks', 'broken'],
+  ] as const)('whose server breaks under a task repeats it: %s', async (fault, left) => {
+    const seen: string[] = [];
+    const { run, worker } = await setup(['366de66e'], (broken) => {
+      seen.push(broken.guest.server);
+      broken.guest.server = 'up';
+    });
+    worker.faults.arm({ id: fault, skip: 1 });
+    expect((await run()).tasks).toMatchObject([{ state: 'scored', attempts: 2 }]);
+    expect(seen).toContain(left);
+  });
+
   it('gives a task up after the retries the configuration allows, and says so', async () => {
     const { run, worker } = await setup(['366de66e']);
     worker.guest.server = 'refused';
@@ -181,6 +196,15 @@ describe('a run', () => {
     };
     const summary = await run({ supervisor: shaky });
     expect(summary).toMatchObject({ complete: true, infraFailures: 0 });
+  });
+
+  it('whose Windows cannot be reset leaves nothing that would have to come home', async () => {
+    const { request, run } = await setup();
+    const config = configSchema.parse({ benchmark: { reset: 'golden' } });
+    await expect(run({ config })).rejects.toMatchObject({ code: 'WINDOWS_RESET_IMPOSSIBLE' });
+    const { lines = [] } = (await readRun(request.runDirectory)) ?? {};
+    expect(lines.map(({ type }) => type)).toEqual(['opened', 'started', 'returned']);
+    expect([...standings(lines).values()].filter(({ open }) => open)).toEqual([]);
   });
 
   it('stops with the failure of the walk and can be resumed', async () => {
@@ -239,6 +263,7 @@ describe('resuming', () => {
     const summary = await run({ signal: new AbortController().signal });
     expect(summary).toMatchObject({ complete: true });
     expect(summary.tasks.map((task) => task.attempts)).toEqual([1, 1, 1, 1]);
+    expect(bus.events.findLast(({ type }) => type === 'task.started')?.data).toMatchObject({ doneBefore: 1, total: 4 });
   });
 
   it('repeats only what the infrastructure spoiled', async () => {
@@ -266,6 +291,10 @@ describe('resuming', () => {
     await run();
     await expect(run({ config: configSchema.parse({ model: { name: 'gpt-4.1' } }) })).rejects.toMatchObject({
       code: 'CLIENT_RUN_MISMATCH',
+    });
+    await expect(run({ deployment: 'other' })).rejects.toMatchObject({
+      code: 'CLIENT_RUN_MISMATCH',
+      params: { deployment: 'test' },
     });
     await expect(run({ tasks: shippedTaskIndex().tasks.slice(0, 2) })).rejects.toMatchObject({
       code: 'CLIENT_RUN_MISMATCH',

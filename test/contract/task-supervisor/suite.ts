@@ -160,6 +160,7 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
       await expect(supervisor.manifest(target.link, start, deadline())).rejects.toMatchObject({
         code: 'CLIENT_RESULTS_CORRUPT',
       });
+      expect(await supervisor.status(target.link, start, deadline(), 1)).toMatchObject({ state: 'running' });
       await supervisor.stop(target.link, start, deadline());
       expect(await settled()).toMatchObject({ outcome: 'stopped' });
     }));
@@ -255,6 +256,11 @@ export function toolsFor(target: SupervisorTarget, attempt: string) {
     begin: (overrides: Partial<TaskStart> = {}): Promise<TaskStatus> =>
       supervisor.start(target.link, { ...start, ...overrides }, deadline()),
     reaches,
-    settled: (): Promise<TaskStatus> => reaches(({ state }) => state === 'ended'),
+    /** Its end, in one answer. */
+    async settled(): Promise<TaskStatus> {
+      const status = await supervisor.status(target.link, start, Deadline.after(900_000, target.clock), 900);
+      expect(status.state).toBe('ended');
+      return status;
+    },
   };
 }

@@ -59,6 +59,15 @@ describe('an attempt', () => {
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
   });
 
+  it('is over when it ended, not when it would have been asked next', async () => {
+    const { clock, run } = setup();
+    for (let task = 0; task < 4; task += 1) {
+      const began = clock.now();
+      const end = await clock.runUntil(run({ attempt: `a${task}` }));
+      expect(clock.now() - began - (end.ranMs ?? 0)).toBeLessThan(2500);
+    }
+  });
+
   it('goes on when the connection drops in its middle', async () => {
     const { clock, worker, run } = setup();
     const running = run();

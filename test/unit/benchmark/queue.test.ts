@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LEASE_MS, type AttemptResult, type RunQueue, type TaskLease } from '../../../src/benchmark/queue.js';
 import { createRunQueue } from '../../../src/benchmark/recorded-queue.js';
-import type { QueueLine } from '../../../src/benchmark/run-record.js';
+import { attemptRows } from '../../../src/benchmark/report/model.js';
+import { standings, type QueueLine } from '../../../src/benchmark/run-record.js';
 
 const scored: AttemptResult = { state: 'scored', score: 1, reason: '', durationMs: 1, steps: 1 };
 const spoiled: AttemptResult = { state: 'infra_error', score: null, reason: 'x', durationMs: 1, steps: 1 };
@@ -145,8 +146,27 @@ describe('the queue', () => {
     const setting = bench(['a', 'b']);
     expect(await setting.queue.claim('w0', 'own')).toBeUndefined();
     const lease = await must(setting.queue.claim('w0'));
-    await setting.queue.fail(lease, 'the worker went down');
+    await setting.queue.fail(lease, 'the worker went down', true);
     expect(await setting.queue.claim('w0', 'own')).toMatchObject({ task: lease.task, attempt: 1, again: true });
+  });
+
+  it('forgets an attempt of which nothing was begun: its number is free for whoever is next', async () => {
+    const setting = bench(['a']);
+    await setting.queue.fail(await must(setting.queue.claim('w0')), 'no clean copy of the disk', false);
+    expect(standings(setting.lines).get('a')).toEqual({ attempts: 0, open: undefined, last: undefined });
+    expect(attemptRows(setting.lines)).toEqual([]);
+    expect(await setting.restart().queue.claim('w1')).toMatchObject({ task: 'a', attempt: 1, again: false });
+  });
+
+  it('counts no time in which there was no controller, and knows what the reset took', async () => {
+    const setting = bench(['a']);
+    const lease = await must(setting.queue.claim('w0'));
+    setting.now = 60_000;
+    await setting.queue.renew(lease, 40_000);
+    setting.now = 10 * 3_600_000;
+    setting.open('w0');
+    const again = await must(setting.restart().queue.claim('w0'));
+    expect(again).toMatchObject({ again: true, begunAt: 10 * 3_600_000 - 60_000, resetMs: 40_000 });
   });
 
   it('reads a record of a version without leases', async () => {
@@ -260,7 +280,8 @@ async function act(
     deleted.add(lease.task);
   }
   if (deed.do === 'spoil') await setting.queue.complete(lease, spoiled);
-  if (deed.do === 'fail') await setting.queue.fail(lease, 'down');
+  // What is attached to was begun; of the rest half were not.
+  if (deed.do === 'fail') await setting.queue.fail(lease, 'down', lease.again || deed.worker % 2 === 0);
 }
 
 async function finish(setting: Bench): Promise<void> {

@@ -119,7 +119,7 @@ describe('a summary', () => {
 
 describe('where a task stands', () => {
   it('remembers the attempt whose end was not seen', () => {
-    expect(standings(lines).get('b/3')).toMatchObject({ attempts: 1, open: 1 });
+    expect(standings(lines).get('b/3')).toMatchObject({ attempts: 1, open: { attempt: 1 } });
   });
 });
 

@@ -127,10 +127,10 @@ describe('pause', () => {
     expect(tokens.size).toBe(0);
   });
 
-  it('reports a VM that does not exist and pauses the rest', async () => {
+  it('has nothing to do for a worker without a VM, and pauses the rest', async () => {
     const { clock, ports, deadline } = setUp('w1');
     const outcomes = await clock.runUntil(pausePool(ports, [worker('w0'), worker('w1')], deadline));
-    expect(outcomes).toMatchObject([{ outcome: 'failed', fault: { code: 'AZURE_NOT_FOUND' } }, { outcome: 'done' }]);
+    expect(outcomes).toMatchObject([{ outcome: 'absent' }, { outcome: 'done' }]);
   });
 });
 
@@ -143,6 +143,13 @@ describe('resume', () => {
     expect(arm.schedules.get('waa-demo-w0')).toBe('0200');
     const at = (call: string): number => arm.calls.findIndex((one) => one.startsWith(call));
     expect(at('putShutdownSchedule')).toBeLessThan(at('beginStartVm'));
+  });
+
+  it('leaves a worker without a VM to the walk, which makes it', async () => {
+    const { clock, ports, deadline, arm } = setUp();
+    const outcomes = await clock.runUntil(resumePool(ports, [worker('w0')], newLease(clock.now(), 2), deadline));
+    expect(outcomes).toEqual([{ worker: 'w0', outcome: 'absent' }]);
+    expect(arm.schedules.size).toBe(0);
   });
 
   it('waits for a deallocation that is still going on', async () => {

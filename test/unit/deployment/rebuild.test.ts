@@ -38,6 +38,11 @@ describe('a deployment rebuilt from what stands in Azure', () => {
     expect(rebuild([], ['waa-vnet'])).toMatchObject({ workers: ['w0'], intent: 'creating', region: 'eastus' });
   });
 
+  it('knows of its VMs, and of nothing else, whether they are spot', () => {
+    expect(rebuild([vm('waa-p-w0')], []).spot).toBe(false);
+    expect(rebuild([], ['waa-vnet']).spot).toBeUndefined();
+  });
+
   it('leaves out what is named after another deployment', () => {
     const seen = rebuild([vm('waa-p-w0'), vm('waa-q-w1')], ['waa-p-q-w2-ip', 'waa-p-w3x', 'w4', 'waa-p-w0-os']);
     expect(seen).toMatchObject({ workers: ['w0'], intent: 'ready' });

@@ -74,6 +74,9 @@ describe('a paused deployment', () => {
     expect(actions(noticed(23), idle, terms)).toEqual(['none']);
     expect(actions(noticed(24), idle, terms)).toEqual(['delete']);
   });
+  it('that was used since is announced anew, also by who started its VM in the portal and left the notice there', () => {
+    expect(actions(paused(14, { 'waa-notice': iso(now - 15 * DAY) }), idle, terms)).toEqual(['notice']);
+  });
   it('whose results are not home is kept', () => {
     const seen = paused(40, { 'waa-notice': iso(now - 3 * DAY) });
     expect(planSweep(seen, { ...idle, openAttempts: 2 }, terms)).toMatchObject([{ action: 'none' }]);

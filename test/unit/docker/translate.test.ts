@@ -87,6 +87,12 @@ describe("dockerd's words", () => {
     expect(translateDaemonWords(text, 500, subject).code).toBe(code);
   });
 
+  it('names a container by as much of its id as Docker itself shows', () => {
+    const container = '629e6b155eeb00a85ed83806a4d171206eff636b54c44082ea7decc1e727bd93';
+    const failure = translateDaemonWords(`Container ${container} is not running`, 409, { container });
+    expect(failure.message).toBe('the container 629e6b155eeb is not running');
+  });
+
   it('names the holder of a name', () => {
     const text =
       'Conflict. The container name "/w0" is already in use by container "20b993477e4998fa59699f1c29fe9b2ef3e0248b6c0c96cad427f934ab269004". You have to remove (or rename) that container to be able to reuse that name.';

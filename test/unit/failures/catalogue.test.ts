@@ -63,6 +63,11 @@ describe('the failure catalogue', () => {
     }
   });
 
+  // What a shell puts in for it keeps its quotes as characters: `ssh -o 'UserKnownHostsFile=...'` would not run.
+  it.each(definitions)('%s has no step that runs what another command prints', (_, definition) => {
+    expect(textsOf(definition).filter((text) => /^[^#(]*\$\(waa /.test(text))).toEqual([]);
+  });
+
   it.each(definitions)('%s has an exit code that a shell can tell apart from success', (_, definition) => {
     const code = exitCodeOf(definition);
     expect(code).toBeGreaterThan(0);

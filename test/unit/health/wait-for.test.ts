@@ -87,6 +87,28 @@ describe('waitFor', () => {
     expect(error).toMatchObject({ code: 'WAIT_STALLED', params: { last: lost.message } });
   });
 
+  it('does not take the sleep of this machine for a standstill of what is awaited', async () => {
+    const clock = createManualClock();
+    let sleptMs = 0;
+    const wall = { ...clock, now: () => clock.now() + sleptMs };
+    let looks = 0;
+    const probe: Probe = () => {
+      if (++looks === 10) sleptMs = 3_600_000;
+      return Promise.resolve(looks < 20 ? saw('41 %') : { ok: true, value: 'shown' });
+    };
+    const times = { everyMs: 1_000, attemptTimeoutMs: 5_000, stallMs: 30_000 };
+    const waiting = waitFor(probe, { what: 'x', clock: wall, deadline: Deadline.none(clock), ...times });
+    expect(await clock.runUntil(waiting)).toBe('shown');
+  });
+
+  it('ends with the failure of looks that fail for long, and counts anew after one that did not', async () => {
+    const lost = fail('WAIT_TIMEOUT', { what: 'ssh', seconds: 1, attempts: 1, last: 'reset' });
+    let looks = 0;
+    const probe: Probe = () => (++looks % 10 === 0 && looks < 40 ? Promise.resolve(saw('x')) : Promise.reject(lost));
+    expect(await start(probe, 600_000, { blindMs: 10_000, stallMs: 60_000 }).end()).toBe(lost);
+    expect(looks).toBe(40);
+  });
+
   it.each(['permanent', 'bug'])('ends at once when a look meets something %s', async (kind) => {
     const error = kind === 'permanent' ? fail('USAGE', { problem: 'p', hint: '' }) : new TypeError('x');
     expect(await start(() => Promise.reject(error), 600_000).end()).toMatchObject({

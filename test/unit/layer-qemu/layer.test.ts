@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DockerEngine } from '../../../src/clients/docker-engine/docker-engine.js';
 import { fail } from '../../../src/failures/waa-error.js';
 import { INSTALL_TOKEN } from '../../../src/health/winarena.js';
 import { createQemuLayer } from '../../../src/layers/qemu/index.js';
@@ -302,6 +303,20 @@ describe('qemu layer, faults', () => {
       action: 'left what was begun to go on',
     });
     expect(world.calls).toEqual([]);
+  });
+
+  it('leaves a daemon that is gone for longer than a moment to the layer below', async () => {
+    const { world } = bench();
+    const startedAt = world.clock.now();
+    const engine = (): DockerEngine =>
+      world.clock.now() < startedAt + 20_000
+        ? world.engine()
+        : { ...world.engine(), inspectContainer: () => Promise.reject(fail('DOCKER_DAEMON_DOWN', { detail: 'x' })) };
+    const layer = createQemuLayer({ ...world, engine });
+    await expect(world.run(layer.provision(world.context(), world.input, { state: 'absent' }))).rejects.toMatchObject({
+      code: 'DOCKER_DAEMON_DOWN',
+    });
+    expect(world.clock.now() - startedAt).toBeLessThan(90_000);
   });
 
   it('says unknown, neither healthy nor broken, when the connection is gone', async () => {

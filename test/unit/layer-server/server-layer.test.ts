@@ -217,6 +217,20 @@ describe('the set-up of the server layer', () => {
     await expect(provision(state)).rejects.toMatchObject({ code: 'SERVER_START_TIMEOUT', params: { seconds: 900 } });
   });
 
+  it('does not take what Windows at rest writes for an installation', async () => {
+    const state = setup();
+    const before = state.clock.now();
+    state.server.probe = notListening;
+    const write = (): void => {
+      state.written += 2 * 1024 * 1024;
+      state.clock.schedule(20_000, write);
+    };
+    state.written = 61 * 1024 * 1024;
+    write();
+    await expect(provision(state)).rejects.toMatchObject({ code: 'SERVER_NOT_LISTENING' });
+    expect(state.clock.now() - before).toBe(240_000);
+  });
+
   it('does not wait long for a server that answers and is broken', async () => {
     const state = setup();
     const before = state.clock.now();
@@ -250,7 +264,8 @@ describe('the recovery of the server layer', () => {
 
   it('resets Windows at once when the server does not answer', async () => {
     const state = setup();
-    await recover(state, 0, fail('SERVER_NOT_LISTENING', { call: 'x' }));
+    // The reset is the second rung: what comes next is the third, and not the reset once more.
+    expect(await recover(state, 0, fail('SERVER_NOT_LISTENING', { call: 'x' }))).toMatchObject({ rungs: 2 });
     expect(state.did).toEqual(['reset']);
   });
 

@@ -100,6 +100,11 @@ describe('check of the vm layer', () => {
     expect(await setUp(vm).check()).toMatchObject({ state: 'unhealthy', fault: { code } });
   });
 
+  it('does not name a failed operation on a VM that is off: the start will heal it, or say why it cannot', async () => {
+    const vm = { provisioningState: 'Failed', power: 'deallocated' } as const;
+    expect(await setUp(vm).check()).toMatchObject({ state: 'drifted', differences: ['it is deallocated'] });
+  });
+
   it('takes a missing security type for Standard, as Azure shows it', async () => {
     expect((await setUp({ securityType: undefined }).check()).state).toBe('ready');
   });

@@ -3,7 +3,7 @@ import type { OpenQmp } from '../../../src/clients/qmp/qmp.js';
 import { parseDockurLog } from '../../../src/health/dockur-log.js';
 import type { FaultId } from '../../../src/lab/faults/faults.js';
 import type { QemuOutput } from '../../../src/layers/io.js';
-import type { LayerStatus } from '../../../src/layers/layer.js';
+import type { LayerContext, LayerStatus } from '../../../src/layers/layer.js';
 import { createQemuLayer } from '../../../src/layers/qemu/index.js';
 import { createWindowsLayer } from '../../../src/layers/windows/index.js';
 import { INSTALL_TOKEN } from '../../../src/health/winarena.js';
@@ -43,10 +43,19 @@ async function worker(
   const input = status.output;
   const { allowReinstall = false, openQmp = world.openQmp } = options;
   const layer = createWindowsLayer({ ...world, allowReinstall, openQmp });
-  const check = (): Promise<LayerStatus<unknown>> => world.run(layer.check(world.context(60_000), input));
+  let readyAs: string | undefined;
+  const context = (budgetMs?: number): LayerContext => {
+    const plain = world.context(budgetMs);
+    return { ...plain, memory: { ...plain.memory, readyAs: () => readyAs } };
+  };
+  const check = async (): Promise<LayerStatus<unknown>> => {
+    const seen = await world.run(layer.check(context(60_000), input));
+    if (seen.state === 'ready') readyAs = seen.identity;
+    return seen;
+  };
   const provision = async (budgetMs?: number): Promise<void> => {
-    const seen = await world.run(layer.check(world.context(60_000), input));
-    await world.run(layer.provision(world.context(budgetMs), input, seen));
+    const seen = await world.run(layer.check(context(60_000), input));
+    await world.run(layer.provision(context(budgetMs), input, seen));
   };
   return {
     world,
@@ -146,7 +155,8 @@ describe('windows layer, a stalled installation', () => {
     await recover(first);
     const second = await fault();
     expect(second.code).toBe('WINDOWS_INSTALL_STALLED');
-    expect(await recover(second, 1)).toMatchObject({ action: 'restarted the container' });
+    const action = 'restarted the container; the installation of Windows begins again';
+    expect(await recover(second, 1)).toMatchObject({ action });
     await provision();
     expect(await check()).toMatchObject({ state: 'ready' });
     expect(world.calls).toContain('reset');
@@ -168,9 +178,28 @@ describe('windows layer, black screen', () => {
     await world.pass(11 * 60);
     expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'WINDOWS_BLACK_SCREEN' } });
   });
+
+  it('is not named by a single look after a reset: nobody knows how long it has been black', async () => {
+    const { world, provision, recover, check } = await worker({ installed: true });
+    await provision();
+    await world.pass(11 * 60);
+    world.simulation.faults.arm({ id: 'windows-black-screen', skip: 0, times: 1 });
+    await recover(fail('WINDOWS_CRASHED', { screen: 'blue screen' }));
+    await world.pass(10);
+    expect(await check()).toMatchObject({ state: 'in-progress' });
+  });
 });
 
 describe('windows layer, a start that has just begun', () => {
+  it('may be black, however long ago its container was started', async () => {
+    const { world, provision, recover, check } = await worker({ installed: true });
+    await provision();
+    await world.pass(3600);
+    world.simulation.faults.arm({ id: 'windows-black-screen' });
+    await recover(fail('WINDOWS_CRASHED', { screen: 'blue screen' }));
+    expect(await check()).toMatchObject({ state: 'in-progress' });
+  });
+
   it('is past the firmware when a reset is over: before, the screen shows what was', async () => {
     const { world, provision, recover } = await worker({ installed: true });
     await provision();
@@ -204,6 +233,19 @@ describe('windows layer, reboot loop', () => {
     expect(await recover(failure)).toMatchObject({ action: 'restarted the container' });
     await provision();
     expect(await check()).toMatchObject({ state: 'ready' });
+  });
+
+  it('is not what resets between tasks are, however many', async () => {
+    const { world, provision, recover, check } = await worker({ installed: true });
+    await provision();
+    for (let reset = 0; reset < 5; reset += 1) {
+      expect(await check()).toMatchObject({ state: 'ready' });
+      await recover(fail('WINDOWS_CRASHED', { screen: 'blue screen' }));
+      expect(await check()).toMatchObject({ state: 'in-progress' });
+      await provision();
+    }
+    const log = parseDockurLog(await world.engine().logs('winarena', 1000, world.context().deadline));
+    expect(log.diskBoots).toBe(6);
   });
 });
 
@@ -259,5 +301,13 @@ describe('windows layer, what it must not destroy', () => {
     const failing = fault();
     await world.run(world.engine().killContainer('c1', world.context().deadline));
     expect((await failing).code).toBe('QEMU_CONTAINER_KILLED');
+  });
+
+  it('leaves a connection that is gone for longer than a moment to its own layer', async () => {
+    const lost = fail('VM_SSH_DROPPED', { host: '203.0.113.9', during: 'a look' });
+    const { world, fault } = await worker({ openQmp: () => Promise.reject(lost) });
+    const before = world.clock.now();
+    expect((await fault()).code).toBe('VM_SSH_DROPPED');
+    expect(world.clock.now() - before).toBeLessThan(120_000);
   });
 });

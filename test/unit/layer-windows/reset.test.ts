@@ -52,6 +52,18 @@ describe('resetting Windows', () => {
     expect(asked).toEqual(['close_all', 'clear_task_files']);
   });
 
+  it('guest knows the end of the six hundredth reset of one container as well as that of the first', async () => {
+    const { world, reset } = await worker();
+    for (let count = 1; count < 600; count += 1) {
+      world.container()?.process?.qemu?.reset();
+      await world.pass(4);
+    }
+    await reset('guest');
+    expect(await world.run(createQemuLayer(world).check(world.context(), world.input))).toMatchObject({
+      state: 'ready',
+    });
+  });
+
   it('guest presses the reset button: windows go, the disk stays as it is', async () => {
     const { world, reset } = await worker();
     runTask(world);
@@ -78,6 +90,8 @@ describe('resetting Windows', () => {
       expect(traces(world)).toBe(1);
       await reset('golden');
       expect(world.calls.at(-1)).toBe('golden restore');
+      // Nothing is left that would look as if the container had died of something.
+      expect(world.container()).toBeUndefined();
       expect(traces(world)).toBe(0);
       expect(world.storage().marked).toBe(true);
     }

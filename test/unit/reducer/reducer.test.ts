@@ -93,13 +93,21 @@ describe('reduce: layers', () => {
 });
 
 describe('reduce: faults', () => {
-  it('marks the latest fault of the layer and worker as recovered', () => {
+  it('marks every open fault of the layer and worker as recovered', () => {
     const view = fold([
+      event('layer.fault', { layer: 'docker', fault }, { worker: 'w1' }),
+      event('layer.recovered', { layer: 'docker', action: 'first', durationMs: 5 }, { worker: 'w1' }),
+      event('layer.fault', { layer: 'docker', fault }, { worker: 'w1' }),
       event('layer.fault', { layer: 'docker', fault }, { worker: 'w1' }),
       event('layer.fault', { layer: 'docker', fault }, { worker: 'w2' }),
       event('layer.recovered', { layer: 'docker', action: 'restarted dockerd', durationMs: 5 }, { worker: 'w1' }),
     ]);
-    expect(view.faults.map((one) => one.recoveredBy)).toEqual(['restarted dockerd', undefined]);
+    expect(view.faults.map((one) => one.recoveredBy)).toEqual([
+      'first',
+      'restarted dockerd',
+      'restarted dockerd',
+      undefined,
+    ]);
   });
 
   it('takes a recovery of something it never heard of', () => {
@@ -244,6 +252,16 @@ describe('progressOf', () => {
       etaMs: 300_000,
       phase: '1 task running',
     });
+  });
+
+  it('of a run that goes on counts what was done before, and takes no pace from it', () => {
+    const about = { task: 'a', domain: 'd', attempt: 1 };
+    const view = fold([
+      started,
+      event('task.started', { ...about, index: 18, total: 20, doneBefore: 17 }),
+      event('task.finished', { ...about, state: 'scored', score: 0, durationMs: 1 }),
+    ]);
+    expect(progressOf(view, START + 100_000)).toMatchObject({ totalSteps: 20, percent: 90, etaMs: 200_000 });
   });
 
   it('knows no end before the first task is done', () => {

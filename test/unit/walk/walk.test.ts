@@ -112,6 +112,74 @@ describe('ensureLayers', () => {
     ]);
   });
 
+  const daemonDown = () => fail('DOCKER_DAEMON_DOWN', { detail: 'x' });
+  const full = () => fail('DOCKER_DISK_FULL', { detail: 'x' });
+  const recoveries = ({ calls }: ScriptedLayer) => calls.filter((call) => call.startsWith('recover'));
+
+  it('begins another ladder for another trouble once the first was mended', async () => {
+    const docker = scriptedLayer('docker', { state: 'unhealthy', fault: daemonDown() });
+    docker.onRecover = () => {
+      docker.status = { state: 'absent' };
+      return { outcome: 'acted', action: 'mended' };
+    };
+    const provisions = [full(), full(), daemonDown()];
+    docker.onProvision = () => {
+      const fault = provisions.shift();
+      if (fault) throw fault;
+      docker.status = readyStatus();
+    };
+    await setUp(docker).ensure();
+    expect(recoveries(docker)).toEqual([
+      'recover(DOCKER_DAEMON_DOWN,0)',
+      'recover(DOCKER_DISK_FULL,0)',
+      'recover(DOCKER_DISK_FULL,1)',
+      'recover(DOCKER_DAEMON_DOWN,1)',
+    ]);
+  });
+
+  it('goes on with the ladder when the trouble only changes its name', async () => {
+    const vm = scriptedLayer('vm', { state: 'unhealthy', fault: dropped() });
+    vm.onRecover = (_fault, attempt) => {
+      vm.status =
+        attempt === 0 ? { state: 'unhealthy', fault: fail('VM_SSH_REFUSED', { host: 'h', port: 22 }) } : readyStatus();
+      return { outcome: 'acted', action: `rung ${attempt}` };
+    };
+    await setUp(vm).ensure();
+    expect(recoveries(vm)).toEqual(['recover(VM_SSH_DROPPED,0)', 'recover(VM_SSH_REFUSED,1)']);
+  });
+
+  it('tries first what helped before, when the same comes again', async () => {
+    const [docker, qemu] = [scriptedLayer('docker', readyStatus()), scriptedLayer('qemu')];
+    let deaths = 3;
+    qemu.onProvision = () => {
+      if (deaths > 0) {
+        deaths -= 1;
+        docker.status = { state: 'unhealthy', fault: daemonDown() };
+        throw daemonDown();
+      }
+      qemu.status = readyStatus();
+    };
+    docker.onRecover = (_fault, attempt) => {
+      if (attempt === 1) docker.status = { state: 'absent' };
+      return { outcome: 'acted', action: `rung ${attempt}` };
+    };
+    await setUp(docker, qemu).ensure();
+    expect(recoveries(docker)).toEqual([
+      'recover(DOCKER_DAEMON_DOWN,0)',
+      'recover(DOCKER_DAEMON_DOWN,1)',
+      'recover(DOCKER_DAEMON_DOWN,1)',
+      'recover(DOCKER_DAEMON_DOWN,1)',
+    ]);
+  });
+
+  it('counts the rungs that an act stands for', async () => {
+    const azure = scriptedLayer('azure', { state: 'unhealthy', fault: recoverable() });
+    azure.onRecover = () => ({ outcome: 'acted', action: 'the second at once', rungs: 2 });
+    const { failure } = setUp(azure);
+    await failure();
+    expect(recoveries(azure)).toEqual(['recover(WAIT_STALLED,0)', 'recover(WAIT_STALLED,2)']);
+  });
+
   it("ends after a bounded number of faults that are not the layer's to mend", async () => {
     const windows = scriptedLayer('windows', { state: 'unhealthy', fault: dropped() });
     const { failure } = setUp(windows);

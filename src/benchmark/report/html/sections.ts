@@ -74,11 +74,11 @@ export function domains({ summary }: RunReport): string {
 }
 
 /** Attempts without a score by the class of what went wrong. */
-export function failures({ failures: classes }: RunReport): string {
+export function failures({ failures: classes, attempts }: RunReport): string {
   const most = Math.max(1, ...classes.map((row) => row.attempts));
   const body =
     classes.length === 0
-      ? '<p>Every attempt ended with a score.</p>'
+      ? `<p>${attempts.some((row) => row.state === 'scored') ? 'Every attempt that ended has a score.' : 'No attempt has ended.'}</p>`
       : barChart(
           classes.map((row) => ({
             name: `${row.state.replace('_', ' ')}${row.reason === '' ? '' : `: ${row.reason}`}`,
@@ -93,8 +93,7 @@ export function failures({ failures: classes }: RunReport): string {
 
 /** How long each task took over all its attempts, longest first; empty when none was tried. */
 export function times({ tasks, cost, summary }: RunReport): string {
-  const spent = (task: TaskReport): number =>
-    task.rows.reduce((sum, row) => sum + ((row.endedAt ?? row.startedAt) - row.startedAt), 0);
+  const spent = (task: TaskReport): number => task.rows.reduce((sum, row) => sum + (row.durationMs ?? 0), 0);
   const tried = tasks.filter((task) => task.rows.length > 0).toSorted((a, b) => spent(b) - spent(a));
   if (tried.length === 0) return '';
   const longest = Math.max(1, ...tried.map(spent));

@@ -34,7 +34,7 @@ function attempts(task: TaskReport): string {
   if (task.rows.length === 0) return '<p class="soft">Not begun.</p>';
   const rows = task.rows.map((row) => {
     const reset = row.resetMs === undefined ? '' : `, ${duration(row.resetMs)} of it reset`;
-    const took = row.endedAt === undefined ? '' : `${duration(row.endedAt - row.startedAt)}${reset}`;
+    const took = row.durationMs === undefined ? '' : `${duration(row.durationMs)}${reset}`;
     const cells = [String(row.attempt), row.worker, moment(row.startedAt), took, look(row).word, row.reason];
     return `<tr>${cells.map((cell) => `<td>${e(cell)}</td>`).join('')}</tr>`;
   });

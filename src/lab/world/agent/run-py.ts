@@ -103,6 +103,8 @@ export function startRunPy(
       return;
     }
     if (simulation.faults.strikes('windows-blue-screen', machine.spec.name)) guest()?.crash();
+    if (simulation.faults.strikes('server-ends', machine.spec.name)) guest()?.breakServer('refused');
+    if (simulation.faults.strikes('server-breaks', machine.spec.name)) guest()?.breakServer('broken');
     const windows = guest();
     if (number === 1) windows?.leaveTraces();
     if (windows?.server === 'up') observe(windows, number);

@@ -61,6 +61,9 @@ export function createGuest(
       onTraces();
     },
     shutdown: onShutdown,
+    breakServer(into) {
+      session.server = into;
+    },
     crash() {
       const { width, height } = session.picture;
       session.picture = { kind: 'blue-screen', width, height };

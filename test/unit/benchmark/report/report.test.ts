@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultsCsv } from '../../../../src/benchmark/report/csv.js';
+import { reportPage } from '../../../../src/benchmark/report/html/page.js';
 import { junitXml } from '../../../../src/benchmark/report/junit.js';
 import { summaryMarkdown } from '../../../../src/benchmark/report/markdown.js';
 import { buildReport } from '../../../../src/benchmark/report/model.js';
 import { allResult, missing } from '../../../../src/benchmark/report/upstream.js';
 import { writeReport } from '../../../../src/benchmark/report/write-report.js';
+import type { QueueLine } from '../../../../src/benchmark/run-record.js';
 import { junitProblems } from '../../../helpers/junit-schema.js';
-import { fixtureHead, fixtureIndex, fixtureLines } from '../../../helpers/run-fixture.js';
+import { attempt, fixtureHead, fixtureIndex, fixtureLines } from '../../../helpers/run-fixture.js';
 
 const report = buildReport(fixtureHead, fixtureLines, fixtureIndex);
 
@@ -48,10 +50,27 @@ describe('the report of a run', () => {
     expect(priceless.tasks[0]?.costUsd).toBeUndefined();
   });
 
+  it('of an attempt that was left alone overnight says how long it took, everywhere the same', () => {
+    const hour = 3_600_000;
+    const night = attempt('clock/one', 'w0', 0, 600, { state: 'scored', score: 1 }).map((line): QueueLine =>
+      line.type === 'finished' ? { ...line, durationMs: hour / 10 } : line,
+    );
+    const left = buildReport(fixtureHead, night, fixtureIndex);
+    expect(left.attempts).toMatchObject([{ durationMs: hour / 10 }]);
+    const page = reportPage(left, new Map(), []);
+    const times = page.slice(page.indexOf('id="times"'), page.indexOf('id="costs"'));
+    const tasks = page.slice(page.indexOf('id="tasks"'));
+    for (const part of [times, tasks, summaryMarkdown(left).slice(summaryMarkdown(left).indexOf('## Tasks'))]) {
+      expect(part).toContain('6 min 00 s');
+      expect(part).not.toContain('10 h');
+    }
+  });
+
   it('of a run that never began can be made', () => {
     const empty = buildReport(fixtureHead, [], fixtureIndex);
     expect(junitProblems(junitXml(empty))).toEqual([]);
     expect(summaryMarkdown(empty)).toContain('Not finished');
+    expect(reportPage(empty, new Map(), [])).toContain('No attempt has ended');
   });
 });
 

@@ -4,7 +4,7 @@ import { attemptFiles, type AttemptFiles } from '../../../world/agent/attempt-fi
 import { freeBytes, type Machine } from '../../../world/contracts.js';
 import { statusLine, supervisorAlive } from '../../../world/agent/task-status.js';
 import type { RemoteCall, RemoteCommand } from '../remote-command.js';
-import { refuse } from './answer.js';
+import { pass, refuse } from './answer.js';
 
 const USAGE = 'usage: task.sh start|status|tail|stop DATA RUN ATTEMPT ... | ready|prepare DATA';
 const START_USAGE = 'usage: task.sh start DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument ...]';
@@ -52,6 +52,7 @@ async function perform(
       await start(call, args, files);
       return status();
     case 'status':
+      await awaitEnd(call, files, needNumber('WAIT_S', args[0] ?? '0'));
       return status();
     case 'tail': {
       const lines = needNumber('LINES', args[0] ?? '');
@@ -128,6 +129,11 @@ function endLeftBehind({ machine, simulation, args: [, data = ''] }: RemoteCall,
     const outcome = supervisorAlive(machine, files) ? 'stopped' : 'lost';
     files.write('exit', `${outcome} - ${Math.floor(simulation.now / 1000)}\n`);
   }
+}
+
+async function awaitEnd(call: RemoteCall, files: AttemptFiles, waitS: number): Promise<void> {
+  for (let waited = 0; waited < waitS && files.exists && supervisorAlive(call.machine, files); waited += 1)
+    await pass(call, 1000);
 }
 
 function stop(call: RemoteCall, files: AttemptFiles): void {

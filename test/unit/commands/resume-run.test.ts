@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openRunStore } from '../../../src/benchmark/run-store.js';
+import { goOnOf, resumable } from '../../../src/commands/resume-run.js';
+import { commandTable } from '../../../src/commands/table.js';
+import { resolveConfig } from '../../../src/config/load.js';
+import { settingsOfRun } from '../../../src/operations/resumed-run.js';
+import { statePaths } from '../../../src/state/paths.js';
+import { callOf } from '../../helpers/lab-session.js';
+import { fixtureHead } from '../../helpers/run-fixture.js';
+
+const stop = new AbortController();
+const plain = callOf('/nowhere', {}, stop.signal);
+const run = { ...plain, spec: commandTable.find(({ name }) => name === 'run') ?? plain.spec };
+const call = { ...run, options: { domain: ['clock'], maxSteps: '7', agentDir: './my agent', maxCost: '3' } };
+
+describe('a run that was begun with settings of its own', () => {
+  it('goes on with a command that need not repeat what stands in its record', () => {
+    expect(goOnOf(call, 'r1')).toBe("waa run --resume r1 --agent-dir './my agent' --max-cost 3");
+    expect(goOnOf(call, 'r1', 6)).toBe("waa run --resume r1 --agent-dir './my agent' --max-cost 6");
+  });
+
+  it('is named to whoever stopped it, once there is something to continue', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'waa-resume-'));
+    const paths = statePaths(home);
+    stop.abort(new Error('SIGINT'));
+    const stopped = () => resumable(call, paths, 'r1', () => Promise.reject(stop.signal.reason as Error));
+    await expect(stopped()).rejects.toBe(stop.signal.reason);
+    await (await openRunStore(paths.run('r1').directory, fixtureHead)).close();
+    await expect(stopped()).rejects.toMatchObject({ code: 'CANCELLED', params: { resume: goOnOf(call, 'r1') } });
+    await rm(home, { recursive: true });
+  });
+
+  it('has them when it goes on, whatever is configured by then; only what is given now goes before', () => {
+    const files = [{ path: 'waa.yaml', text: 'model:\n  name: gpt-5\nagent:\n  maxSteps: 30\n' }];
+    const begun = { ...fixtureHead, maxSteps: 7, reset: 'guest' as const };
+    const given = { flag: '--reset', key: 'benchmark.reset', value: 'golden' };
+    const { config } = resolveConfig({ flags: [...settingsOfRun(begun), given], env: {}, files });
+    expect(config).toMatchObject({ model: { name: 'gpt-4o' }, agent: { maxSteps: 7 }, benchmark: { reset: 'golden' } });
+  });
+});
