@@ -1,6 +1,7 @@
 import { INFRA_RETRIES } from '../config/schema.js';
 import type { QueueView, TaskLease } from './queue.js';
 import type { QueueLine } from './run-record.js';
+import { createWaitingList } from './waiting-list.js';
 
 /** Where one task stands. */
 interface Entry {
@@ -52,7 +53,7 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
   const leased = new Set<Entry>();
   /** Ended, but not by the agent's own doing. */
   const unsettled = new Set<Entry>();
-  let waiting: Entry[] | undefined;
+  const waiting = createWaitingList(() => [...entries.values()].filter((entry) => entry.status === 'pending'));
   // Older records do not name it.
   let infraRetries = INFRA_RETRIES;
   /** Of the last line: the last that was heard of the controller before the next one. */
@@ -60,43 +61,16 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
 
   for (const line of lines) apply(line);
   // Sorted here, so that no claim waits for it.
-  waitingList();
+  waiting.all();
   return { apply, choose, isHeld, view };
-
-  /**
-   * What was begun before and has to be repeated, then the longest expected: neither is left for the end, where one worker
-   * would be busy with it alone.
-   */
-  function order(a: Entry, b: Entry): number {
-    const begun = Number(b.attempts > 0) - Number(a.attempts > 0);
-    return begun || b.expectedMs - a.expectedMs || a.index - b.index;
-  }
-
-  /** Not there during the replay: one of ten thousand lines sorts once. */
-  function waitingList(): Entry[] {
-    waiting ??= [...entries.values()].filter((entry) => entry.status === 'pending').sort(order);
-    return waiting;
-  }
 
   /** The place of an entry depends on what `change` changes; what it returns is its status from then on. */
   function move(entry: Entry, change: () => Entry['status']): void {
-    if (entry.status === 'pending' && waiting) waiting.splice(placeOf(entry, waiting), 1);
+    if (entry.status === 'pending') waiting.leave(entry);
     if (entry.status === 'leased') leased.delete(entry);
     entry.status = change();
-    if (entry.status === 'pending' && waiting) waiting.splice(placeOf(entry, waiting), 0, entry);
+    if (entry.status === 'pending') waiting.join(entry);
     if (entry.status === 'leased') leased.add(entry);
-  }
-
-  /** Where an entry stands, or belongs, in the sorted list. */
-  function placeOf(entry: Entry, list: readonly Entry[]): number {
-    let [low, high] = [0, list.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = list[middle];
-      if (other && order(other, entry) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   function apply(line: QueueLine): void {
@@ -159,7 +133,7 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
       if (entry.open?.worker === worker) return choiceOf(entry, worker, now);
     }
     freeExpired(now);
-    const list = waitingList();
+    const list = waiting.all();
     const own = leftBy(worker, list);
     if (own || ownOnly) return own && choiceOf(own, worker, now);
     // What this worker has just spoiled is tried elsewhere, as long as somebody else is at work.
@@ -194,7 +168,7 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
 
   function view(now: number): QueueView {
     freeExpired(now);
-    const pending = waitingList().length;
+    const pending = waiting.all().length;
     return { pending, leased: leased.size, done: entries.size - pending - leased.size };
   }
 }
