@@ -9,7 +9,7 @@ import type { Surroundings } from './commands/command.js';
 import type { ResolvedConfig } from './config/load.js';
 import type { Config } from './config/schema.js';
 import type { Secret } from './config/secret.js';
-import type { Emit, EventBus, EventConsumer } from './events/bus.js';
+import type { Emit, EventConsumer } from './events/bus.js';
 import type { HostAddress, VmOutput } from './layers/io.js';
 import type { WindowsInventory } from './layers/server/inventory.js';
 import type { ServerNeeds } from './layers/server/needs.js';
@@ -78,15 +78,12 @@ export interface WorkerStack {
 /** One invocation: where it runs, what it may use, where it tells what happens. Made by the runtime only. */
 export interface Session {
   readonly kind: 'azure' | 'lab';
-  /** Name of this invocation in every event. */
-  readonly id: string;
   readonly command: string;
   readonly surroundings: Surroundings;
   readonly paths: StatePaths;
   readonly resolved: ResolvedConfig;
   readonly config: Config;
   readonly clock: Clock;
-  readonly bus: EventBus;
   readonly emit: Emit;
   readonly retry: Retrier;
   /** Ctrl-C. */

@@ -18,8 +18,6 @@ export interface ShutdownTime {
   readonly timeUtc: string;
   /** Epoch ms of the next time Azure acts on it. */
   readonly firesAtMs: number;
-  /** Epoch ms by which it must be moved on, when the lease ends later than Azure would act. */
-  readonly renewByMs?: number;
 }
 
 /** A lease of `hours` from now. */
@@ -37,8 +35,7 @@ export function shutdownTime(lease: Lease, nowMs: number): ShutdownTime {
   const capped = wanted > nowMs + MAX_AHEAD_MS;
   // Rounded so that it never fires early, except where rounding up would wrap round to today.
   const firesAtMs = capped ? floorMinute(nowMs + MAX_AHEAD_MS) : Math.ceil(wanted / MINUTE_MS) * MINUTE_MS;
-  const timeUtc = hhmm(firesAtMs);
-  return capped ? { timeUtc, firesAtMs, renewByMs: firesAtMs - HOUR_MS } : { timeUtc, firesAtMs };
+  return { timeUtc: hhmm(firesAtMs), firesAtMs };
 }
 
 /** How often work moves a lease on: so often that a schedule, which reaches a day at most, never comes near. */

@@ -73,14 +73,12 @@ export async function openSession(call: CommandCall, options: OpenOptions = {}):
 
   return {
     kind: lab ? 'lab' : 'azure',
-    id,
     command: call.spec.name,
     surroundings,
     paths,
     resolved,
     config,
     clock,
-    bus,
     emit: bus.emit,
     retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: surroundings.random }),
     signal,

@@ -114,7 +114,6 @@ export function createFakeArm(): FakeArm {
       did('subscription()');
       return { id: 'sub-1', name: 'Test', state: 'Enabled', tenantId: 'tenant-1' };
     },
-    listSubscriptions: async (deadline) => [await arm.subscription(deadline)],
     clockOffset: () => Promise.resolve({ aheadMs: arm.aheadMs, uncertainMs: 1000 }),
     async providerState(namespace) {
       did(`providerState(${namespace})`);

@@ -38,7 +38,7 @@ function pathOfLink(link: string | null | undefined): string | undefined {
 }
 
 /** Every subscription that the caller may see. Raises AZURE_*. */
-export async function listSubscriptions(session: ArmSession, deadline: Deadline): Promise<readonly Subscription[]> {
+async function listSubscriptions(session: ArmSession, deadline: Deadline): Promise<readonly Subscription[]> {
   const found: Subscription[] = [];
   let path: string | undefined = `/subscriptions?api-version=${SUBSCRIPTIONS_API}`;
   while (path !== undefined) {

@@ -172,7 +172,6 @@ export interface ArmClient {
   within(subscriptionId: string): ArmClient;
   /** The subscription in use; proves the login. */
   subscription(deadline: Deadline): Promise<Subscription>;
-  listSubscriptions(deadline: Deadline): Promise<readonly Subscription[]>;
   /** Azure's clock, by the `Date` of an answer. Raises AZURE_BAD_ANSWER when it has none. */
   clockOffset(deadline: Deadline): Promise<ClockOffset>;
   /** Registration state of a resource provider, e.g. `Registered`. */

@@ -100,7 +100,6 @@ function clientOn(session: ArmSession, options: Pick<ArmClientOptions, 'subscrip
       return fresh;
     },
     subscription,
-    listSubscriptions: (deadline) => account.listSubscriptions(session, deadline),
     clockOffset: async (deadline) => account.clockOffset(session, (await use(deadline)).sdk, deadline),
     async providerState(namespace, deadline) {
       return (await session.raw('GET', providerPath(await idOf(deadline), namespace), providerSchema, deadline))

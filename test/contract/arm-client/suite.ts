@@ -23,9 +23,7 @@ export function armClientSuite(name: string, setUp: () => Promise<ArmTarget>): v
     });
 
     it('knows the subscription of the login', async () => {
-      const subscription = await target.arm.subscription(deadline);
-      expect(subscription.id).toMatch(/^[0-9a-f-]{36}$/);
-      expect((await target.arm.listSubscriptions(deadline)).map((one) => one.id)).toContain(subscription.id);
+      expect((await target.arm.subscription(deadline)).id).toMatch(/^[0-9a-f-]{36}$/);
     });
 
     it('reads its clock off an answer', async () => {
