@@ -10,6 +10,7 @@ import type { HostDeps } from './deps.js';
 
 /** Requirement A2: SSH within five minutes. */
 const SSH_LIMIT_MS = 300_000;
+/** sshd comes up seconds after Linux. */
 const SSH_EVERY_MS = 5000;
 /** sshd may answer before first boot has put our key in place. */
 const KEY_GRACE_MS = 60_000;

@@ -7,8 +7,8 @@ import { answer, needs, pass, refuse } from './answer.js';
 const VERSION = '28.2.2';
 /** apt-get update and install of docker.io on a D8ds_v5. */
 const APT_MS = { min: 30_000, spread: 40_000 };
-const POLL_MS = 2000;
 /** docker-start.sh looks every two seconds for a minute. */
+const POLL_MS = 2000;
 const DAEMON_WAIT_MS = 60_000;
 
 /** Looks every two seconds, for at most a minute, as the scripts do. */
