@@ -114,12 +114,14 @@ class Walk {
     const { id } = this.#layer(index);
     this.#reports.fault(id, fault);
     if (!this.#tally.mayTreat(id, fault.code) || fault.isHopeless) throw await this.#failed(index, fault);
-    await this.#recover(index, fault);
-    return undefined;
+    return await this.#recover(index, fault);
   }
 
-  /** One rung, which counts when it was climbed; a fault that is not the layer's to mend leaves the ladder as it is. */
-  async #recover(index: number, fault: WaaError): Promise<void> {
+  /**
+   * One rung, which counts when it was climbed; a fault that is not the layer's to mend leaves the ladder as it is. The
+   * index of the lower layer that it made start anew, if it did.
+   */
+  async #recover(index: number, fault: WaaError): Promise<number | undefined> {
     this.#reports.set(index, 'recovering', fault.message);
     const { id } = this.#layer(index);
     const place = { ...this.#place(index), climbed: this.#tally.rung(id, fault.code) };
@@ -131,9 +133,11 @@ class Walk {
       return { outcome: 'acted', action: `recovery failed: ${second.message}` };
     });
     if (recovery.outcome === 'give-up') throw await this.#failed(index, fault);
-    if (recovery.outcome === 'nothing-to-do') return;
+    if (recovery.outcome === 'nothing-to-do') return undefined;
     this.#tally.climb(id, fault.code, recovery.rungs ?? 1);
     this.#reports.set(index, 'recovering', recovery.action);
+    const restarted = this.#options.layers.findIndex((layer) => layer.id === recovery.restarted);
+    return restarted < 0 ? undefined : restarted;
   }
 
   async #check(index: number, state: LayerState): Promise<LayerStatus<unknown>> {

@@ -31,16 +31,16 @@ export async function recoverServer(
     const note = await restartTask(dependencies, ctx, input, fault);
     if (note === undefined) return { outcome: 'acted', action: 'restarted the WAA server in Windows' };
     await dependencies.resetGuest(input, ctx.deadline);
-    return { outcome: 'acted', action: `reset Windows (${note})`, rungs: 2 };
+    return { outcome: 'acted', action: `reset Windows (${note})`, rungs: 2, restarted: 'windows' };
   }
   if (ctx.recoveryAttempt === 1) {
     await dependencies.resetGuest(input, ctx.deadline);
-    return { outcome: 'acted', action: 'reset Windows' };
+    return { outcome: 'acted', action: 'reset Windows', restarted: 'windows' };
   }
   const docker = dependencies.docker(input);
   await stopDockur(docker, input.containerId, ctx.deadline);
   await docker.startContainer(input.containerId, ctx.deadline);
-  return { outcome: 'acted', action: 'restarted the container' };
+  return { outcome: 'acted', action: 'restarted the container', restarted: 'qemu' };
 }
 
 /** Undefined when the task was restarted, otherwise why it could not be. */

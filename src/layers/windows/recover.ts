@@ -55,7 +55,7 @@ export async function recoverWindows(
   }
   const start = await restart(deps, ctx, input, link, rung === 'reinstall' ? fault : undefined);
   const action = rung === 'restart' && start === 'installs-again' ? BEGINS_AGAIN : ACTION[rung];
-  return { outcome: 'acted', action };
+  return { outcome: 'acted', action, restarted: 'qemu' };
 }
 
 /** Stop, look at the disk, start; what the start does. `erase` names the fault that makes a new installation necessary. */

@@ -91,6 +91,24 @@ describe('ensureLayers', () => {
     expect(bus.types()).toContain('layer.recovered');
   });
 
+  it('goes on from the lower layer that a recovery made start anew', async () => {
+    const windows = scriptedLayer('windows', readyStatus('first-start'));
+    const server = scriptedLayer('server', { state: 'unhealthy', fault: recoverable() });
+    server.onRecover = () => {
+      windows.status = { state: 'absent' };
+      windows.onProvision = () => {
+        windows.status = readyStatus('second-start');
+      };
+      server.status = readyStatus();
+      return { outcome: 'acted', action: 'reset Windows', restarted: 'windows' };
+    };
+    const { ensure, bus } = setUp(windows, server);
+    await ensure();
+    expect(windows.calls.slice(-3)).toEqual(['check(plan)', 'provision', 'check(plan)']);
+    expect(server.calls).toEqual(['check(first-start)', 'recover(WAIT_STALLED,0)', 'check(second-start)']);
+    expect(bus.types().filter((type) => type === 'layer.recovered')).toHaveLength(1);
+  });
+
   it('begins the ladder of a layer at its first rung, whatever faults of others it met before', async () => {
     const windows = scriptedLayer('windows', { state: 'unhealthy', fault: dropped() });
     let drops = 2;
