@@ -1,5 +1,5 @@
 import type { QueueView, TaskLease } from './queue.js';
-import type { QueueLine } from './run-record.js';
+import type { AttemptLine, QueueLine } from './run-record.js';
 
 /** Where one task stands. */
 interface Entry {
@@ -105,7 +105,7 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
       infraRetries = line.infraRetries ?? INFRA_RETRIES;
       for (const entry of [...unsettled]) reopen(entry);
       passOver(line.at - (lastAt ?? line.at));
-    } else {
+    } else if ('task' in line) {
       const entry = entries.get(line.task);
       if (entry) move(entry, () => statusAfter(entry, line));
     }
@@ -118,7 +118,7 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
   }
 
   /** What a line makes of its task. */
-  function statusAfter(entry: Entry, line: Exclude<QueueLine, { type: 'opened' }>): Entry['status'] {
+  function statusAfter(entry: Entry, line: AttemptLine): Entry['status'] {
     entry.attempts = Math.max(entry.attempts, line.attempt);
     switch (line.type) {
       case 'started':

@@ -295,7 +295,7 @@ async function finish(setting: Bench): Promise<void> {
 function expectOneHolderAtATime(lines: readonly QueueLine[]): void {
   const holders = new Map<string, { worker: string; until: number }>();
   for (const line of lines) {
-    if (line.type === 'opened') continue;
+    if (!('task' in line)) continue;
     const holder = holders.get(line.task);
     if (line.type === 'started' || line.type === 'renewed') {
       if (holder && holder.worker !== line.worker) expect(line.at).toBeGreaterThanOrEqual(holder.until);
