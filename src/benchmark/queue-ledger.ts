@@ -105,11 +105,17 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
       infraRetries = line.infraRetries ?? INFRA_RETRIES;
       for (const entry of [...unsettled]) reopen(entry);
       passOver(line.at - (lastAt ?? line.at));
+      freeOthers(line.workers);
     } else if ('task' in line) {
       const entry = entries.get(line.task);
       if (entry) move(entry, () => statusAfter(entry, line));
     }
     lastAt = line.at;
+  }
+
+  /** Nobody waits for the lease of a worker that is not in the run any more to end. */
+  function freeOthers(workers: readonly string[]): void {
+    for (const entry of leased) if (!workers.includes(entry.open?.worker ?? '')) move(entry, () => 'pending');
   }
 
   /** Time in which there was no controller is no attempt's, as it costs the run nothing (`workerSpans`). */
