@@ -46,7 +46,7 @@ export function workerSpans(lines: readonly QueueLine[], nowMs?: number): readon
       for (const worker of line.workers) begin(worker, line.at);
       continue;
     }
-    if (!current.has(line.worker)) begin(line.worker, line.at);
+    if ('worker' in line && !current.has(line.worker)) begin(line.worker, line.at);
     for (const span of current.values()) span.toMs = Math.max(span.toMs, line.at);
   }
   for (const span of current.values()) span.toMs = Math.max(span.toMs, nowMs ?? 0);

@@ -1,6 +1,6 @@
 import { INFRA_RETRIES } from '../config/schema.js';
 import type { QueueView, TaskLease } from './queue.js';
-import type { QueueLine } from './run-record.js';
+import type { AttemptLine, QueueLine } from './run-record.js';
 import { createWaitingList } from './waiting-list.js';
 
 /** Where one task stands. */
@@ -78,11 +78,17 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
       infraRetries = line.infraRetries ?? INFRA_RETRIES;
       for (const entry of [...unsettled]) reopen(entry);
       passOver(line.at - (lastAt ?? line.at));
-    } else {
+      freeOthers(line.workers);
+    } else if ('task' in line) {
       const entry = entries.get(line.task);
       if (entry) move(entry, () => statusAfter(entry, line));
     }
     lastAt = line.at;
+  }
+
+  /** Nobody waits for the lease of a worker that is not in the run any more to end. */
+  function freeOthers(workers: readonly string[]): void {
+    for (const entry of leased) if (!workers.includes(entry.open?.worker ?? '')) move(entry, () => 'pending');
   }
 
   /** Time in which there was no controller is no attempt's, as it costs the run nothing (`workerSpans`). */
@@ -91,7 +97,7 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
   }
 
   /** What a line makes of its task. */
-  function statusAfter(entry: Entry, line: Exclude<QueueLine, { type: 'opened' }>): Entry['status'] {
+  function statusAfter(entry: Entry, line: AttemptLine): Entry['status'] {
     entry.attempts = Math.max(entry.attempts, line.attempt);
     switch (line.type) {
       case 'started':

@@ -88,6 +88,8 @@ export const queueLineSchema = z.discriminatedUnion('type', [
     workers: z.array(z.string()),
     infraRetries: z.number().int().nonnegative().optional(),
   }),
+  /** That controller left it, its workers with it. Missing where it was killed: then the last line is the last that is known. */
+  z.object({ type: z.literal('closed'), at: z.number() }),
   z.object({ type: z.literal('started'), ...leaseFields, until: z.number().optional() }),
   z.object({
     type: z.literal('renewed'),
@@ -122,6 +124,8 @@ export const queueLineSchema = z.discriminatedUnion('type', [
   }),
 ]);
 export type QueueLine = Readonly<z.infer<typeof queueLineSchema>>;
+/** One about an attempt. */
+export type AttemptLine = Exclude<QueueLine, { type: 'opened' | 'closed' }>;
 export type FinishedLine = Extract<QueueLine, { type: 'finished' }>;
 
 /** Where one task stands, by its lines. */
@@ -137,14 +141,14 @@ export interface TaskStanding {
 export function standings(lines: readonly QueueLine[]): ReadonlyMap<string, TaskStanding> {
   const byTask = new Map<string, TaskStanding>();
   for (const line of lines) {
-    if (line.type === 'opened' || line.type === 'renewed') continue;
+    if (!('task' in line) || line.type === 'renewed') continue;
     const before = byTask.get(line.task) ?? { attempts: 0, open: undefined, last: undefined };
     byTask.set(line.task, standingAfter(before, line));
   }
   return byTask;
 }
 
-function standingAfter(before: TaskStanding, line: Exclude<QueueLine, { type: 'opened' | 'renewed' }>): TaskStanding {
+function standingAfter(before: TaskStanding, line: Exclude<AttemptLine, { type: 'renewed' }>): TaskStanding {
   const attempts = Math.max(before.attempts, line.attempt);
   switch (line.type) {
     case 'started':

@@ -5,6 +5,7 @@ import { readState, readText, writeState } from '../state/store.js';
 import { attemptFolders, type AttemptFolders } from './report/collect-steps.js';
 import { openLineLog } from './line-log.js';
 import { PARTIAL } from './results.js';
+import { chosenDifferences } from './run-differences.js';
 import { queueLineSchema, runHeadKind, type QueueLine, type RunHead, type WorkerFacts } from './run-record.js';
 
 const QUEUE = 'queue of the run';
@@ -90,26 +91,12 @@ async function openHead(path: string, wanted: RunHead): Promise<RunHead> {
   throw fail('CLIENT_RUN_MISMATCH', { run, deployment, ...agent, difference });
 }
 
-/** What makes a run an experiment, by the name of the option that chooses it. A record may not know it: undefined. */
-const CHOSEN: Readonly<Record<string, (head: RunHead) => string | number | undefined>> = {
-  // What its workers hold of the run would be looked for on others, and nobody would wait for it.
-  deployment: (head) => head.deployment,
-  'agent directory': (head) => head.ownAgent?.sha256.slice(0, 12) ?? 'none',
-  agent: (head) => head.agent,
-  provider: (head) => head.provider,
-  model: (head) => head.model,
-  'max steps': (head) => head.maxSteps,
-  'time limit': (head) => head.taskTimeoutS,
-  'som origin': (head) => head.conditions?.agent['somOrigin'],
-  'a11y backend': (head) => head.conditions?.agent['a11yBackend'],
-  reset: (head) => head.reset ?? 'none',
-};
-
 function differenceOf(head: RunHead, wanted: RunHead): string | undefined {
-  for (const [name, of] of Object.entries(CHOSEN)) {
-    const [then, now] = [of(head), of(wanted)];
-    if (then !== undefined && now !== undefined && then !== now) return `${name} was ${then}, now ${now}`;
-  }
+  // What its workers hold of the run would be looked for on others, and nobody would wait for it.
+  const places = { what: 'deployment', a: head.deployment, b: wanted.deployment };
+  const elsewhere = places.a === places.b ? [] : [places];
+  const [first] = [...elsewhere, ...chosenDifferences(head, wanted)];
+  if (first) return `${first.what} was ${first.a}, now ${first.b}`;
   const [before, now] = [new Set(head.tasks), new Set(wanted.tasks)];
   const added = wanted.tasks.filter((task) => !before.has(task)).length;
   const gone = head.tasks.filter((task) => !now.has(task)).length;

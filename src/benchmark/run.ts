@@ -54,6 +54,7 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
       }
     });
     const outcomes = await Promise.allSettled(work);
+    store.append({ type: 'closed', at: clock.now() });
     const summary = summarise(store.head, store.lines, createTaskIndex(settings.tasks));
     settings.signal.throwIfAborted();
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');

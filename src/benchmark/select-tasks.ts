@@ -49,11 +49,12 @@ export async function selectTasks(
   return repeat === 1 ? drawn : repeated(drawn, repeat);
 }
 
-/** Every task `times` times, all first runs before the second ones. */
+/** Every task `times` times, all first runs before the second ones; one that was named as a repetition is among them. */
 function repeated(tasks: readonly Task[], times: number): readonly Task[] {
-  return Array.from({ length: times }, (_, round) => round + 1).flatMap((repetition) =>
-    tasks.map((task): Task => (repetition === 1 ? task : { ...task, repetition })),
+  const rounds = Array.from({ length: times }, (_, round) => round + 1).flatMap((repetition) =>
+    tasks.map(({ repetition: _, ...task }): Task => (repetition === 1 ? task : { ...task, repetition })),
   );
+  return [...new Map([...rounds, ...tasks].map((task) => [taskName(task), task])).values()];
 }
 
 /**
@@ -80,7 +81,7 @@ async function resolveSource(
   readFile: ReadTextFile,
   tell: Tell,
 ): Promise<readonly Task[]> {
-  const [, plain, times] = /^([^/]+\/[^/]+)#(\d{1,3})$/.exec(source) ?? [];
+  const [, plain, times] = /^([^/]+\/[^/]+)#([1-9]\d{0,2})$/.exec(source) ?? [];
   if (plain !== undefined && times !== undefined) {
     return (await resolveSource(plain, index, readFile, tell)).map((task) => ({ ...task, repetition: Number(times) }));
   }

@@ -1,4 +1,5 @@
 import { compareRuns, type Comparison, type PairedDifference } from '../benchmark/compare.js';
+import { allDifferences, type RunDifference } from '../benchmark/run-differences.js';
 import { summarise } from '../benchmark/summary.js';
 import { shippedTaskIndex } from '../benchmark/task-index.js';
 import { fail } from '../failures/waa-error.js';
@@ -10,17 +11,23 @@ import { withSession } from './with-session.js';
 
 /** `waa compare <run> <run>` */
 export const handle: CommandHandler = async (call) => {
-  const comparison = await withSession(call, {}, async (session) => {
+  const result = await withSession(call, {}, async (session) => {
     const [a, b] = await Promise.all([0, 1].map((at) => chooseRun(session.paths, call.args[at])));
     const index = shippedTaskIndex();
     if (!a || !b) throw fail('BUG', { what: 'compare without two runs' });
-    return compareRuns(summarise(a.head, a.lines, index), summarise(b.head, b.lines, index));
+    const comparison = compareRuns(summarise(a.head, a.lines, index), summarise(b.head, b.lines, index));
+    return { ...comparison, madeDifferently: allDifferences(a.head, b.head) };
   });
-  return printResult(call, comparison, lines(comparison));
+  return printResult(call, result, lines(result));
 };
 
-function lines(comparison: Comparison): readonly string[] {
-  const { all, tasks } = comparison;
+interface Compared extends Comparison {
+  /** What else than the agent may have made the difference, or the agent itself. */
+  readonly madeDifferently: readonly RunDifference[];
+}
+
+function lines(comparison: Compared): readonly string[] {
+  const { all, tasks, madeDifferently } = comparison;
   const differing = tasks.filter((task) => task.a !== undefined && task.b !== undefined && task.a !== task.b);
   const left = [
     [comparison.onlyInA, 'only in A'],
@@ -30,6 +37,7 @@ function lines(comparison: Comparison): readonly string[] {
   return [
     `A  ${comparison.a}`,
     `B  ${comparison.b}`,
+    ...madeDifferently.flatMap(({ what, a, b }) => wrap(`not alike in ${what}: A ${a}, B ${b}`, 80, '  ')),
     '',
     `${'B minus A'.padEnd(22)}${'pairs'.padStart(5)}${'A'.padStart(8)}${'B'.padStart(8)}${'diff'.padStart(8)}${'95 % interval'.padStart(18)}${'p'.padStart(8)}`,
     row('all tasks', all),

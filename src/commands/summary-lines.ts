@@ -1,7 +1,7 @@
 import type { RunSummary } from '../benchmark/summary.js';
 import { percent, percentRange, resetWords } from '../benchmark/report/words.js';
 import { streamsOf } from '../execute.js';
-import { paintResults, type ResultRow } from '../output/paint/results.js';
+import { paintResults } from '../output/paint/results.js';
 import { wrap } from '../output/paint/text.js';
 import type { CommandCall } from './command.js';
 import { hint } from './hints.js';
@@ -13,14 +13,11 @@ export function summaryLines(
   goOn = `waa run --resume ${summary.runId}`,
 ): readonly string[] {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
-  const rows = summary.tasks.flatMap((task): ResultRow[] =>
-    task.state === 'pending' ? [] : [{ ...task, state: task.state }],
-  );
   const spoiled = summary.tasks.filter((task) => task.state !== 'scored');
   return [
     ...wrap(`Run ${summary.runId}: ${summary.agent} with ${summary.model}`, style.columns, '  '),
     '',
-    ...paintResults(rows, style),
+    ...paintResults(summary.tasks, style),
     '',
     `success over valid tasks    ${percent(summary.all.overValid)} (95 % interval ${percentRange(summary.all.interval)})`,
     `success over planned tasks  ${percent(summary.all.overPlanned)}`,

@@ -82,7 +82,7 @@ export function buildReport(head: RunHead, lines: readonly QueueLine[], index: T
 export function attemptRows(lines: readonly QueueLine[]): readonly AttemptRow[] {
   const rows = new Map<string, AttemptRow>();
   for (const line of lines) {
-    if (line.type === 'opened' || line.type === 'renewed') continue;
+    if (!('task' in line) || line.type === 'renewed') continue;
     const key = `${line.task} ${line.attempt}`;
     if (line.type === 'returned') {
       if (line.begun === false) rows.delete(key);

@@ -4,11 +4,12 @@ import type { Style } from './style.js';
 import { paintTable, type Column } from './table.js';
 import { formatDuration, formatPercent, formatUsd } from './units.js';
 
-/** The final attempt of one task, as far as the table needs it. */
+/** One task with its last attempt, as far as the table needs it. */
 export interface ResultRow {
   readonly task: string;
   readonly domain: string;
-  readonly state: TaskState;
+  /** `pending`: none has ended. */
+  readonly state: TaskState | 'pending';
   /** 0..1; null when the attempt gave no honest score. */
   readonly score: number | null;
   readonly durationMs: number;
@@ -21,7 +22,7 @@ interface DomainRow {
 }
 
 /** Attempts whose score says something about the agent. */
-const valid: ReadonlySet<TaskState> = new Set(['scored', 'agent_error', 'timeout']);
+const valid: ReadonlySet<ResultRow['state']> = new Set(['scored', 'agent_error', 'timeout']);
 
 /** The results by domain with a total: planned, valid, solved, rate over valid tasks, median time, cost. */
 export function paintResults(rows: readonly ResultRow[], style: Style): readonly string[] {
@@ -63,7 +64,7 @@ function rateOf(line: DomainRow): string {
 }
 
 function timeOf(line: DomainRow): string {
-  const middle = median(line.rows.map((row) => row.durationMs));
+  const middle = median(line.rows.flatMap((row) => (row.state === 'pending' ? [] : [row.durationMs])));
   return middle === undefined ? '-' : formatDuration(middle);
 }
 

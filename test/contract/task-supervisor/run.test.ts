@@ -203,7 +203,7 @@ describe('a run', () => {
     const config = configSchema.parse({ benchmark: { reset: 'golden' } });
     await expect(run({ config })).rejects.toMatchObject({ code: 'WINDOWS_RESET_IMPOSSIBLE' });
     const { lines = [] } = (await readRun(request.runDirectory)) ?? {};
-    expect(lines.map(({ type }) => type)).toEqual(['opened', 'started', 'returned']);
+    expect(lines.map(({ type }) => type)).toEqual(['opened', 'started', 'returned', 'closed']);
     expect([...standings(lines).values()].filter(({ open }) => open)).toEqual([]);
   });
 

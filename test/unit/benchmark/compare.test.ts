@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareRuns, exactMcNemar } from '../../../src/benchmark/compare.js';
+import { allDifferences } from '../../../src/benchmark/run-differences.js';
 import { mulberry32 } from '../../../src/seeded-random.js';
 import { summarise } from '../../../src/benchmark/summary.js';
 import { attempt, fixtureHead, fixtureIndex, fixtureLines } from '../../helpers/run-fixture.js';
@@ -33,6 +34,22 @@ describe('two runs compared', () => {
     const head = { ...fixtureHead, tasks: ['clock/two', 'clock/two#2'] };
     const compared = compareRuns(a, summarise(head, lines, fixtureIndex));
     expect(compared.all).toMatchObject({ pairs: 1, meanA: 0, meanB: 0.5, bBetter: 1 });
+  });
+});
+
+describe('what two runs were not made alike in', () => {
+  const facts = { worker: 'w0', at: '', imageId: '', dockurVersion: '', clientRevision: 'c', acceleration: 'kvm' };
+  const machine = { ...facts, cpuCores: 8, memoryMb: 32_000, screen: { width: 1440, height: 900 } };
+
+  it('is what was chosen, and what their workers turned out to be; not what a record does not know', () => {
+    const a = { ...fixtureHead, workers: [{ ...machine, image: 'one' }] };
+    const b = { ...fixtureHead, maxSteps: 30, reset: 'guest' as const, workers: [{ ...machine, image: 'two' }] };
+    expect(allDifferences(a, b)).toEqual([
+      { what: 'max steps', a: '15', b: '30' },
+      { what: 'reset', a: 'none', b: 'guest' },
+      { what: 'image', a: 'one', b: 'two' },
+    ]);
+    expect(allDifferences(a, { ...fixtureHead, deployment: 'other' })).toEqual([]);
   });
 });
 

@@ -25,6 +25,14 @@ describe('what a run costs', () => {
     expect(runCost(lines, prices).totalUsd).toBeCloseTo(3 * 0.6, 9);
   });
 
+  it('counts workers that were brought up, or mended, and did nothing', () => {
+    const idle: QueueLine[] = [
+      { type: 'opened', at: 0, workers: ['w0'] },
+      { type: 'closed', at: 2 * HOUR },
+    ];
+    expect(runCost(idle, prices)).toMatchObject({ workerHours: 2, idleUsd: runCost(idle, prices).totalUsd });
+  });
+
   it('goes on for the last opening while the run goes on', () => {
     expect(runCost(lines, prices, 13 * HOUR).workerHours).toBe(5);
   });

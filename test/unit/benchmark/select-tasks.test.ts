@@ -84,4 +84,13 @@ describe('a selection', () => {
     expect(names.slice(2).every((name) => /#[23]$/.test(name))).toBe(true);
     expect(await select(...names)).toEqual(names);
   });
+
+  it('repeats what was named as a repetition, each once', async () => {
+    const [name = ''] = await select('notepad');
+    const names = async (...sources: string[]) =>
+      (await selectTasks({ sources, repeat: 2 }, index, noFiles)).map(taskName);
+    expect(await names(name, `${name}#2`)).toEqual([name, `${name}#2`]);
+    expect(await names(`${name}#3`)).toEqual([name, `${name}#2`, `${name}#3`]);
+    await expect(names(`${name}#0`)).rejects.toMatchObject({ code: 'CLIENT_TASK_NAME_UNSAFE' });
+  });
 });

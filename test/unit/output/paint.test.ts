@@ -175,6 +175,9 @@ describe('results', () => {
   it('show no rate where nothing was valid and no cost where none is known', () => {
     const cells = paintResults([row('edge', 'eval_error', null)], plainStyle).map((line) => line.trim().split(/ {2,}/));
     expect(cells[1]).toEqual(['edge', '1', '0', '0', '-', '1 min 00 s']);
+    // A run that is not over has as many tasks here as in its report.
+    const half = paintResults([row('edge', 'scored', 1), row('edge', 'pending', null, { durationMs: 0 })], plainStyle);
+    expect(half.at(-1)?.trim().split(/ {2,}/)).toEqual(['all', '2', '1', '1', '100 %', '1 min 00 s']);
     expect(paintResults([], plainStyle).at(-1)?.trim().split(/ {2,}/)).toEqual(['all', '0', '0', '0', '-', '-']);
   });
 });
