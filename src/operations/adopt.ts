@@ -6,13 +6,14 @@ import { readTags } from '../deployment/tags.js';
 import { nearest } from '../failures/nearest.js';
 import { fail, WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
+import { isBeingDeleted } from '../layers/azure/check.js';
 import { stableHash } from '../layers/fingerprint.js';
-import { foreignBecause, sameOwner, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
+import { foreignBecause, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { deploymentNames, findDeployment, saveDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { goldenDisk } from './images.js';
 import { lookAtSpend } from './spend.js';
-import { recordOf } from './sweep-look.js';
+import { isOwn, recordOf } from './sweep-look.js';
 
 /**
  * Makes a deployment known here again, from its tags and names in Azure alone; nothing in Azure changes. Without a name the
@@ -31,7 +32,12 @@ export async function adopt(
   const groupName = resourceGroupName(name);
   const group = await retry('arm', (own) => clients.arm.getResourceGroup(groupName, own), { deadline });
   if (known) return { record: await sameAs(session, known, group), wasKnown: true };
-  if (!group) throw fail('OWN_ADOPT_UNKNOWN', { name, group: groupName, hint: hintOf(name, oursOf(session, groups)) });
+  if (!group || isBeingDeleted(group)) {
+    const hint = group
+      ? `It is being deleted; to wait for its end: waa down --name ${name}`
+      : hintOf(name, oursOf(session, groups));
+    throw fail('OWN_ADOPT_UNKNOWN', { name, group: groupName, hint });
+  }
   const foreign = foreignBecause(group.tags, { deployment: name, owner });
   if (foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: groupName, owner: foreign });
   const [vms, resources, subscription] = await Promise.all([
@@ -93,11 +99,11 @@ async function goldenOf(
   }
 }
 
-/** Names of the deployments in Azure that are ours. */
+/** Names of the deployments in Azure that are ours, and not on their way out. */
 function oursOf({ owner }: Session, groups: readonly ResourceGroup[]): readonly string[] {
   return groups.flatMap((group) => {
     const tags = readTags(group.tags);
-    return tags && (tags.owner === undefined || sameOwner(tags.owner, owner)) ? [tags.deployment] : [];
+    return tags && isOwn(tags.owner, { owner }) && !isBeingDeleted(group) ? [tags.deployment] : [];
   });
 }
 
