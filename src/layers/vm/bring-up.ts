@@ -14,7 +14,7 @@ const SSH_ATTEMPT_MS = 15_000;
 /** sshd may answer before first boot has put our key in place. */
 const KEY_GRACE_MS = 60_000;
 /** sshd answers 15 to 40 s after Azure says running; who refuses for longer has something wrong, and it is named. */
-const REFUSAL_NAMED_MS = 60_000;
+export const REFUSAL_NAMED_MS = 60_000;
 /** First boot ends in one to five minutes; apt may wait ten for a lock. */
 const FIRST_BOOT_WAIT_S = 30;
 const FACTS_MS = 90_000;

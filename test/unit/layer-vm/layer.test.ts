@@ -199,6 +199,17 @@ describe('check of the vm layer', () => {
     expect(clock.now()).toBe(began);
   });
 
+  it.each([
+    [50_000, 'in-progress'],
+    [70_000, 'unhealthy'],
+  ])('takes refused SSH %s ms after Azure started it for %s', async (sinceMs, state) => {
+    const { check, host, clock, arm, key } = setUp({});
+    const vm = arm.machines.get(key);
+    if (vm) arm.machines.set(key, { ...vm, changedAtMs: clock.now() - sinceMs });
+    host.openFailures.push(refused());
+    expect((await check()).state).toBe(state);
+  });
+
   it('looks again when the connection broke in the middle', async () => {
     const { check, host } = setUp({});
     host.openFailures.push(fail('VM_SSH_DROPPED', { host: 'h', during: 'facts' }));
