@@ -3,6 +3,7 @@ import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
 import { runOperation } from '../layers/run-operation.js';
+import { isAtWork } from '../layers/vm-at-work.js';
 import { needsRenewal, shutdownTime, type Lease } from './lease.js';
 import { eachWorker, type LifecyclePorts, type PoolWorker, type WorkerOutcome } from './pool-worker.js';
 
@@ -10,16 +11,12 @@ import { eachWorker, type LifecyclePorts, type PoolWorker, type WorkerOutcome } 
 const POWER_EVERY_MS = 10_000;
 const LOOK_MS = 30_000;
 
-/** States in which nothing is under way at Azure. */
-const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
-const MOVING: ReadonlySet<VirtualMachine['power']> = new Set(['starting', 'stopping', 'deallocating']);
-
 /**
  * True while the operation that a killed process began may still go on. A token that outlived its operation is forgotten:
  * continued, it would pass an old end off as a new one.
  */
 async function isUnderWay(ports: LifecyclePorts, key: string, vm: VirtualMachine): Promise<boolean> {
-  const moves = MOVING.has(vm.power) || !SETTLED.has(vm.provisioningState);
+  const moves = isAtWork(vm);
   if (!moves) await ports.memory.saveResumeToken(key, undefined);
   return moves && ports.memory.resumeToken(key) !== undefined;
 }

@@ -1,6 +1,8 @@
 import type { VirtualMachine } from '../../clients/arm/arm.js';
+import type { Deadline } from '../../health/deadline.js';
 import { waitFor } from '../../health/wait-for.js';
 import type { LayerContext } from '../layer.js';
+import { isAtWork } from '../vm-at-work.js';
 import type { VmLayerDeps } from './deps.js';
 
 /** Instance views may be read every ten seconds within Azure's budget of a VM. */
@@ -14,6 +16,14 @@ export function findVm(
 ): Promise<VirtualMachine | undefined> {
   return ctx.retry('arm', (own) => arm.getVm(plan.resourceGroup, plan.vmName, own), { deadline: ctx.deadline });
 }
+
+/** Whether Azure works on the worker's VM, as `runOperation` asks. */
+export const isVmAtWork =
+  ({ arm, plan }: Pick<VmLayerDeps, 'arm' | 'plan'>) =>
+  async (own: Deadline): Promise<boolean> => {
+    const vm = await arm.getVm(plan.resourceGroup, plan.vmName, own);
+    return vm !== undefined && isAtWork(vm);
+  };
 
 /** Waits until `isSettled` says yes to what Azure shows, and gives what was shown then. */
 export function waitForVm(

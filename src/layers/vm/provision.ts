@@ -6,10 +6,11 @@ import type { Deadline } from '../../health/deadline.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
 import { runOperation } from '../run-operation.js';
+import { isSettled } from '../vm-at-work.js';
 import { waitForFirstBoot, waitForSsh } from './bring-up.js';
 import { createVm, removeVm, unlessElsewhere, vmSpec } from './create.js';
 import { addressOf, CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';
-import { findVm, waitForVm } from './find-vm.js';
+import { findVm, isVmAtWork, waitForVm } from './find-vm.js';
 import { firstBootFault } from './look-at-host.js';
 
 /**
@@ -21,8 +22,6 @@ const NO_ROOM: ReadonlySet<FailureCode> = new Set([
   'AZURE_SIZE_UNAVAILABLE',
   'AZURE_SPOT_REFUSED',
 ]);
-
-const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
 
 /**
  * Creates the VM or continues what somebody began, starts it, and waits for SSH and first boot. Repeating it changes
@@ -63,8 +62,8 @@ async function ensureRunning(deps: VmLayerDeps, ctx: LayerContext, input: AzureO
     }
     // A new machine has a new host key, even where Azure gave it an address we knew.
     if (vm?.publicIp !== undefined) await deps.links.forget(addressOf(plan, vm.publicIp));
-  } else if (!SETTLED.has(vm.provisioningState)) {
-    vm = await waitForVm(deps, ctx, `VM ${vm.name}`, (seen) => !seen || SETTLED.has(seen.provisioningState));
+  } else if (!isSettled(vm)) {
+    vm = await waitForVm(deps, ctx, `VM ${vm.name}`, (seen) => !seen || isSettled(seen));
   }
   if (vm && (!vm.deletesWithVm || vm.publicIp === undefined)) vm = await correct(deps, ctx, input, vm);
   if (!vm) throw fail('AZURE_NOT_FOUND', { what: `VM ${plan.vmName}`, azureCode: 'ResourceNotFound' });
@@ -110,7 +109,7 @@ export async function correct(
   const { arm } = deps;
   const spec = await vmSpec(deps, input, vm);
   const begin = (own: Deadline) => arm.beginCreateVm(spec, own);
-  await runOperation({ ...ctx, arm }, { name: 'vm-correct', begin }, ctx.deadline);
+  await runOperation({ ...ctx, arm }, { name: 'vm-correct', begin, isUnderWay: isVmAtWork(deps) }, ctx.deadline);
   return findVm(deps, ctx);
 }
 
@@ -125,7 +124,7 @@ export async function start(deps: VmLayerDeps, ctx: LayerContext, vm: VirtualMac
   const begin = (own: Deadline) => arm.beginStartVm(plan.resourceGroup, plan.vmName, own);
   await runOperation(
     { ...ctx, arm },
-    { name: 'vm-start', begin, ...(vm.spot ? { isRetryable: unlessElsewhere } : {}) },
+    { name: 'vm-start', begin, isUnderWay: isVmAtWork(deps), ...(vm.spot ? { isRetryable: unlessElsewhere } : {}) },
     ctx.deadline,
   );
 }
