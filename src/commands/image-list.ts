@@ -28,7 +28,11 @@ export const handle: CommandHandler = async (call) => {
               { title: 'Size', cell: ({ disk }) => (disk ? `${disk.gb} GB` : '-'), align: 'right' },
               { title: 'Captured', cell: ({ disk }) => dayOf(disk?.capturedAt) },
               { title: 'Windows until', cell: ({ windowsUntil }) => dayOf(windowsUntil) },
-              { title: 'A month', cell: ({ usdPerMonth }) => `<= ${formatUsd(usdPerMonth)}`, align: 'right' },
+              {
+                title: 'A month',
+                cell: ({ disk, usdPerMonth }) => (disk ? `<= ${formatUsd(usdPerMonth)}` : '-'),
+                align: 'right',
+              },
               { title: 'Used by', cell: ({ usedBy }) => usedBy.join(', '), shrinkTo: 7 },
             ],
             images,

@@ -6,6 +6,8 @@ import { confirmCost, confirmRemoval } from '../operations/confirm.js';
 import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
 import { chooseName } from '../operations/choose-name.js';
+import { proveImage } from '../operations/images.js';
+import { lookDeadline } from '../operations/look-deadline.js';
 import { asOperation } from '../operations/operation.js';
 import { intendScale, isUnfinished, removeLeaving, scaleStep } from '../operations/scale.js';
 import { withDeployment } from '../operations/with-deployment.js';
@@ -70,6 +72,8 @@ async function ask(session: Session, call: CommandCall, record: DeploymentRecord
   const { added, leaving } = scaleStep(record, count);
   const yes = flagOption(call.options, 'yes');
   if (added.length > 0) {
+    using deadline = lookDeadline(session);
+    await proveImage(session, record, added, deadline);
     const ignore = listOption(call.options, 'ignore');
     const request = { ignore, deployment: name, place: record, workers: workerNames(count) };
     await passCommandGate(session, call.spec, request);

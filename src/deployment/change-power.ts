@@ -3,14 +3,12 @@ import { fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
 import { rememberedToken, runOperation } from '../layers/run-operation.js';
-import { isSettled } from '../layers/vm/find-vm.js';
+import { isAtWork } from '../layers/vm-at-work.js';
 import { ARM_LOOK_MS } from '../retry/policies.js';
 import type { LifecyclePorts, PoolWorker } from './pool-worker.js';
 
 /** Azure's bucket for reading one VM refills 12 a minute. */
 const POWER_EVERY_MS = 10_000;
-
-const MOVING: ReadonlySet<PowerState> = new Set(['starting', 'stopping', 'deallocating']);
 
 /** A change of a VM's power: what Azure shows while it goes on and once it is done. */
 export interface PowerChange {
@@ -68,7 +66,7 @@ export async function changePower(
   { name, during, after, begin, before }: PowerChange,
   deadline: Deadline,
 ): Promise<'done' | 'already'> {
-  const isUnderWay = () => Promise.resolve(MOVING.has(vm.power) || !isSettled(vm));
+  const isUnderWay = () => Promise.resolve(isAtWork(vm));
   const step = { name: `${name}:${worker.worker}`, begin, isUnderWay };
   const isOurs = (await rememberedToken(ports, step, deadline)) !== undefined;
   if (vm.power === after) return 'already';

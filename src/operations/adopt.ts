@@ -6,14 +6,15 @@ import { readTags } from '../deployment/tags.js';
 import { nearest } from '../failures/nearest.js';
 import { fail, WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
+import { isBeingDeleted } from '../layers/azure/check.js';
 import { stableHash } from '../layers/fingerprint.js';
-import { foreignBecause, sameOwner, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
+import { foreignBecause, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { deploymentNames, findDeployment, saveDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { goldenDisk } from './images.js';
 import { underLock } from './lock-deployment.js';
 import { lookAtSpend } from './spend.js';
-import { recordOf } from './sweep-look.js';
+import { isOwn, recordOf } from './sweep-look.js';
 
 export interface Adoption {
   readonly record: DeploymentRecord;
@@ -37,7 +38,12 @@ export async function adopt(session: Session, given: string | undefined, deadlin
   };
   const known = await here();
   if (known) return known;
-  if (!group) throw fail('OWN_ADOPT_UNKNOWN', { name, group: groupName, hint: hintOf(name, oursOf(session, groups)) });
+  if (!group || isBeingDeleted(group)) {
+    const hint = group
+      ? `It is being deleted; to wait for its end: waa down --name ${name}`
+      : hintOf(name, oursOf(session, groups));
+    throw fail('OWN_ADOPT_UNKNOWN', { name, group: groupName, hint });
+  }
   const foreign = foreignBecause(group.tags, { deployment: name, owner });
   if (foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: groupName, owner: foreign });
   const record = await recordFrom(session, name, group, deadline);
@@ -115,11 +121,11 @@ async function goldenOf(
   }
 }
 
-/** Names of the deployments in Azure that are ours. */
+/** Names of the deployments in Azure that are ours, and not on their way out. */
 function oursOf({ owner }: Session, groups: readonly ResourceGroup[]): readonly string[] {
   return groups.flatMap((group) => {
     const tags = readTags(group.tags);
-    return tags && (tags.owner === undefined || sameOwner(tags.owner, owner)) ? [tags.deployment] : [];
+    return tags && isOwn(tags.owner, { owner }) && !isBeingDeleted(group) ? [tags.deployment] : [];
   });
 }
 

@@ -13,7 +13,8 @@ import { isBeingDeleted } from '../layers/azure/check.js';
 import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { GoldenDisk } from '../layers/worker-plan.js';
 import type { Session } from '../session.js';
-import { listDeployments } from '../state/deployment.js';
+import { listDeployments, type DeploymentRecord } from '../state/deployment.js';
+import { sessionOf } from './own-subscription.js';
 import { isOwn } from './sweep-look.js';
 
 /** An image with what is known of it beside its tags. */
@@ -122,6 +123,21 @@ export async function goldenDisk(
   const warning = imageWarning(image, clock.now());
   if (warning !== undefined) emit('log', { component: 'image' }, `image ${name}: ${warning}`, { level: 'warn' });
   return { golden: { image: name, snapshotId: snapshot.id, gb: Math.max(disk.gb, snapshot.gb) }, region };
+}
+
+/**
+ * Workers that a deployment gets begin with the image it was made from; raises what `goldenDisk` raises when that cannot be
+ * had any more. Those that were kept warm have their disks.
+ */
+export async function proveImage(
+  given: Session,
+  record: DeploymentRecord,
+  added: readonly string[],
+  deadline: Deadline,
+): Promise<void> {
+  const { golden, cooling = [], warm = [] } = record;
+  const isMade = (worker: string): boolean => cooling.includes(worker) || warm.includes(worker);
+  if (golden && !added.every(isMade)) await goldenDisk(sessionOf(given, record), golden.image, deadline);
 }
 
 /** Refuses with OWN_IMAGE_IN_USE while a deployment was made from the image. */

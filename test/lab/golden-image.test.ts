@@ -2,11 +2,11 @@ import { afterEach, expect, it } from 'vitest';
 import type { WaaEvent } from '../../src/events/catalogue.js';
 import { Deadline } from '../../src/health/deadline.js';
 import type { WindowsDisk } from '../../src/lab/world/dockur/storage.js';
-import { listOf } from '../../src/lab/world/azure/state.js';
+import { add, listOf, remove } from '../../src/lab/world/azure/state.js';
 import { bringUp } from '../../src/operations/bring-up.js';
 import { createImage } from '../../src/operations/create-image.js';
 import { deleteImage } from '../../src/operations/delete-image.js';
-import { listImages } from '../../src/operations/images.js';
+import { listImages, proveImage } from '../../src/operations/images.js';
 import { placeDeployment } from '../../src/operations/place.js';
 import { prepareRecord } from '../../src/operations/prepare-record.js';
 import { inventory } from '../../src/operations/resources.js';
@@ -71,7 +71,7 @@ it('captures a worker, brings another up from it without installation or pull, a
   });
 
   const from = events.length;
-  await up('second', 'win11', async () => {
+  await up('second', 'win11', async ({ record }) => {
     const told = phases(events.slice(from));
     expect(told).not.toMatch(/pull|install|download/i);
     expect(windowsOf(lab, 'waa-second-w0')).toMatchObject({
@@ -86,6 +86,14 @@ it('captures a worker, brings another up from it without installation or pull, a
     expect(row).toMatchObject({ deployment: 'image win11', owner: 'tester', detail: '256 GB' });
     expect(row?.usdPerDay).toBeGreaterThan(0);
     await expect(deleteImage(session, 'win11', deadline)).rejects.toMatchObject({ code: 'OWN_IMAGE_IN_USE' });
+
+    await proveImage(session, record, ['w1'], deadline);
+    const { azure } = lab.lab.world;
+    const [snapshot] = listOf(azure, 'Microsoft.Compute/snapshots');
+    if (snapshot) remove(azure, snapshot);
+    await proveImage(session, { ...record, warm: ['w1'] }, ['w1'], deadline);
+    await expect(proveImage(session, record, ['w1'], deadline)).rejects.toMatchObject({ code: 'OWN_IMAGE_UNFINISHED' });
+    if (snapshot) add(azure, snapshot);
   });
   expect(windowsOf(lab, 'waa-second-w0')).not.toBe(source);
 

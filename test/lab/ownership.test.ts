@@ -299,6 +299,13 @@ describe('adoption', () => {
     });
     await expect(adopt(session, 'hers', deadline)).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
     await expect(adopt(session, 'plain', deadline)).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
+    await ofTester('leaving', 10 * DAY);
+    const leaving = rig.lab.world.azure.groups.get('waa-leaving');
+    if (leaving) leaving.provisioningState = 'Deleting';
+    await expect(adopt(session, 'leaving', deadline)).rejects.toMatchObject({
+      code: 'OWN_ADOPT_UNKNOWN',
+      params: { hint: expect.stringContaining('being deleted') },
+    });
     await expect(prepareRecord(session, 'hers')).rejects.toMatchObject({ code: 'AZURE_NOT_OURS' });
     await expect(session.clients.arm.listVms('waa-hers', deadline)).resolves.toEqual([]);
     await prepareRecord(session, 'twice', { hosts: HOSTS });

@@ -156,9 +156,9 @@ export const azureCapacityFailures = {
     disposition: 'permanent',
     symptom: ({ usd, hours, maxUsd, workers }) =>
       `${workers} worker(s) for ${hours} h cost about $${usd.toFixed(2)}, more than the limit of $${maxUsd.toFixed(2)}`,
-    why: 'You set a limit with benchmark.maxCostUsd.',
+    why: 'You set a limit with --max-cost or benchmark.maxCostUsd.',
     fix: ({ usd }) => [
-      `Set benchmark.maxCostUsd in waa.yaml to ${Math.ceil(usd)}, or export WAA_BENCHMARK_MAX_COST_USD=${Math.ceil(usd)}`,
+      `Raise it where you set it: --max-cost ${Math.ceil(usd)}, or benchmark.maxCostUsd: ${Math.ceil(usd)} in waa.yaml`,
       'Or take fewer workers, a smaller size, or spot VMs (azure.spot).',
     ],
   }),

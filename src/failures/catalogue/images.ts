@@ -30,8 +30,8 @@ export const imageFailures = {
     layer: 'own',
     kind: 'not-running',
     disposition: 'permanent',
-    symptom: ({ image, source }) => `image '${image}' was never captured to its end (from ${source})`,
-    why: 'Its making was interrupted, or goes on elsewhere. Nothing is made from half an image.',
+    symptom: ({ image, source }) => `image '${image}' has no complete copy of a disk (it is made from ${source})`,
+    why: 'Its making was interrupted or goes on elsewhere, or somebody deleted its snapshot. Nothing is made from half an image.',
     fix: ({ image, source }) => [
       `waa image-create ${image} --name ${source.split('/')[0] ?? ''}   (does it again)`,
       `waa image-delete ${image}`,

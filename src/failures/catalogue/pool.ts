@@ -28,7 +28,7 @@ export const poolFailures = {
     kind: 'conflict',
     disposition: 'permanent',
     symptom: ({ deployment }) => `${deployment} is paused already; nothing was changed`,
-    why: 'Every worker is deallocated and was shut down cleanly before.',
+    why: 'Every worker is deallocated.',
     fix: ({ deployment }) => [`waa pool-resume --name ${deployment}`, `waa pool-cleanup --name ${deployment}`],
   }),
   OWN_DEPLOYMENT_AMBIGUOUS: failure<{ names: string; first: string }>({

@@ -15,7 +15,7 @@ const SSH_EVERY_MS = 5000;
 /** sshd may answer before first boot has put our key in place. */
 const KEY_GRACE_MS = 60_000;
 /** sshd answers 15 to 40 s after Azure says running; who refuses for longer has something wrong, and it is named. */
-const REFUSAL_NAMED_MS = 60_000;
+export const REFUSAL_NAMED_MS = 60_000;
 /** First boot ends in one to five minutes; apt may wait ten for a lock. */
 const FIRST_BOOT_WAIT_S = 30;
 /** Facts after that wait, from a host that is busy with its first boot. */

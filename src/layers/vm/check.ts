@@ -1,7 +1,9 @@
 import type { VirtualMachine } from '../../clients/arm/arm.js';
+import type { FailureCode } from '../../failures/catalogue/index.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import type { VmOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
+import { REFUSAL_NAMED_MS } from './bring-up.js';
 import { addressOf, type VmLayerDeps } from './deps.js';
 import { lookAtHost } from './look-at-host.js';
 import { findVm } from './find-vm.js';
@@ -20,8 +22,18 @@ export async function checkVm(deps: VmLayerDeps, ctx: LayerContext): Promise<Lay
   const seen = azureSide(vm);
   if (seen) return seen;
   if (vm.publicIp === undefined) return { state: 'drifted', differences: ['it has no public address'] };
-  return lookAtHost(deps, ctx, addressOf(plan, vm.publicIp), { dataDisk: true, cloudInit: true });
+  const looked = await lookAtHost(deps, ctx, addressOf(plan, vm.publicIp), { dataDisk: true, cloudInit: true });
+  return looked.state === 'unhealthy' && SILENT.has(looked.fault.code) && isJustStarted(vm, ctx)
+    ? { state: 'in-progress', progress: { phase: `VM ${vm.name} boots` } }
+    : looked;
 }
+
+/** What a VM does for 15 to 40 s after Azure has called it running. */
+const SILENT: ReadonlySet<FailureCode> = new Set(['VM_SSH_REFUSED', 'VM_SSH_TIMEOUT']);
+
+/** Who is silent for longer has something wrong. Azure's time and ours may differ by some seconds. */
+const isJustStarted = ({ changedAtMs = 0 }: VirtualMachine, { clock }: LayerContext): boolean =>
+  Math.abs(clock.now() - changedAtMs) < REFUSAL_NAMED_MS;
 
 /** What is not as it should be on Azure's side; undefined when the VM runs as we made it. */
 function azureSide(vm: VirtualMachine): LayerStatus<VmOutput> | undefined {

@@ -10,7 +10,7 @@ import { workerTags } from '../worker-tags.js';
 import { runOperation } from '../run-operation.js';
 import { renderCloudInit } from './cloud-init.js';
 import { CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';
-import { findVm } from './find-vm.js';
+import { findVm, isVmAtWork } from './find-vm.js';
 
 /** Another size or zone may do where this one cannot be had. */
 const TRY_ANOTHER: ReadonlySet<FailureCode> = new Set([
@@ -156,7 +156,8 @@ async function removeFailedVm(deps: VmLayerDeps, ctx: LayerContext): Promise<voi
 }
 
 /** Deletes the worker's VM; its interface, address and disks go with it. */
-export async function removeVm({ arm, plan }: VmLayerDeps, ctx: LayerContext): Promise<void> {
+export async function removeVm(deps: VmLayerDeps, ctx: LayerContext): Promise<void> {
+  const { arm, plan } = deps;
   const begin = (own: Deadline) => arm.beginDeleteVm(plan.resourceGroup, plan.vmName, own);
-  await runOperation({ ...ctx, arm }, { name: 'vm-remove', begin }, ctx.deadline);
+  await runOperation({ ...ctx, arm }, { name: 'vm-remove', begin, isUnderWay: isVmAtWork(deps) }, ctx.deadline);
 }

@@ -1,18 +1,13 @@
 import type { VirtualMachine } from '../../clients/arm/arm.js';
+import type { Deadline } from '../../health/deadline.js';
 import { waitFor } from '../../health/wait-for.js';
 import { ARM_LOOK_MS } from '../../retry/policies.js';
 import type { LayerContext } from '../layer.js';
+import { isAtWork } from '../vm-at-work.js';
 import type { VmLayerDeps } from './deps.js';
 
 /** Instance views may be read every ten seconds within Azure's budget of a VM. */
 const LOOK_EVERY_MS = 10_000;
-
-/** States in which nothing is under way at Azure. */
-const SETTLED: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Canceled']);
-
-/** True of a VM that Azure is not changing: only its power may still be on the move. */
-export const isSettled = ({ provisioningState }: Pick<VirtualMachine, 'provisioningState'>): boolean =>
-  SETTLED.has(provisioningState);
 
 /** The worker's VM as Azure sees it, or undefined. Raises AZURE_*. */
 export function findVm(
@@ -21,6 +16,14 @@ export function findVm(
 ): Promise<VirtualMachine | undefined> {
   return ctx.retry('arm', (own) => arm.getVm(plan.resourceGroup, plan.vmName, own), { deadline: ctx.deadline });
 }
+
+/** Whether Azure works on the worker's VM, as `runOperation` asks. */
+export const isVmAtWork =
+  ({ arm, plan }: Pick<VmLayerDeps, 'arm' | 'plan'>) =>
+  async (own: Deadline): Promise<boolean> => {
+    const vm = await arm.getVm(plan.resourceGroup, plan.vmName, own);
+    return vm !== undefined && isAtWork(vm);
+  };
 
 /** Waits until `isRight` says yes to what Azure shows, and gives what was shown then. */
 export function waitForVm(

@@ -6,10 +6,11 @@ import type { Deadline } from '../../health/deadline.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
 import { runOperation } from '../run-operation.js';
+import { isSettled } from '../vm-at-work.js';
 import { waitForFirstBoot, waitForSsh } from './bring-up.js';
 import { createVm, removeVm, unlessElsewhere, vmSpec } from './create.js';
 import { addressOf, CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';
-import { findVm, isSettled, waitForVm } from './find-vm.js';
+import { findVm, isVmAtWork, waitForVm } from './find-vm.js';
 import { firstBootFault } from './look-at-host.js';
 
 /**
@@ -108,7 +109,7 @@ export async function correct(
   const { arm } = deps;
   const spec = await vmSpec(deps, input, vm);
   const begin = (own: Deadline) => arm.beginCreateVm(spec, own);
-  await runOperation({ ...ctx, arm }, { name: 'vm-correct', begin }, ctx.deadline);
+  await runOperation({ ...ctx, arm }, { name: 'vm-correct', begin, isUnderWay: isVmAtWork(deps) }, ctx.deadline);
   return findVm(deps, ctx);
 }
 
@@ -123,7 +124,7 @@ export async function start(deps: VmLayerDeps, ctx: LayerContext, vm: VirtualMac
   const begin = (own: Deadline) => arm.beginStartVm(plan.resourceGroup, plan.vmName, own);
   await runOperation(
     { ...ctx, arm },
-    { name: 'vm-start', begin, ...(vm.spot ? { isRetryable: unlessElsewhere } : {}) },
+    { name: 'vm-start', begin, isUnderWay: isVmAtWork(deps), ...(vm.spot ? { isRetryable: unlessElsewhere } : {}) },
     ctx.deadline,
   );
 }

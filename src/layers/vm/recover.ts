@@ -7,7 +7,7 @@ import { runOperation } from '../run-operation.js';
 import { waitALittle } from '../wait-a-little.js';
 import { waitForSsh } from './bring-up.js';
 import { addressOf, DATA_LUN, type HostDeps, type VmLayerDeps } from './deps.js';
-import { findVm } from './find-vm.js';
+import { findVm, isVmAtWork } from './find-vm.js';
 import { correct, start } from './provision.js';
 
 /** sshd has been seen minutes late; a machine that is silent for longer is restarted instead. */
@@ -43,7 +43,7 @@ const restart: Step = async (rung) => {
   const { resourceGroup, vmName } = plan;
   ctx.report({ phase: `restarting VM ${vmName}` });
   const begin = (own: Deadline) => arm.beginRestartVm(resourceGroup, vmName, own);
-  await runOperation({ ...ctx, arm }, { name: 'vm-restart', begin }, ctx.deadline);
+  await runOperation({ ...ctx, arm }, { name: 'vm-restart', begin, isUnderWay: isVmAtWork(deps) }, ctx.deadline);
   const address = await addressNow(rung);
   if (address) await waitForSsh(deps, ctx, address, AFTER_RESTART_MS);
   return acted(`restarted VM ${vmName}`);
@@ -56,7 +56,7 @@ const moveHost: Step = async (rung) => {
   const { resourceGroup, vmName } = plan;
   ctx.report({ phase: `moving VM ${vmName} to another host` });
   const begin = (own: Deadline) => arm.beginDeallocateVm(resourceGroup, vmName, own);
-  await runOperation({ ...ctx, arm }, { name: 'vm-deallocate', begin }, ctx.deadline);
+  await runOperation({ ...ctx, arm }, { name: 'vm-deallocate', begin, isUnderWay: isVmAtWork(deps) }, ctx.deadline);
   const vm = await findVm(deps, ctx);
   if (!vm) return { outcome: 'nothing-to-do' };
   await start(deps, ctx, vm);
