@@ -242,10 +242,10 @@ export const vmFailures = {
     kind: 'unsupported',
     disposition: 'recoverable',
     symptom: ({ host, reason, detail }) => `KVM does not work on ${host} (${reason}): ${detail}`,
-    why: 'The size has no nested virtualization, the security type is not Standard, or the host under the VM does not offer it. A restart onto another host sometimes helps.',
+    why: 'The size has no nested virtualization, the security type is not Standard, or the host under the VM does not offer it. Another host sometimes does.',
     fix: () => [
-      'waa up --resume   (restarts the VM once)',
-      'Set azure.vmSize to Standard_D8ds_v5 in waa.yaml, then: waa down && waa up',
+      "waa up --resume   (moves the VM to another host of Azure's)",
+      'waa down && waa up --size Standard_D8ds_v5   # when the size or the security type is the cause',
     ],
   }),
   VM_DATA_DISK_MISSING: failure<{ host: string; lun: number }>({
