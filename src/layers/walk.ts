@@ -353,7 +353,8 @@ function upper(id: LayerId): Uppercase<LayerId> {
   return id.toUpperCase() as Uppercase<LayerId>;
 }
 
-function progressText(progress: Progress): string {
+/** Work in progress in words, with its percent where that is known. */
+export function progressText(progress: Progress): string {
   return progress.percent === undefined ? progress.phase : `${progress.phase} (${Math.round(progress.percent)} %)`;
 }
 
