@@ -19,7 +19,8 @@ export function withQuiesce(session: Session, open: OpenDeployment): LifecyclePo
     async quiesceWorker(pool: PoolWorker, deadline: Deadline) {
       const worker = open.workers.find((candidate) => candidate.name === pool.worker);
       if (!worker) return;
-      const { layers } = await inspectWorker(session, open, worker, deadline);
+      // No higher: Windows, its server and the model take minutes to look at, and what they say changes nothing here.
+      const { layers } = await inspectWorker(session, open, worker, deadline, 'vm');
       const vm = layers.find((layer) => layer.id === 'vm')?.status;
       // Without a Linux that answers nothing can be shut down from inside; Azure's deallocation is all there is.
       if (vm?.state !== 'ready') return;

@@ -188,6 +188,14 @@ export const vmFailures = {
     why: 'Auto-pause, a spot eviction, a person or Linux itself stopped it.',
     fix: () => ['waa up --resume'],
   }),
+  VM_PAUSED: failure<{ deployment: string }>({
+    layer: 'vm',
+    kind: 'not-running',
+    disposition: 'permanent',
+    symptom: ({ deployment }) => `${deployment} is paused: its VMs are deallocated`,
+    why: 'A VM without power answers nothing. Its disks, with Windows and all results on them, are kept.',
+    fix: () => ['waa pool-resume', 'waa results   (what is home already)'],
+  }),
   VM_PROVISIONING_FAILED: failure<{ vm: string; state: string }>({
     layer: 'vm',
     kind: 'error',
