@@ -5,6 +5,7 @@ import { inColourOf, mark, type MarkName } from '../output/paint/marks.js';
 import type { Style } from '../output/paint/style.js';
 import { truncate, wrap } from '../output/paint/text.js';
 import type { DeploymentIntent, DeploymentRecord } from '../state/deployment.js';
+import type { LockHolder } from '../state/lock.js';
 import type { CommandCall } from './command.js';
 import { hint } from './hints.js';
 import { placeOf } from './place.js';
@@ -22,11 +23,15 @@ const MARKS: Readonly<Record<string, MarkName>> = {
   'in-progress': 'provisioning',
 };
 
-/** Every layer of one worker, or one line a worker of a pool; then what is wrong and how to mend it. */
+/**
+ * Every layer of one worker, or one line a worker of a pool; then what is wrong and how to mend it, or who is at work on
+ * it: while that lasts, every other command would be refused.
+ */
 export function statusLines(
   record: DeploymentRecord,
   workers: readonly WorkerStatus[],
   call: CommandCall,
+  holder?: LockHolder,
 ): readonly string[] {
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
   const say = (text: string): string => hint(call, text, record.name);
@@ -53,8 +58,12 @@ export function statusLines(
   if (record.warm && record.warm.length > 0) lines.push('', warmLine(record.warm));
   const leaving = leavingOf(record);
   if (leaving.length > 0) lines.push('', ...wrap(say(leavingLine(leaving)), style.columns, '  '));
-  if (workers.some((worker) => !worker.ready))
+  if (holder) {
+    const { command, pid, host } = holder;
+    lines.push('', ...wrap(`\`${command}\` is at work on it (process ${pid} on ${host}).`, style.columns, '  '));
+  } else if (workers.some((worker) => !worker.ready)) {
     lines.push('', say(NEXT[record.intent] ?? 'Mend it with: waa up --resume'));
+  }
   return lines;
 }
 

@@ -2,6 +2,7 @@ import type { Cost } from '../deployment/cost.js';
 import { EXIT } from '../failures/exit-codes.js';
 import { fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
+import { holderOf } from '../operations/lock-deployment.js';
 import { lookAtWorkers } from '../operations/look.js';
 import { chooseName, DEFAULT_DEPLOYMENT } from '../operations/choose-name.js';
 import type { OpenDeployment } from '../operations/open-deployment.js';
@@ -10,7 +11,8 @@ import { withDeployment } from '../operations/with-deployment.js';
 import type { WorkerStatus } from '../operations/worker-status.js';
 import { formatUsd } from '../output/paint/units.js';
 import type { Session } from '../session.js';
-import { listDeployments, type DeploymentRecord } from '../state/deployment.js';
+import { listDeployments, loadDeployment, type DeploymentRecord } from '../state/deployment.js';
+import type { LockHolder } from '../state/lock.js';
 import type { CommandCall, CommandHandler } from './command.js';
 import { hint } from './hints.js';
 import { flagOption, textOption } from './input.js';
@@ -29,6 +31,8 @@ interface Seen {
   readonly record: DeploymentRecord;
   readonly workers: readonly WorkerStatus[];
   readonly cost: Cost | undefined;
+  /** The command that changes it now. */
+  readonly holder: LockHolder | undefined;
 }
 
 /**
@@ -47,24 +51,27 @@ export const handle: CommandHandler = async (call) => {
     const several = given === undefined ? await unclear(session) : undefined;
     if (several) return { several };
     const name = await chooseName(session, given);
-    return withDeployment(session, { name, exclusive: false }, async (open) =>
-      watching ? { watched: await watch(session, open, call) } : { seen: await look(session, open) },
-    );
+    if (watching) return { watched: await watch(session, name, call) };
+    return withDeployment(session, { name, exclusive: false }, async (open) => ({ seen: await look(session, open) }));
   });
   if ('several' in status) return printResult(call, { deployments: status.several }, listLines(call, status.several));
   return 'watched' in status ? status.watched : print(call, status.seen);
 };
 
 /** Prints one look after the other until a person ends it, which is no failure. Tells what the last one came to. */
-async function watch(session: Session, open: OpenDeployment, call: CommandCall): Promise<number> {
+async function watch(session: Session, name: string, call: CommandCall): Promise<number> {
   let exitCode: number = EXIT.ok;
-  try {
-    for (;;) {
+  const untilItChanges = async (open: OpenDeployment): Promise<void> => {
+    const opened = JSON.stringify(open.record);
+    do {
       const seen = await look(session, open);
       session.signal.throwIfAborted();
       exitCode = print(call, seen, ['']);
       await session.clock.sleep(WATCH_MS, session.signal);
-    }
+    } while (JSON.stringify(await loadDeployment(session.paths, name)) === opened);
+  };
+  try {
+    for (;;) await withDeployment(session, { name, exclusive: false }, untilItChanges);
   } catch (error) {
     if (session.signal.aborted) return exitCode;
     throw error;
@@ -74,13 +81,14 @@ async function watch(session: Session, open: OpenDeployment, call: CommandCall):
 async function look(session: Session, open: OpenDeployment): Promise<Seen> {
   using deadline = Deadline.after(STATUS_MS, session.clock, session.signal);
   const workers = await lookAtWorkers(session, open, deadline);
-  return { record: open.record, workers, cost: await lookAtSpend(session, open.record) };
+  const { record } = open;
+  return { record, workers, cost: await lookAtSpend(session, record), holder: await holderOf(session, record.name) };
 }
 
-function print(call: CommandCall, { record, workers, cost }: Seen, end: readonly string[] = []): number {
-  const lines = [...statusLines(record, workers, call), ...costLine(cost), ...end];
+function print(call: CommandCall, { record, workers, cost, holder }: Seen, end: readonly string[] = []): number {
+  const lines = [...statusLines(record, workers, call, holder), ...costLine(cost), ...end];
   const ready = workers.every((worker) => worker.ready);
-  const result = { deployment: record, workers, ...(cost ? { cost } : {}) };
+  const result = { deployment: record, workers, ...(cost ? { cost } : {}), ...(holder ? { inUseBy: holder } : {}) };
   return printResult(call, result, lines, ready ? EXIT.ok : EXIT.unhealthy);
 }
 

@@ -1,5 +1,5 @@
 import type { Session } from '../session.js';
-import { takeLock, type HeldLock } from '../state/lock.js';
+import { lockedBy, takeLock, type HeldLock, type LockHolder } from '../state/lock.js';
 
 /** Takes the lock of a deployment, known or not, for this invocation. Raises OWN_LOCKED naming the holder. */
 export async function lockDeployment(
@@ -20,4 +20,10 @@ export async function underLock<T>(session: Session, deployment: string, work: (
   } finally {
     await lock.release();
   }
+}
+
+/** The command that changes a deployment now; undefined when none does. */
+export function holderOf({ paths, surroundings }: Session, deployment: string): Promise<LockHolder | undefined> {
+  const { hostName: host, isAlive } = surroundings;
+  return lockedBy({ ...paths.deployment(deployment), host, isAlive });
 }

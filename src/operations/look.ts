@@ -1,5 +1,6 @@
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
+import { progressText } from '../layers/layer-words.js';
 import type { LayerReport } from '../layers/walk-contract.js';
 import type { Session } from '../session.js';
 import { inspectWorker } from './walk-worker.js';
@@ -31,7 +32,7 @@ function layerOf({ id, state, status }: LayerReport): WorkerStatus['layers'][num
     case 'drifted':
       return { id, state: 'drifted', detail: status.differences.join('; ') };
     case 'in-progress':
-      return { id, state: 'in-progress', detail: status.progress.phase };
+      return { id, state: 'in-progress', detail: progressText(status.progress) };
     case 'absent':
       return { id, state: 'absent', ...(status.detail === undefined ? {} : { detail: status.detail }) };
     case undefined:

@@ -2,11 +2,10 @@ import type { LifecyclePorts, PoolWorker } from '../deployment/pool-worker.js';
 import type { Deadline } from '../health/deadline.js';
 import type { VmOutput } from '../layers/io.js';
 import type { LayerReport } from '../layers/walk-contract.js';
-import { inspectLayers } from '../layers/walk.js';
 import type { ShutDownOutcome } from '../layers/windows/shut-down.js';
 import type { Session } from '../session.js';
 import type { OpenDeployment } from './open-deployment.js';
-import { walkOptions } from './walk-worker.js';
+import { inspectWorker } from './walk-worker.js';
 
 interface Told {
   readonly level: 'info' | 'warn';
@@ -30,10 +29,8 @@ export function withQuiesce(session: Session, open: OpenDeployment): LifecyclePo
     async quiesceWorker(pool: PoolWorker, deadline: Deadline) {
       const worker = open.workers.find((candidate) => candidate.name === pool.worker);
       if (!worker) return;
-      const options = walkOptions(session, open, worker, deadline);
-      // What stands above is not looked at: a shutdown asks for it itself, and until then everything is billed.
-      const upToVm = options.layers.slice(0, options.layers.findIndex(({ id }) => id === 'vm') + 1);
-      const { layers } = await inspectLayers({ ...options, layers: upToVm });
+      // No higher: Windows, its server and the model take minutes to look at, and what they say changes nothing here.
+      const { layers } = await inspectWorker(session, open, worker, deadline, 'vm');
       const vm = layers.at(-1)?.status;
       const tell = ({ level, text }: Told): void => {
         session.emit('log', { component: 'windows' }, text, { worker: worker.name, level });

@@ -31,11 +31,13 @@ export function workersOf(open: OpenDeployment, names: readonly string[]): reado
   return names.length === 0 ? open.workers : open.workers.filter(({ name }) => names.includes(name));
 }
 
-/** Where a worker was last proven to be, and a link to it. Raises VM_SSH_* and OWN_DEPLOYMENT_NOT_FOUND. */
+/** Where a worker was last proven to be, and a link to it. Raises VM_SSH_*, VM_PAUSED and OWN_DEPLOYMENT_NOT_FOUND. */
 export async function reachWorker(session: Session, open: OpenDeployment, worker: OpenWorker): Promise<ReachedWorker> {
   const vm = open.checkpoint.verified(worker.name, 'vm')?.outputs as VmOutput | undefined;
   if (!vm)
     throw fail('OWN_DEPLOYMENT_NOT_FOUND', { name: open.record.name, hint: 'Its VM was never ready: waa up --resume' });
+  // A host of the user's own is there all the same.
+  if (open.record.intent === 'paused' && !open.record.hosts) throw fail('VM_PAUSED', { deployment: open.record.name });
   using deadline = Deadline.after(REACH_MS, session.clock, session.signal);
   return { worker, vm, link: await worker.stack.link(vm.address, deadline) };
 }

@@ -15,7 +15,7 @@ import type { Deadline } from '../health/deadline.js';
 import { sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
-import { lockedBy } from '../state/lock.js';
+import { holderOf } from './lock-deployment.js';
 import { runsNotHome } from './runs.js';
 
 /** True for what the caller owns; what has no owner belongs to whoever finds it. */
@@ -106,12 +106,12 @@ export async function judgeGroup(session: Session, seen: SweptGroup, terms: Swee
 
 /** What this machine knows of the deployment a group belongs to; undefined when nothing. */
 async function knownHere(session: Session, seen: SweptGroup): Promise<KnownHere | undefined> {
-  const { paths, surroundings } = session;
+  const { paths } = session;
   const record = await recordOf(session, seen);
   if (!record) return undefined;
   const { name } = record;
   const files = paths.deployment(name);
-  const holder = await lockedBy({ ...files, host: surroundings.hostName, isAlive: surroundings.isAlive });
+  const holder = await holderOf(session, name);
   const missing = await runsNotHome(paths, name);
   return {
     isBusy: holder !== undefined,

@@ -1,6 +1,7 @@
 import type { Deadline } from '../health/deadline.js';
 import { planFingerprint } from '../layers/fingerprint.js';
 import type { ClientOutput } from '../layers/io.js';
+import type { LayerId } from '../layers/layer.js';
 import type { WalkOptions, WalkResult } from '../layers/walk-contract.js';
 import { ensureLayers, inspectLayers } from '../layers/walk.js';
 import type { Session } from '../session.js';
@@ -40,12 +41,15 @@ export async function bringUpWorker(
   return result.output as ClientOutput;
 }
 
-/** Looks at one worker's layers, changing nothing. */
+/** Looks at one worker's layers, at all or no higher than `top`, changing nothing. */
 export function inspectWorker(
   session: Session,
   open: OpenDeployment,
   worker: OpenWorker,
   deadline: Deadline,
+  top?: LayerId,
 ): Promise<WalkResult> {
-  return inspectLayers(walkOptions(session, open, worker, deadline));
+  const options = walkOptions(session, open, worker, deadline);
+  const end = options.layers.findIndex(({ id }) => id === top) + 1;
+  return inspectLayers(end === 0 ? options : { ...options, layers: options.layers.slice(0, end) });
 }

@@ -68,6 +68,8 @@ describe('a deployment', { shuffle: false }, () => {
     const paused = await cli.run(['--lab', 'pool-pause', '--json']);
     expect(paused.exitCode, paused.stdout).toBe(0);
     expect(documentOf(paused)).toMatchObject({ ok: true, result: { deployment: 'default' } });
+    // Not after half a minute of silence, and not blamed on the network.
+    expect(documentOf(await cli.run(['--lab', 'logs', '--json'])).error?.code).toBe('VM_PAUSED');
     const status = await cli.run(['--lab', 'status']);
     expect(status.exitCode).toBe(4);
     expect(status.stdout).toContain('waa --lab pool-resume');
@@ -88,6 +90,8 @@ describe('a deployment', { shuffle: false }, () => {
       const result = await cli.run(['--lab', command]);
       expect(result.exitCode, result.stderr).toBe(0);
       expect(wideLines(result)).toEqual([]);
+      // Windows is shut down, not looked at first.
+      if (command === 'pool-pause') expect(result.stderr).not.toMatch(/ (windows|server|client) /);
     }
   });
 

@@ -24,7 +24,8 @@ interface LayerProgress {
 
 /**
  * Adds the layers' progress up. A layer's bytes count half when downloaded and half when extracted, because both take
- * time; `doneBytes` therefore reaches `totalBytes` only at the very end. Layers whose size is not yet known count nothing.
+ * time; `doneBytes` therefore reaches `totalBytes` only at the very end. The daemon tells a layer's size when its turn
+ * comes; until then it counts as large as those that are known, so that a pull is not all but over before each new one.
  */
 export function createPullProgress(): { take(line: PullLine): PullProgress | undefined } {
   const layers = new Map<string, LayerProgress>();
@@ -52,7 +53,11 @@ export function createPullProgress(): { take(line: PullLine): PullProgress | und
   function summary(status: string): PullProgress {
     const all = [...layers.values()];
     const doneBytes = all.reduce((sum, layer) => sum + (layer.downloaded + layer.extracted) / 2, 0);
-    const totalBytes = all.reduce((sum, layer) => sum + layer.total, 0);
+    const known = all.filter((layer) => layer.done || layer.total > 0);
+    const knownBytes = known.reduce((sum, layer) => sum + layer.total, 0);
+    const sized = known.filter((layer) => layer.total > 0).length;
+    const meanBytes = sized === 0 ? 0 : knownBytes / sized;
+    const totalBytes = Math.round(knownBytes + (all.length - known.length) * meanBytes);
     const layersDone = all.filter((layer) => layer.done).length;
     const text = `${status}, ${layersDone} of ${layers.size} layers`;
     return { doneBytes: Math.round(doneBytes), totalBytes, layersDone, layersTotal: layers.size, text };

@@ -188,6 +188,14 @@ export const vmFailures = {
     why: 'Auto-pause, a spot eviction, a person or Linux itself stopped it.',
     fix: () => ['waa up --resume'],
   }),
+  VM_PAUSED: failure<{ deployment: string }>({
+    layer: 'vm',
+    kind: 'not-running',
+    disposition: 'permanent',
+    symptom: ({ deployment }) => `${deployment} is paused: its VMs are deallocated`,
+    why: 'A VM without power answers nothing. Its disks, with Windows and all results on them, are kept.',
+    fix: () => ['waa pool-resume', 'waa results   (what is home already)'],
+  }),
   VM_PROVISIONING_FAILED: failure<{ vm: string; state: string }>({
     layer: 'vm',
     kind: 'error',
@@ -245,10 +253,10 @@ export const vmFailures = {
     kind: 'unsupported',
     disposition: 'recoverable',
     symptom: ({ host, reason, detail }) => `KVM does not work on ${host} (${reason}): ${detail}`,
-    why: 'The size has no nested virtualization, the security type is not Standard, or the host under the VM does not offer it. A restart onto another host sometimes helps.',
+    why: 'The size has no nested virtualization, the security type is not Standard, or the host under the VM does not offer it. Another host sometimes does.',
     fix: () => [
-      'waa up --resume   (restarts the VM once)',
-      'Set azure.vmSize to Standard_D8ds_v5 in waa.yaml, then: waa down && waa up',
+      "waa up --resume   (moves the VM to another host of Azure's)",
+      'waa down && waa up --size Standard_D8ds_v5   # when the size or the security type is the cause',
     ],
   }),
   VM_DATA_DISK_MISSING: failure<{ host: string; lun: number }>({

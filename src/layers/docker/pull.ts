@@ -3,7 +3,7 @@ import { hostOf } from '../../config/image-reference.js';
 import type { DockerEngine, PullProgress } from '../../clients/docker-engine/docker-engine.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import { Deadline } from '../../health/deadline.js';
-import type { LayerContext } from '../layer.js';
+import type { LayerContext, Progress } from '../layer.js';
 import { meetFault } from '../meet-fault.js';
 
 /** A pull that says nothing new for this long is stuck; extracting a layer of some GB reports every few seconds. */
@@ -65,6 +65,8 @@ export async function pullImage(
       });
     let cancel = watch();
     const startedAt = clock.now();
+    /** The share falls where a layer turns out larger than those before; what was said stands. */
+    let reached = 0;
     try {
       const auth = await login?.(hostOf(reference), deadline);
       const onProgress = (progress: PullProgress): void => {
@@ -72,7 +74,9 @@ export async function pullImage(
         last = progress.text;
         cancel();
         cancel = watch();
-        ctx.report(toReport(progress, clock.now() - startedAt));
+        const { percent, ...report } = toReport(progress, clock.now() - startedAt);
+        reached = Math.max(reached, percent ?? 0);
+        ctx.report(percent === undefined ? report : { ...report, percent: reached });
       };
       await engine.pullImage(reference, deadline, onProgress, auth);
     } finally {
@@ -82,7 +86,7 @@ export async function pullImage(
 }
 
 /** Percent and time left by what went through so far; neither before the sizes are known. */
-function toReport({ doneBytes, totalBytes, layersDone, layersTotal }: PullProgress, elapsedMs: number) {
+function toReport({ doneBytes, totalBytes, layersDone, layersTotal }: PullProgress, elapsedMs: number): Progress {
   const phase = `pulling the image, ${layersDone} of ${layersTotal} layers`;
   if (totalBytes === 0 || doneBytes === 0) return { phase };
   const share = doneBytes / totalBytes;

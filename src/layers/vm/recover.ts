@@ -147,5 +147,5 @@ export async function cleanHost(deps: HostDeps, ctx: LayerContext, address: Host
   const link = await deps.links.open(address, ctx.deadline);
   const freed = await deps.host.cleanDisks(link, ctx.deadline);
   if (freed === 0) return { outcome: 'give-up', reason: 'nothing was left to clean' };
-  return acted(`freed ${Math.round(freed / 1024 ** 2)} MB`);
+  return acted(`freed ${(freed / 1024 ** 3).toFixed(1)} GB`);
 }

@@ -23,6 +23,17 @@ describe('pull progress', () => {
     });
   });
 
+  it('takes layers whose turn has not come for as large as the others', () => {
+    const progress = createPullProgress();
+    for (const id of ['a', 'b', 'c', 'd']) progress.take({ status: 'Pulling fs layer', id });
+    progress.take({ status: 'Already exists', id: 'd' });
+    const sized = { current: 100, total: 100 };
+    expect(progress.take({ status: 'Downloading', id: 'a', progressDetail: sized })).toMatchObject({ totalBytes: 300 });
+    expect(progress.take({ status: 'Pull complete', id: 'a' })).toMatchObject({ doneBytes: 100, totalBytes: 300 });
+    const large = { current: 0, total: 400 };
+    expect(progress.take({ status: 'Downloading', id: 'b', progressDetail: large })).toMatchObject({ totalBytes: 750 });
+  });
+
   it('says nothing about lines that are no layer', () => {
     expect(createPullProgress().take({ status: 'Status: Image is up to date for ubuntu:24.04' })).toBeUndefined();
   });

@@ -184,9 +184,11 @@ describe('docker layer: provision', () => {
     worker.pulls.set(IMAGE, async (report) => {
       await clock.sleep(60_000);
       report({ doneBytes: 25, totalBytes: 100, layersDone: 1, layersTotal: 4, text: 'Downloading, 1 of 4 layers' });
+      report({ doneBytes: 25, totalBytes: 250, layersDone: 1, layersTotal: 4, text: 'a larger one, 1 of 4 layers' });
     });
     await provision();
     expect(reports).toContainEqual({ phase: 'pulling the image, 1 of 4 layers', percent: 25, etaMs: 180_000 });
+    expect(reports).toContainEqual({ phase: 'pulling the image, 1 of 4 layers', percent: 25, etaMs: 540_000 });
   });
 
   it('waits as long as the registry asks and tries again', async () => {
