@@ -27,9 +27,12 @@ interface Rung {
 
 const S = 1000;
 
+/** Name of the rung that only asks whether anything answers. */
+export const FIRST_RUNG = 'probe';
+
 /** Each rung proves more than the one before; /probe alone says only that Flask runs (requirement A6). */
 const rungs: readonly Rung[] = [
-  { name: 'probe', budgetMs: 10 * S, look: ({ server }, deadline) => server.probe(deadline) },
+  { name: FIRST_RUNG, budgetMs: 10 * S, look: ({ server }, deadline) => server.probe(deadline) },
   { name: 'execute', budgetMs: 30 * S, look: lookAtExecute },
   { name: 'screenshot', budgetMs: 30 * S, look: lookAtScreen },
   // win32 answers in seconds; a UIA walk of a busy desktop may take minutes and proves no more here.

@@ -1,13 +1,13 @@
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
-import { waitFor, type Observation } from '../../health/wait-for.js';
+import { BLIND_MS, waitFor, type Observation } from '../../health/wait-for.js';
 import { retryPolicies } from '../../retry/policies.js';
 import type { WindowsOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
 import { identityOfStart } from '../windows-start.js';
 import { ladderTarget } from './check.js';
 import type { ServerLayerDependencies } from './deps.js';
-import { climb } from './ladder.js';
+import { climb, FIRST_RUNG } from './ladder.js';
 
 /** One whole climb of the ladder. */
 const ATTEMPT_MS = 180_000;
@@ -43,17 +43,18 @@ export async function provisionServer(
 
   const probe = async (deadline: Deadline): Promise<Observation<true>> => {
     try {
-      await climb(target, deadline, (phase) => {
-        ctx.report({ phase });
+      await climb(target, deadline, (rung) => {
+        // Of the first one there is no news until it holds.
+        if (rung !== FIRST_RUNG) ctx.report({ phase: rung });
       });
       return { ok: true, value: true };
     } catch (error) {
       if (deadline.signal.aborted) throw error;
       const fault = asWaaError(error);
+      if (fault.layer !== 'server') throw fault;
       lastFault = fault;
       if (fault.isHopeless) return { ok: false, saw: fault.message, fatal: fault };
-      const answers =
-        fault.layer === 'server' && fault.code !== 'SERVER_NOT_LISTENING' && fault.disposition === 'recoverable';
+      const answers = fault.code !== 'SERVER_NOT_LISTENING' && fault.disposition === 'recoverable';
       sickSince = answers ? (sickSince ?? ctx.clock.now()) : undefined;
       const sick = sickSince !== undefined && ctx.clock.now() - sickSince >= SICK_MS;
       return {
@@ -66,17 +67,13 @@ export async function provisionServer(
   };
   let measured = { written: 0, busy: 0, at: Number.NEGATIVE_INFINITY };
   const progressMark = async (deadline: Deadline): Promise<string> => {
-    const mark = (): string => `busy:${measured.busy}`;
-    if (ctx.clock.now() - measured.at < MARK_EVERY_MS) return mark();
-    try {
+    if (ctx.clock.now() - measured.at >= MARK_EVERY_MS) {
+      // A QEMU that cannot be asked is no Windows in which a server could come up.
       const written = await dependencies.writtenBytes(input, deadline);
       const busy = written - measured.written >= PROGRESS_BYTES ? measured.busy + 1 : measured.busy;
       measured = { written, busy, at: ctx.clock.now() };
-      return mark();
-    } catch (error) {
-      // Without the counter only the fault itself can show a change.
-      return `unknown:${asWaaError(error).code}:${lastFault?.code ?? ''}`;
     }
+    return `busy:${measured.busy}`;
   };
 
   await waitFor(probe, {
@@ -86,6 +83,7 @@ export async function provisionServer(
     everyMs: retryPolicies.serverProbe.baseMs,
     attemptTimeoutMs: ATTEMPT_MS,
     stallMs,
+    blindMs: BLIND_MS,
     onObserve: (saw) => {
       ctx.report({ phase: `waiting for the WAA server: ${saw}` });
     },

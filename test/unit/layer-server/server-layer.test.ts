@@ -14,7 +14,7 @@ const notListening = (): Promise<never> => Promise.reject(fail('SERVER_NOT_LISTE
 
 interface Setup {
   readonly clock: ManualClock;
-  readonly dependencies: ServerLayerDependencies;
+  readonly dependencies: { -readonly [K in keyof ServerLayerDependencies]: ServerLayerDependencies[K] };
   readonly server: { -readonly [K in keyof WaaServer]: WaaServer[K] };
   readonly did: string[];
   written: number;
@@ -62,7 +62,7 @@ function setup(
     stopContainer: (_id: string, timeoutS: number) => Promise.resolve(void did.push(`stop ${timeoutS}`)),
     startContainer: () => Promise.resolve(void did.push('start')),
   } as unknown as DockerEngine;
-  const dependencies: ServerLayerDependencies = {
+  const dependencies: Setup['dependencies'] = {
     timeouts,
     needs,
     server: () => state.server,
@@ -215,6 +215,15 @@ describe('the set-up of the server layer', () => {
     };
     write();
     await expect(provision(state)).rejects.toMatchObject({ code: 'SERVER_START_TIMEOUT', params: { seconds: 900 } });
+  });
+
+  it('leaves a QEMU that cannot be asked for a minute to its layer', async () => {
+    const state = setup();
+    const before = state.clock.now();
+    state.server.probe = notListening;
+    state.dependencies.writtenBytes = () => Promise.reject(fail('VM_FORWARD_REFUSED', { host: 'vm0', target: 'qmp' }));
+    await expect(provision(state)).rejects.toMatchObject({ code: 'VM_FORWARD_REFUSED' });
+    expect(state.clock.now() - before).toBe(60_000);
   });
 
   it('does not take what Windows at rest writes for an installation', async () => {
