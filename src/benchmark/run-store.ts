@@ -2,10 +2,10 @@ import { mkdir, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../failures/waa-error.js';
 import { readState, readText, writeState } from '../state/store.js';
+import { differenceOf } from './experiment.js';
 import { attemptFolders, type AttemptFolders } from './report/collect-steps.js';
 import { openLineLog } from './line-log.js';
 import { PARTIAL } from './results.js';
-import { chosenDifferences } from './run-differences.js';
 import { queueLineSchema, runHeadKind, type QueueLine, type RunHead, type WorkerFacts } from './run-record.js';
 
 const QUEUE = 'queue of the run';
@@ -89,18 +89,6 @@ async function openHead(path: string, wanted: RunHead): Promise<RunHead> {
   const { runId: run, deployment, ownAgent } = head;
   const agent = ownAgent && { agent: ownAgent.name };
   throw fail('CLIENT_RUN_MISMATCH', { run, deployment, ...agent, difference });
-}
-
-function differenceOf(head: RunHead, wanted: RunHead): string | undefined {
-  // What its workers hold of the run would be looked for on others, and nobody would wait for it.
-  const places = { what: 'deployment', a: head.deployment, b: wanted.deployment };
-  const elsewhere = places.a === places.b ? [] : [places];
-  const [first] = [...elsewhere, ...chosenDifferences(head, wanted)];
-  if (first) return `${first.what} was ${first.a}, now ${first.b}`;
-  const [before, now] = [new Set(head.tasks), new Set(wanted.tasks)];
-  const added = wanted.tasks.filter((task) => !before.has(task)).length;
-  const gone = head.tasks.filter((task) => !now.has(task)).length;
-  return added + gone > 0 ? `other tasks: ${added} new, ${gone} missing` : undefined;
 }
 
 async function readQueue(path: string): Promise<QueueLine[]> {

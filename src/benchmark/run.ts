@@ -1,4 +1,5 @@
 import { asWaaError, fail } from '../failures/waa-error.js';
+import { experimentOf } from './experiment.js';
 import { LEASE_MS } from './queue.js';
 import { createRunQueue } from './recorded-queue.js';
 import type { RunHead } from './run-record.js';
@@ -65,21 +66,12 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
   }
 }
 
-function headOf({ runId, deployment, tasks, config, clock, prices, conditions, agent }: RunSettings): RunHead {
+function headOf(settings: RunSettings): RunHead {
+  const { runId, clock, prices, conditions } = settings;
   return {
     runId,
-    deployment,
     createdAt: new Date(clock.now()).toISOString(),
-    tasks: tasks.map(taskName),
-    agent: agent?.name ?? config.agent.name,
-    ...(agent === undefined
-      ? {}
-      : { ownAgent: { name: agent.name, sha256: agent.sha256, files: agent.files, bytes: agent.bytes } }),
-    provider: config.model.provider,
-    model: config.model.name,
-    maxSteps: config.agent.maxSteps,
-    taskTimeoutS: config.benchmark.taskTimeoutS,
-    reset: config.benchmark.reset,
+    ...experimentOf(settings),
     ...(prices === undefined ? {} : { prices }),
     ...(conditions === undefined ? {} : { conditions }),
   };

@@ -1,5 +1,5 @@
 import { compareRuns, type Comparison, type PairedDifference } from '../benchmark/compare.js';
-import { allDifferences, type RunDifference } from '../benchmark/run-differences.js';
+import { allDifferences, type RunDifference } from '../benchmark/experiment.js';
 import { summarise } from '../benchmark/summary.js';
 import { shippedTaskIndex } from '../benchmark/task-index.js';
 import { fail } from '../failures/waa-error.js';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RunChoice } from '../benchmark/experiment.js';
 import type { TaskSelection } from '../benchmark/select-tasks.js';
 import type { RunSummary } from '../benchmark/summary.js';
 import { needsOf } from '../benchmark/task-needs.js';
@@ -11,6 +12,7 @@ import { asOperation } from '../operations/operation.js';
 import { ownAgent } from '../operations/own-agent.js';
 import { runAndReport } from '../operations/report-run.js';
 import { chooseTasks } from '../operations/run-tasks.js';
+import { unfinishedRun } from '../operations/resumed-run.js';
 import { newRunId } from '../operations/runs.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
@@ -24,7 +26,8 @@ import { narrowingOf, sourcesOf } from './task-options.js';
 import { withSession } from './with-session.js';
 
 interface Chosen {
-  readonly runId: string;
+  /** The run to go on with. */
+  readonly runId: string | undefined;
   readonly deployment: string | undefined;
   readonly sources: readonly string[];
   readonly narrowing: Omit<TaskSelection, 'sources'>;
@@ -48,11 +51,12 @@ export const handle: CommandHandler = async (call) => {
         sources: chosen.sources,
         hosts,
       });
+      const runId = chosen.runId ?? (await runIdFor(session, call, { deployment: name, tasks, agent }));
       const reported = await withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
         asOperation(session, { operation: 'run', deployment: name, totalSteps: tasks.length }, () =>
-          resumable(call, session.paths, chosen.runId, () =>
+          resumable(call, session.paths, runId, () =>
             runAndReport(session, open, {
-              runId: chosen.runId,
+              runId,
               tasks,
               agent,
               selection: { sources: chosen.sources, ...chosen.narrowing },
@@ -74,6 +78,17 @@ function exitCodeOf(summary: RunSummary): number {
   return summary.complete && summary.states.infra_error === 0 ? EXIT.ok : EXIT.failure;
 }
 
+/** The same command line again goes on with what it left unfinished, unless a new run is asked for. */
+async function runIdFor(session: Session, call: CommandCall, choice: Omit<RunChoice, 'config'>): Promise<string> {
+  const { clock, config, emit, paths } = session;
+  const left = call.options['new'] === true ? undefined : await unfinishedRun(paths, { ...choice, config });
+  if (!left) return newRunId(clock.now(), randomBytes(2).toString('hex'));
+  const { runId, tasks, waiting } = left;
+  const done = `${tasks.length - waiting} of ${tasks.length} tasks done`;
+  emit('log', { component: 'benchmark' }, `going on with run ${runId}, ${done}; --new begins another`);
+  return runId;
+}
+
 /** `--tasks` begins a run; `--resume` continues one, with the very tasks it was begun with. */
 async function choose(session: Session, call: CommandCall): Promise<Chosen> {
   const sources = sourcesOf(call.options, listOption(call.options, 'tasks'));
@@ -81,12 +96,12 @@ async function choose(session: Session, call: CommandCall): Promise<Chosen> {
   if (call.options['resume'] === undefined) {
     const hint = 'waa run --tasks easy_20.json   (or: waa run --resume)';
     if (sources === undefined) throw fail('USAGE', { problem: 'run needs tasks', hint });
-    const runId = newRunId(session.clock.now(), randomBytes(2).toString('hex'));
-    return { runId, deployment: undefined, sources, narrowing };
+    return { runId: undefined, deployment: undefined, sources, narrowing };
   }
   const { id, head } = await resumed(session.paths, call);
-  if (sources !== undefined || narrowing.seed !== undefined || narrowing.repeat !== undefined) {
-    const problem = '--resume goes on with the tasks the run was begun with; no others can be chosen';
+  const isAnother = call.options['new'] === true;
+  if (isAnother || sources !== undefined || narrowing.seed !== undefined || narrowing.repeat !== undefined) {
+    const problem = '--resume goes on with a run and the tasks it was begun with; no others can be chosen';
     throw fail('USAGE', { problem, hint: `waa run --resume ${id}` });
   }
   return { runId: id, deployment: head.deployment, sources: head.tasks, narrowing: {} };

@@ -90,6 +90,7 @@ const commands: readonly CommandSpec[] = [
       ...TASK_NARROWING,
       { flags: '--repeat <times>', description: 'run each task so many times' },
       { flags: '--resume [run]', description: 'continue a run; default: the latest unfinished one' },
+      { flags: '--new', description: 'begin a new run, also where this very one was left unfinished' },
       ...RUN_FLAGS,
       { flags: '--max-cost <usd>', description: 'begin no task with which worker time could pass this' },
       ignore,

@@ -1,5 +1,6 @@
+import { agentConditions, differenceOf, experimentOf, type RunChoice } from '../benchmark/experiment.js';
 import type { RunHead } from '../benchmark/run-record.js';
-import { summarise } from '../benchmark/summary.js';
+import { summarise, type RunSummary } from '../benchmark/summary.js';
 import { shippedTaskIndex } from '../benchmark/task-index.js';
 import type { ConfigFlag } from '../config/load.js';
 import type { StatePaths } from '../state/paths.js';
@@ -22,6 +23,14 @@ async function latestUnfinished(paths: StatePaths, deployment: string | undefine
   const runs = await listRuns(paths);
   const own = runs.filter(({ head }) => deployment === undefined || head.deployment === deployment);
   return own.find(({ head, lines }) => !summarise(head, lines, index).complete)?.id;
+}
+
+/** The newest run of this very experiment that is not finished: the same command line again goes on with it. */
+export async function unfinishedRun(paths: StatePaths, choice: RunChoice): Promise<RunSummary | undefined> {
+  const wanted = { ...experimentOf(choice), conditions: { agent: agentConditions(choice.config) } };
+  const index = shippedTaskIndex();
+  const same = (await listRuns(paths)).filter(({ head }) => differenceOf(head, wanted) === undefined);
+  return same.map(({ head, lines }) => summarise(head, lines, index)).find(({ complete }) => !complete);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import packageFile from '../../package.json' with { type: 'json' };
+import { agentConditions } from '../benchmark/experiment.js';
 import type { RunConditions } from '../benchmark/run-record.js';
 import type { TaskSelection } from '../benchmark/select-tasks.js';
 import { taskName, type Task } from '../benchmark/task-index.js';
@@ -22,7 +23,6 @@ export function runConditions(
   const { digest } = config.image;
   // How the media came makes no difference to what was installed.
   const { fetchIso: _, ...windows } = config.windows;
-  const { name, maxSteps, somOrigin, a11yBackend } = config.agent;
   const { sources, domains = [], sample, seed, repeat } = selection;
   return {
     versions: { waa: packageFile.version, node: surroundings.nodeVersion, platform: surroundings.platform },
@@ -34,7 +34,7 @@ export function runConditions(
     },
     image: { reference: config.image.reference, ...(digest === undefined ? {} : { digest }) },
     windows,
-    agent: { name, maxSteps, somOrigin, a11yBackend },
+    agent: agentConditions(config),
     ...(config.model.endpoint === undefined ? {} : { modelEndpoint: withoutSecrets(config.model.endpoint) }),
     infraRetries,
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),

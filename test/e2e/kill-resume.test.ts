@@ -50,19 +50,15 @@ describe('a deployment whose controller is killed with SIGKILL again and again',
     expect(await anomaliesOf(cli)).toEqual([]);
   }, 120_000);
 
-  it('run: --resume keeps what is finished and attaches to the attempt that was running', async () => {
+  it('run: the same command again keeps what is finished and attaches to the attempt that was running', async () => {
     const tasks = { clock: CLOCK_TASKS };
     writeFileSync(join(cli.cwd, 'tasks.json'), JSON.stringify(tasks));
     const second = /\(attempt 1\)[^]*\(attempt 1\)/;
-    const first = await runAndKill(
-      cli,
-      ['--lab', '--json', 'run', '--tasks', 'tasks.json'],
-      { text: second, afterMs: random() * 300 },
-      { env },
-    );
+    const command = ['--lab', '--json', 'run', '--tasks', 'tasks.json'];
+    const first = await runAndKill(cli, command, { text: second, afterMs: random() * 300 }, { env });
     expect(first.killed).toBe(true);
     const before = queueOf(cli);
-    await succeed(cli, ['--lab', '--json', 'run', '--resume']);
+    await succeed(cli, command);
     const after = queueOf(cli);
     expect(after.slice(0, before.length)).toEqual(before);
     expect(before.some((line) => line.type === 'finished')).toBe(true);

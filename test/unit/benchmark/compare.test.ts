@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareRuns, exactMcNemar } from '../../../src/benchmark/compare.js';
-import { allDifferences } from '../../../src/benchmark/run-differences.js';
+import { allDifferences } from '../../../src/benchmark/experiment.js';
 import { mulberry32 } from '../../../src/seeded-random.js';
 import { summarise } from '../../../src/benchmark/summary.js';
 import { attempt, fixtureHead, fixtureIndex, fixtureLines } from '../../helpers/run-fixture.js';

@@ -2,14 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { experimentOf } from '../../../src/benchmark/experiment.js';
 import { openRunStore } from '../../../src/benchmark/run-store.js';
+import { shippedTaskIndex, taskName } from '../../../src/benchmark/task-index.js';
 import { goOnOf, resumable } from '../../../src/commands/resume-run.js';
 import { commandTable } from '../../../src/commands/table.js';
 import { resolveConfig } from '../../../src/config/load.js';
-import { settingsOfRun } from '../../../src/operations/resumed-run.js';
+import { configSchema } from '../../../src/config/schema.js';
+import { settingsOfRun, unfinishedRun } from '../../../src/operations/resumed-run.js';
 import { statePaths } from '../../../src/state/paths.js';
 import { callOf } from '../../helpers/lab-session.js';
-import { fixtureHead } from '../../helpers/run-fixture.js';
+import { attempt, fixtureHead } from '../../helpers/run-fixture.js';
 
 const stop = new AbortController();
 const plain = callOf('/nowhere', {}, stop.signal);
@@ -30,6 +33,29 @@ describe('a run that was begun with settings of its own', () => {
     await expect(stopped()).rejects.toBe(stop.signal.reason);
     await (await openRunStore(paths.run('r1').directory, fixtureHead)).close();
     await expect(stopped()).rejects.toMatchObject({ code: 'CANCELLED', params: { resume: goOnOf(call, 'r1') } });
+    await rm(home, { recursive: true });
+  });
+
+  it('is gone on with by the same command line, as long as it is not finished', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'waa-resume-'));
+    const paths = statePaths(home);
+    const tasks = shippedTaskIndex().tasks.slice(0, 2);
+    const choice = { deployment: 'test', tasks, config: configSchema.parse({}) };
+    const begin = async (runId: string, done: readonly string[]): Promise<void> => {
+      const head = { ...fixtureHead, ...experimentOf(choice), runId };
+      const store = await openRunStore(paths.run(runId).directory, head);
+      for (const name of done)
+        for (const line of attempt(name, 'w0', 0, 5, { state: 'scored', score: 1 })) store.append(line);
+      await store.close();
+    };
+    const [first = '', second = ''] = tasks.map(taskName);
+    await begin('r1', [first, second]);
+    expect(await unfinishedRun(paths, choice)).toBeUndefined();
+    await begin('r2', [first]);
+    expect(await unfinishedRun(paths, choice)).toMatchObject({ runId: 'r2', waiting: 1 });
+    const another = { ...choice, config: configSchema.parse({ model: { name: 'gpt-5' } }) };
+    for (const other of [another, { ...choice, tasks: tasks.slice(1) }, { ...choice, deployment: 'other' }])
+      expect(await unfinishedRun(paths, other)).toBeUndefined();
     await rm(home, { recursive: true });
   });
 
