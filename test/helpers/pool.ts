@@ -90,7 +90,8 @@ export async function runWithEvictions(
         if (!vm || evicted.includes(vm.name)) return;
         if (evicted.length === 0) faults.arm({ id: 'azure-allocation-failed', target: vm.name });
         evicted.push(vm.name);
-        simulateEviction(azure, vm);
+        // Azure's half a minute would be 50 ms here, which a busy machine may let pass between two looks.
+        simulateEviction(azure, vm, 120_000);
       },
     });
     const summary = await runTasks(session, open, { runId: 'r', tasks, selection: { sources: [] } });

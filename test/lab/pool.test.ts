@@ -143,8 +143,8 @@ it('spot workers that Azure takes back in the middle of a run, one of them for g
   expect(seen.zones).toEqual(['1', '2', '3']);
   expect(seen.summary).toMatchObject({ complete: true, states: { infra_error: 0, pending: 0 } });
   expect(seen.scored).toEqual(seen.tasks);
-  // On a busy machine a watch may spoil one more: an attempt too many is allowed, a score too many is not.
-  expect(seen.repeated.length).toBeGreaterThanOrEqual(2);
+  // One may fall between two tasks, and on a busy machine a watch may spoil another: more attempts or fewer, never a score.
+  expect(seen.repeated.length).toBeGreaterThanOrEqual(1);
   expect(seen.notices).toContainEqual(expect.stringMatching(/Azure takes w\d back/));
   expect(seen.madeAnew).toEqual(seen.evicted.slice(0, 1));
   expect(seen.powerAfterwards).toEqual(Array<string>(4).fill('running'));
