@@ -10,6 +10,7 @@ import { agentSettings, ignoredSettings } from './run-py.js';
 import type { WorkerJob } from './run-settings.js';
 import { verdict, type AttemptVerdict } from './scoring.js';
 import { taskName } from './task-index.js';
+import { counted } from '../counted.js';
 
 /** All tries at taking one attempt's files home, of which each may take five minutes. */
 const HOME_MS = 10 * 60_000;
@@ -57,7 +58,7 @@ async function takeHome(
     const home = await fetchResults(job, remote, store.folders.attemptDirectory(attempt.id), end);
     if (!home) return undefined;
     const told = { task: name, attempt: attempt.number, ...home };
-    settings.emit('results.home', told, `${name}: ${home.files} files home`, { worker: worker.name });
+    settings.emit('results.home', told, `${name}: ${counted(home.files, 'file')} home`, { worker: worker.name });
     return undefined;
   } catch (error) {
     const fault = asWaaError(error);

@@ -19,6 +19,7 @@ import { printResult } from './print-result.js';
 import { printReady } from './ready-lines.js';
 import { stepsOf } from './up.js';
 import { withSession } from './with-session.js';
+import { counted } from '../counted.js';
 
 /** As `up`; a deletion takes minutes. */
 const SCALE_MS = 3 * 60 * 60_000;
@@ -61,7 +62,7 @@ export const handle: CommandHandler = async (call) => {
   if (pool) return printReady(call, record, pool);
   return printResult(call, { deployment: record, deleted: gone }, [
     gone.length === 0
-      ? `${record.name} has ${record.workers.length} worker(s) already; nothing was changed.`
+      ? `${record.name} has ${counted(record.workers.length, 'worker')} already; nothing was changed.`
       : `${record.name}: deleted ${gone.join(', ')}; listed again, nothing of them is left.`,
   ]);
 };

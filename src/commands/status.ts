@@ -20,6 +20,7 @@ import { placeOf } from './place.js';
 import { printResult } from './print-result.js';
 import { statusLines } from './status-lines.js';
 import { withSession } from './with-session.js';
+import { counted } from '../counted.js';
 
 /** A look at all seven layers; each has its own, shorter budget. */
 const STATUS_MS = 5 * 60_000;
@@ -105,7 +106,7 @@ function listLines(call: CommandCall, records: readonly DeploymentRecord[]): rea
   return [
     ...records.map((record) => {
       const { name, intent, workers } = record;
-      return `${name}: ${intent}, ${workers.length} worker${workers.length === 1 ? '' : 's'}, ${placeOf(record)}`;
+      return `${name}: ${intent}, ${counted(workers.length, 'worker')}, ${placeOf(record)}`;
     }),
     '',
     hint(call, 'Say which: waa status', first.name),

@@ -3,6 +3,7 @@ import type { Task } from '../benchmark/task-index.js';
 import type { CommandHandler } from './command.js';
 import { printResult } from './print-result.js';
 import { tasksOf } from './tasks-of.js';
+import { counted } from '../counted.js';
 
 /** `waa tasks list [source...]` */
 export const handle: CommandHandler = async (call) => {
@@ -15,7 +16,7 @@ export const handle: CommandHandler = async (call) => {
   return printResult(call, { count: tasks.length, tasks }, [
     ...lines,
     '',
-    `${tasks.length} tasks in ${domains.size} ${domains.size === 1 ? 'domain' : 'domains'}`,
+    `${counted(tasks.length, 'task')} in ${counted(domains.size, 'domain')}`,
   ]);
 };
 

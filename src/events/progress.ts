@@ -1,5 +1,6 @@
 import { isAtWork } from './reducer.js';
 import type { LayerView, View } from './view.js';
+import { counted } from '../counted.js';
 
 /** How far an operation is, in the numbers of the status file (requirement O4). */
 export interface OperationProgress {
@@ -59,6 +60,6 @@ function phaseOf(view: View, active: readonly LayerView[]): string {
   const layer = active.at(-1);
   if (layer) return `${layer.layer}: ${layer.detail ?? layer.state}`;
   const running = view.tasks.filter((task) => task.state === undefined).length;
-  if (running > 0) return `${running} task${running === 1 ? '' : 's'} running`;
+  if (running > 0) return `${counted(running, 'task')} running`;
   return view.operation?.operation ?? '';
 }

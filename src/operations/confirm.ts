@@ -7,6 +7,7 @@ import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import { estimateCost } from './cost-report.js';
 import type { Place } from './place.js';
+import { counted } from '../counted.js';
 
 /** Asks once before new workers begin to cost money; a lab and `--yes` are not asked about. */
 export async function confirmCost(session: Session, place: Place, yes: boolean): Promise<void> {
@@ -20,7 +21,7 @@ export async function confirmCost(session: Session, place: Place, yes: boolean):
   const question =
     `${what} ${formatUsd(usdPerHour)} an hour with ${disks} (${source}, ${asOf}) and ${pause} ` +
     `after ${leaseHours} h without use: ${formatUsd(leaseUsd)} until then.`;
-  await confirm(session, question, `creating ${workers} worker(s)`);
+  await confirm(session, question, `creating ${counted(workers, 'worker')}`);
 }
 
 /** Asks before workers of a pool are deleted. */

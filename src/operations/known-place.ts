@@ -2,6 +2,7 @@ import { fail } from '../failures/waa-error.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import type { Place, PoolRequest } from './place.js';
+import { counted } from '../counted.js';
 
 /**
  * The place of a deployment that exists: only the number of workers that must be ready can be said anew. Raises USAGE for
@@ -17,12 +18,12 @@ export function knownPlace(
   const count = known.workers.length - cooling.length;
   if (request.workers !== undefined && request.workers !== count) {
     const hint = `waa pool-scale ${request.workers} --name ${name}`;
-    throw fail('USAGE', { problem: `${name} has ${count} worker(s), not ${request.workers}`, hint });
+    throw fail('USAGE', { problem: `${name} has ${counted(count, 'worker')}, not ${request.workers}`, hint });
   }
   const kept = cooling.length + warm.length;
   if (request.warm !== undefined && request.warm !== kept) {
     const hint = `Warm workers are chosen when a pool is made: waa pool-create --name NAME --warm ${request.warm}`;
-    throw fail('USAGE', { problem: `${name} keeps ${kept} worker(s) warm, not ${request.warm}`, hint });
+    throw fail('USAGE', { problem: `${name} keeps ${counted(kept, 'worker')} warm, not ${request.warm}`, hint });
   }
   if (request.image !== undefined && request.image !== golden?.image) {
     const made = golden ? `from image ${golden.image}` : 'without an image';
@@ -41,7 +42,7 @@ export function knownPlace(
 export function minimum(minWorkers: number | undefined, workers: number): number | undefined {
   if (minWorkers === undefined || (minWorkers >= 1 && minWorkers <= workers)) return minWorkers;
   const hint = `Give a number from 1 to ${workers}.`;
-  throw fail('USAGE', { problem: `--min-workers ${minWorkers} of ${workers} worker(s) makes no sense`, hint });
+  throw fail('USAGE', { problem: `--min-workers ${minWorkers} of ${counted(workers, 'worker')} makes no sense`, hint });
 }
 
 /** What a deployment keeps from its making, by the key of the configuration. */

@@ -1,6 +1,7 @@
 import type { Rates } from '../summary.js';
 import type { RunReport } from './model.js';
 import { duration, percent, percentRange, resetWords, score, usd } from './words.js';
+import { counted } from '../../counted.js';
 
 /** A summary for a pull request or an issue, in GitHub's Markdown. */
 export function summaryMarkdown(report: RunReport): string {
@@ -25,7 +26,7 @@ export function summaryMarkdown(report: RunReport): string {
       [rate('all tasks', summary.all), rate('without infeasible', summary.feasible), ...domains],
     ),
     `Valid: scored, or ended by the agent (error, time limit). The interval is Wilson's, of full scores over valid tasks.`,
-    `${duration(wall)} on ${report.workers.length} worker(s); ${summary.infraFailures} attempts spoiled by infrastructure, none counted as a zero.` +
+    `${duration(wall)} on ${counted(report.workers.length, 'worker')}; ${counted(summary.infraFailures, 'attempt')} spoiled by infrastructure, none counted as a zero.` +
       (summary.reset ? ` ${resetWords(summary.reset)}` : '') +
       (cost ? ` Worker time ${usd(cost.totalUsd)} (the model's own price is not in it).` : ''),
     ...(report.failures.length === 0

@@ -1,4 +1,5 @@
 import { failure } from '../failure.js';
+import { counted } from '../../counted.js';
 
 /** What Azure has left for us: quotas, sizes, capacity, prices. */
 export const azureCapacityFailures = {
@@ -19,7 +20,7 @@ export const azureCapacityFailures = {
     layer: 'azure',
     kind: 'quota',
     disposition: 'permanent',
-    symptom: ({ workers, tried }) => `there is no place for ${workers} worker(s): ${tried}`,
+    symptom: ({ workers, tried }) => `there is no place for ${counted(workers, 'worker')}: ${tried}`,
     why: 'Sizes, restrictions and quota of every region in question were read; nothing was created.',
     fix: () => [
       'Take fewer workers, another size (--size) or another region (--region).',
@@ -155,7 +156,7 @@ export const azureCapacityFailures = {
     kind: 'quota',
     disposition: 'permanent',
     symptom: ({ usd, hours, maxUsd, workers }) =>
-      `${workers} worker(s) for ${hours} h cost about $${usd.toFixed(2)}, more than the limit of $${maxUsd.toFixed(2)}`,
+      `${counted(workers, 'worker')} for ${hours} h: about $${usd.toFixed(2)}, more than the limit of $${maxUsd.toFixed(2)}`,
     why: 'You set a limit with --max-cost or benchmark.maxCostUsd.',
     fix: ({ usd }) => [
       `Raise it where you set it: --max-cost ${Math.ceil(usd)}, or benchmark.maxCostUsd: ${Math.ceil(usd)} in waa.yaml`,

@@ -1,4 +1,5 @@
 import { failure } from '../failure.js';
+import { counted } from '../../counted.js';
 
 /** Failures of the tool itself: its state, its configuration, its command line. */
 export const ownFailures = {
@@ -40,7 +41,7 @@ export const ownFailures = {
     kind: 'timeout',
     disposition: 'transient',
     symptom: ({ what, seconds, attempts, last }) =>
-      `waited ${seconds} s for ${what} (${attempts} attempts); last seen: ${last}`,
+      `waited ${seconds} s for ${what} (${counted(attempts, 'attempt')}); last seen: ${last}`,
     why: 'What was awaited did not come in its time.',
     fix: () => ['waa status', 'waa up --resume'],
   }),
@@ -266,7 +267,7 @@ export const ownFailures = {
     disposition: 'permanent',
     exitCode: 3,
     symptom: ({ command, count, problems }) =>
-      `${command} did not start: ${count} check${count === 1 ? '' : 's'} failed (${problems})`,
+      `${command} did not start: ${counted(count, 'check')} failed (${problems})`,
     why: 'What these checks found would make the command fail later, when a machine is already being paid for.',
     fix: ({ ids }) => ['waa preflight --fix', `If you know better: add --ignore ${ids}`],
   }),

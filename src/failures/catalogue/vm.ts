@@ -1,4 +1,5 @@
 import { failure } from '../failure.js';
+import { counted } from '../../counted.js';
 
 /** Failures of the layer `vm`: the machine, the way to it by SSH, and the Linux on it. */
 export const vmFailures = {
@@ -68,7 +69,7 @@ export const vmFailures = {
     kind: 'timeout',
     disposition: 'recoverable',
     symptom: ({ host, seconds, attempts, last }) =>
-      `SSH on ${host} did not come up within ${seconds} s (${attempts} attempts); last seen: ${last}`,
+      `SSH on ${host} did not come up within ${seconds} s (${counted(attempts, 'attempt')}); last seen: ${last}`,
     why: 'A VM answers 15 to 40 s after Azure says it runs. This one hangs in its boot, or port 22 is closed for your address.',
     fix: () => ['waa up --resume   (restarts the VM)', 'Look at the boot diagnostics of the VM in the Azure portal.'],
   }),

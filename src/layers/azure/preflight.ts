@@ -9,6 +9,7 @@ import { portsCheck } from './preflight-ports.js';
 import { quotaCheck } from './preflight-quota.js';
 import { sizeCheck } from './preflight-size.js';
 import { vmDemand } from './vm-demand.js';
+import { counted } from '../../counted.js';
 
 /** Resource providers waa needs: the last one for the shutdown schedule. */
 export const NEEDED_PROVIDERS = ['Microsoft.Compute', 'Microsoft.Network', 'Microsoft.DevTestLab'] as const;
@@ -85,7 +86,7 @@ const securityType: AzureCheck = {
       return pass(
         vms.length === 0
           ? 'VMs are created with security type Standard'
-          : `${vms.length} VM(s) of security type Standard`,
+          : `${counted(vms.length, 'VM')} of security type Standard`,
       );
     }),
 };

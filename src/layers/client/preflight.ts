@@ -4,6 +4,7 @@ import type { Config } from '../../config/schema.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import type { Check, CheckOutcome } from '../../preflight/check.js';
 import { couldNotRun, problem } from '../../preflight/outcomes.js';
+import { counted } from '../../counted.js';
 
 /** What the user's selection came to; `notes`: what a task file names twice. */
 export interface ChosenTasks {
@@ -65,7 +66,7 @@ const tasksCheck: Check<ClientPreflightContext> = {
     if (!chooseTasks) return { outcome: 'skipped', detail: 'no tasks were asked for' };
     try {
       const { tasks, domains, notes } = await chooseTasks();
-      const counts = `${tasks} ${tasks === 1 ? 'task' : 'tasks'} in ${domains} ${domains === 1 ? 'domain' : 'domains'}`;
+      const counts = `${counted(tasks, 'task')} in ${counted(domains, 'domain')}`;
       return {
         outcome: 'pass',
         detail: [counts, ...notes].join('; '),

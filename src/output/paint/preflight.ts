@@ -4,6 +4,7 @@ import { mark, type MarkName } from './marks.js';
 import type { Style } from './style.js';
 import { oneLine, pad, wrap } from './text.js';
 import { formatDuration } from './units.js';
+import { counted } from '../../counted.js';
 
 /** The report of `waa preflight`: a line a check, below each problem its fixes, at the end a sentence that sums up. */
 export function paintPreflight(report: PreflightReport, style: Style): readonly string[] {
@@ -40,7 +41,7 @@ function summary({ counts, durationMs, outcome }: PreflightReport, style: Style)
   const parts = [
     `${counts.pass} passed`,
     ...(counts.critical > 0 ? [`${counts.critical} critical`] : []),
-    ...(counts.warning > 0 ? [counts.warning === 1 ? '1 warning' : `${counts.warning} warnings`] : []),
+    ...(counts.warning > 0 ? [counted(counts.warning, 'warning')] : []),
     ...(counts.couldNotRun > 0 ? [`${counts.couldNotRun} could not run`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} did not apply`] : []),
   ];

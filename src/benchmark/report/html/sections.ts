@@ -3,6 +3,7 @@ import { escapeMarkup as e } from '../escape.js';
 import type { AttemptRow, RunReport, TaskReport } from '../model.js';
 import { duration, moment, percent, percentRange, resetWords, score, usd } from '../words.js';
 import { barChart, laneChart, legend, type Stretch } from './charts.js';
+import { counted } from '../../../counted.js';
 
 /** Something that happened to a worker beside its tasks: a fault seen, a repair. Epoch ms. */
 export interface WorkerMark {
@@ -30,7 +31,7 @@ export function tiles({ summary, cost, beganAt, endedAt, workers }: RunReport): 
     [percent(all.overValid), `success over ${all.valid} valid tasks`],
     [percent(all.overPlanned), `success over ${all.planned} planned tasks`],
     [percentRange(all.interval), '95 % interval (Wilson)'],
-    [duration(wall), `on ${workers.length} worker${workers.length === 1 ? '' : 's'}`],
+    [duration(wall), `on ${counted(workers.length, 'worker')}`],
     [cost ? usd(cost.totalUsd) : 'unknown', `worker time${perTask}`],
     [String(summary.infraFailures), 'attempts spoiled by infrastructure, none counted as a zero'],
   ];
@@ -83,7 +84,7 @@ export function failures({ failures: classes, attempts }: RunReport): string {
           classes.map((row) => ({
             name: `${row.state.replace('_', ' ')}${row.reason === '' ? '' : `: ${row.reason}`}`,
             share: row.attempts / most,
-            value: `${row.attempts} attempt${row.attempts === 1 ? '' : 's'}, ${row.tasks} task${row.tasks === 1 ? '' : 's'}`,
+            value: `${counted(row.attempts, 'attempt')}, ${counted(row.tasks, 'task')}`,
             colour: row.state,
           })),
           'Failure classes',

@@ -3,6 +3,7 @@ import { escapeMarkup as e } from '../escape.js';
 import type { TaskReport } from '../model.js';
 import { duration, moment, usd } from '../words.js';
 import { look } from './sections.js';
+import { counted } from '../../../counted.js';
 
 /** A fold for every task: its attempts, its steps with pictures, how it ended. */
 export function taskSections(tasks: readonly TaskReport[], shown: ReadonlyMap<string, ShownTask>): string {
@@ -13,7 +14,7 @@ export function taskSections(tasks: readonly TaskReport[], shown: ReadonlyMap<st
 function fold(task: TaskReport, shown: ShownTask | undefined): string {
   const { colour, word } = look(task);
   const more = [
-    `${task.attempts} attempt${task.attempts === 1 ? '' : 's'}`,
+    counted(task.attempts, 'attempt'),
     `${task.steps} steps`,
     duration(task.durationMs),
     ...(task.costUsd === undefined ? [] : [usd(task.costUsd)]),
