@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { NoLongTail } from './test/no-long-tail.js';
 
 /** Pure code: a branch that no unit test reaches is either untested or dead. `npm run coverage` is the gate. */
 const pure = [
@@ -23,7 +24,7 @@ const az = 'test/e2e/az.test.ts';
 /** One project a kind of test; see CONTRIBUTING.md. Shuffled, no retries: an order-dependent or flaky test is a bug. */
 export default defineConfig({
   test: {
-    sequence: { shuffle: true },
+    sequence: { shuffle: { tests: true }, sequencer: NoLongTail },
     retry: 0,
     // Most tests wait for a lab's clock more than they compute; one worker a core less one would be one on a small machine.
     maxWorkers: 3,
