@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { AttemptRef } from '../host/task-supervisor.js';
@@ -10,7 +11,6 @@ import { agentSettings, ignoredSettings } from './run-py.js';
 import type { WorkerJob } from './run-settings.js';
 import { verdict, type AttemptVerdict } from './scoring.js';
 import { taskName } from './task-index.js';
-import { counted } from '../counted.js';
 
 /** All tries at taking one attempt's files home, of which each may take five minutes. */
 const HOME_MS = 10 * 60_000;

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import { workerNames } from '../deployment/names.js';
 import { fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
@@ -19,7 +20,6 @@ import { printResult } from './print-result.js';
 import { printReady } from './ready-lines.js';
 import { stepsOf } from './up.js';
 import { withSession } from './with-session.js';
-import { counted } from '../counted.js';
 
 /** As `up`; a deletion takes minutes. */
 const SCALE_MS = 3 * 60 * 60_000;

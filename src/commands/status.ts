@@ -1,3 +1,4 @@
+import { counted } from '../counted.js';
 import type { Cost } from '../deployment/cost.js';
 import { EXIT } from '../failures/exit-codes.js';
 import { fail } from '../failures/waa-error.js';
@@ -20,7 +21,6 @@ import { placeOf } from './place.js';
 import { printResult } from './print-result.js';
 import { statusLines } from './status-lines.js';
 import { withSession } from './with-session.js';
-import { counted } from '../counted.js';
 
 /** A look at all seven layers; each has its own, shorter budget. */
 const STATUS_MS = 5 * 60_000;

@@ -1,9 +1,9 @@
 import { groupBy } from '../benchmark/group-by.js';
 import type { Task } from '../benchmark/task-index.js';
+import { counted } from '../counted.js';
 import type { CommandHandler } from './command.js';
 import { printResult } from './print-result.js';
 import { tasksOf } from './tasks-of.js';
-import { counted } from '../counted.js';
 
 /** `waa tasks list [source...]` */
 export const handle: CommandHandler = async (call) => {

@@ -1,8 +1,8 @@
 import { needsOf } from '../benchmark/task-needs.js';
+import { counted } from '../counted.js';
 import type { CommandHandler } from './command.js';
 import { printResult } from './print-result.js';
 import { tasksOf } from './tasks-of.js';
-import { counted } from '../counted.js';
 
 /** `waa tasks validate <source...>`: every name is one that WAA has, or the failure names the nearest. */
 export const handle: CommandHandler = async (call) => {

@@ -21,15 +21,6 @@ export interface PowerChange {
   readonly before?: () => Promise<void>;
 }
 
-/** The VM of a worker, or undefined when there is none. */
-export function findVm(
-  { arm, retry }: LifecyclePorts,
-  { resourceGroup, vmName }: PoolWorker,
-  deadline: Deadline,
-): Promise<VirtualMachine | undefined> {
-  return retry('arm', (own) => arm.getVm(resourceGroup, vmName, own), { deadline });
-}
-
 /** Waits until a VM is in one of the wanted power states. Raises AZURE_NOT_FOUND. */
 export function waitForPower(
   { arm, clock }: LifecyclePorts,

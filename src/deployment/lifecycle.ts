@@ -1,5 +1,6 @@
 import type { Deadline } from '../health/deadline.js';
-import { changePower, findVm, waitForPower, type PowerChange } from './change-power.js';
+import { findVm } from '../layers/vm/find-vm.js';
+import { changePower, waitForPower, type PowerChange } from './change-power.js';
 import type { Lease } from './lease.js';
 import { eachWorker, type LifecyclePorts, type PoolWorker, type WorkerOutcome } from './pool-worker.js';
 import { renewShutdown } from './shutdown-schedule.js';
@@ -21,7 +22,7 @@ export function pausePool(
   { force = false }: PauseOptions = {},
 ): Promise<readonly WorkerOutcome[]> {
   return eachWorker(ports, workers, deadline, async (worker) => {
-    const vm = await findVm(ports, worker, deadline);
+    const vm = await findVm({ arm: ports.arm, plan: worker }, { retry: ports.retry, deadline });
     if (!vm) return 'absent';
     const deallocate: PowerChange = {
       name: 'deallocate',
@@ -56,7 +57,7 @@ export function resumePool(
   deadline: Deadline,
 ): Promise<readonly WorkerOutcome[]> {
   return eachWorker(ports, workers, deadline, async (worker) => {
-    let vm = await findVm(ports, worker, deadline);
+    let vm = await findVm({ arm: ports.arm, plan: worker }, { retry: ports.retry, deadline });
     if (!vm) return 'absent';
     if (vm.power === 'deallocating' || vm.power === 'stopping') {
       vm = await waitForPower(ports, worker, ['deallocated', 'stopped', 'running'], deadline);

@@ -1,6 +1,6 @@
+import { counted } from '../counted.js';
 import { isAtWork } from './reducer.js';
 import type { LayerView, View } from './view.js';
-import { counted } from '../counted.js';
 
 /** How far an operation is, in the numbers of the status file (requirement O4). */
 export interface OperationProgress {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { counted } from '../counted.js';
 import { hostText } from '../deployment/hosts.js';
 import { fail } from '../failures/waa-error.js';
 import { formatUsd } from '../output/paint/units.js';
@@ -7,7 +8,6 @@ import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import { estimateCost } from './cost-report.js';
 import type { Place } from './place.js';
-import { counted } from '../counted.js';
 
 /** Asks once before new workers begin to cost money; a lab and `--yes` are not asked about. */
 export async function confirmCost(session: Session, place: Place, yes: boolean): Promise<void> {

@@ -1,8 +1,8 @@
+import { counted } from '../counted.js';
 import { fail } from '../failures/waa-error.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import type { Place, PoolRequest } from './place.js';
-import { counted } from '../counted.js';
 
 /**
  * The place of a deployment that exists: only the number of workers that must be ready can be said anew. Raises USAGE for

@@ -15,22 +15,24 @@ export async function runToResume(
   wanted: string | undefined,
   deployment: string | undefined,
 ): Promise<KnownRun> {
-  return chooseRun(paths, wanted ?? (await latestUnfinished(paths, deployment)));
-}
-
-async function latestUnfinished(paths: StatePaths, deployment: string | undefined): Promise<string | undefined> {
-  const index = shippedTaskIndex();
-  const runs = await listRuns(paths);
-  const own = runs.filter(({ head }) => deployment === undefined || head.deployment === deployment);
-  return own.find(({ head, lines }) => !summarise(head, lines, index).complete)?.id;
+  if (wanted !== undefined) return chooseRun(paths, wanted);
+  const left = await newestUnfinished(paths, (head) => deployment === undefined || head.deployment === deployment);
+  return chooseRun(paths, left?.runId);
 }
 
 /** The newest run of this very experiment that is not finished: the same command line again goes on with it. */
-export async function unfinishedRun(paths: StatePaths, choice: RunChoice): Promise<RunSummary | undefined> {
+export function unfinishedRun(paths: StatePaths, choice: RunChoice): Promise<RunSummary | undefined> {
   const wanted = { ...experimentOf(choice), conditions: { agent: agentConditions(choice.config) } };
+  return newestUnfinished(paths, (head) => differenceOf(head, wanted) === undefined);
+}
+
+async function newestUnfinished(
+  paths: StatePaths,
+  isMeant: (head: RunHead) => boolean,
+): Promise<RunSummary | undefined> {
   const index = shippedTaskIndex();
-  const same = (await listRuns(paths)).filter(({ head }) => differenceOf(head, wanted) === undefined);
-  return same.map(({ head, lines }) => summarise(head, lines, index)).find(({ complete }) => !complete);
+  const runs = (await listRuns(paths)).filter(({ head }) => isMeant(head));
+  return runs.map(({ head, lines }) => summarise(head, lines, index)).find(({ complete }) => !complete);
 }
 
 /**

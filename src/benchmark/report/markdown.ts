@@ -1,7 +1,7 @@
+import { counted } from '../../counted.js';
 import type { Rates } from '../summary.js';
 import type { RunReport } from './model.js';
 import { duration, percent, percentRange, resetWords, score, usd } from './words.js';
-import { counted } from '../../counted.js';
 
 /** A summary for a pull request or an issue, in GitHub's Markdown. */
 export function summaryMarkdown(report: RunReport): string {

@@ -1,5 +1,4 @@
 import type { ResetCost } from '../summary.js';
-import { counted } from '../../counted.js';
 
 /** Figures in words, the same in every report file. */
 
@@ -29,7 +28,7 @@ export function duration(ms: number): string {
 /** What resets cost, in a sentence. */
 export function resetWords({ mode, attempts, totalMs, meanMs }: ResetCost): string {
   if (attempts === 1) return `Windows was reset (${mode}) before 1 attempt: ${duration(totalMs)}.`;
-  return `Windows was reset (${mode}) before ${counted(attempts, 'attempt')}: ${duration(meanMs)} each on average, ${duration(totalMs)} in all.`;
+  return `Windows was reset (${mode}) before ${attempts} attempts: ${duration(meanMs)} each on average, ${duration(totalMs)} in all.`;
 }
 
 /** Dollars; tenths of cents below one. */

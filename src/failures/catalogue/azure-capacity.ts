@@ -1,5 +1,5 @@
-import { failure } from '../failure.js';
 import { counted } from '../../counted.js';
+import { failure } from '../failure.js';
 
 /** What Azure has left for us: quotas, sizes, capacity, prices. */
 export const azureCapacityFailures = {

@@ -1,5 +1,5 @@
-import { failure } from '../failure.js';
 import { counted } from '../../counted.js';
+import { failure } from '../failure.js';
 
 /** Failures of the tool itself: its state, its configuration, its command line. */
 export const ownFailures = {

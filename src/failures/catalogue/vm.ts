@@ -1,5 +1,5 @@
-import { failure } from '../failure.js';
 import { counted } from '../../counted.js';
+import { failure } from '../failure.js';
 
 /** Failures of the layer `vm`: the machine, the way to it by SSH, and the Linux on it. */
 export const vmFailures = {

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.js';
 import type { Check } from '../../preflight/check.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
@@ -9,7 +10,6 @@ import { portsCheck } from './preflight-ports.js';
 import { quotaCheck } from './preflight-quota.js';
 import { sizeCheck } from './preflight-size.js';
 import { vmDemand } from './vm-demand.js';
-import { counted } from '../../counted.js';
 
 /** Resource providers waa needs: the last one for the shutdown schedule. */
 export const NEEDED_PROVIDERS = ['Microsoft.Compute', 'Microsoft.Network', 'Microsoft.DevTestLab'] as const;

@@ -1,10 +1,10 @@
 import type { ModelClient } from '../../clients/model/model.js';
 import { keyVariables, modelKey, modelTarget } from '../../config/model-key.js';
 import type { Config } from '../../config/schema.js';
+import { counted } from '../../counted.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import type { Check, CheckOutcome } from '../../preflight/check.js';
 import { couldNotRun, problem } from '../../preflight/outcomes.js';
-import { counted } from '../../counted.js';
 
 /** What the user's selection came to; `notes`: what a task file names twice. */
 export interface ChosenTasks {

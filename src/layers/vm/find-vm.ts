@@ -9,17 +9,23 @@ import type { VmLayerDeps } from './deps.js';
 /** Instance views may be read every ten seconds within Azure's budget of a VM. */
 const LOOK_EVERY_MS = 10_000;
 
+/** Where a worker's VM is looked for. */
+interface VmPlace {
+  readonly arm: VmLayerDeps['arm'];
+  readonly plan: Pick<VmLayerDeps['plan'], 'resourceGroup' | 'vmName'>;
+}
+
 /** The worker's VM as Azure sees it, or undefined. Raises AZURE_*. */
 export function findVm(
-  { arm, plan }: Pick<VmLayerDeps, 'arm' | 'plan'>,
-  ctx: LayerContext,
+  { arm, plan }: VmPlace,
+  { retry, deadline }: Pick<LayerContext, 'retry' | 'deadline'>,
 ): Promise<VirtualMachine | undefined> {
-  return ctx.retry('arm', (own) => arm.getVm(plan.resourceGroup, plan.vmName, own), { deadline: ctx.deadline });
+  return retry('arm', (own) => arm.getVm(plan.resourceGroup, plan.vmName, own), { deadline });
 }
 
 /** Whether Azure works on the worker's VM, as `runOperation` asks. */
 export const isVmAtWork =
-  ({ arm, plan }: Pick<VmLayerDeps, 'arm' | 'plan'>) =>
+  ({ arm, plan }: VmPlace) =>
   async (own: Deadline): Promise<boolean> => {
     const vm = await arm.getVm(plan.resourceGroup, plan.vmName, own);
     return vm !== undefined && isAtWork(vm);
@@ -27,7 +33,7 @@ export const isVmAtWork =
 
 /** Waits until `isRight` says yes to what Azure shows, and gives what was shown then. */
 export function waitForVm(
-  deps: Pick<VmLayerDeps, 'arm' | 'plan'>,
+  deps: VmPlace,
   ctx: LayerContext,
   what: string,
   isRight: (vm: VirtualMachine | undefined) => boolean,

@@ -1,10 +1,10 @@
+import { counted } from '../../counted.js';
 import type { CheckResult, PreflightReport } from '../../preflight/report.js';
 import { isCritical } from '../../preflight/report.js';
 import { mark, type MarkName } from './marks.js';
 import type { Style } from './style.js';
 import { oneLine, pad, wrap } from './text.js';
 import { formatDuration } from './units.js';
-import { counted } from '../../counted.js';
 
 /** The report of `waa preflight`: a line a check, below each problem its fixes, at the end a sentence that sums up. */
 export function paintPreflight(report: PreflightReport, style: Style): readonly string[] {

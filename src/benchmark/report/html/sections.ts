@@ -1,9 +1,9 @@
+import { counted } from '../../../counted.js';
 import type { Rates } from '../../summary.js';
 import { escapeMarkup as e } from '../escape.js';
 import type { AttemptRow, RunReport, TaskReport } from '../model.js';
 import { duration, moment, percent, percentRange, resetWords, score, usd } from '../words.js';
 import { barChart, laneChart, legend, type Stretch } from './charts.js';
-import { counted } from '../../../counted.js';
 
 /** Something that happened to a worker beside its tasks: a fault seen, a repair. Epoch ms. */
 export interface WorkerMark {

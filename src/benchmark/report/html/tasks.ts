@@ -1,9 +1,9 @@
+import { counted } from '../../../counted.js';
 import type { ShownStep, ShownTask } from '../collect-steps.js';
 import { escapeMarkup as e } from '../escape.js';
 import type { TaskReport } from '../model.js';
 import { duration, moment, usd } from '../words.js';
 import { look } from './sections.js';
-import { counted } from '../../../counted.js';
 
 /** A fold for every task: its attempts, its steps with pictures, how it ended. */
 export function taskSections(tasks: readonly TaskReport[], shown: ReadonlyMap<string, ShownTask>): string {
