@@ -48,7 +48,9 @@ export async function withPool<T>(
   }
 }
 
-export const vmsOf = ({ lab }: LabRig) => listOf(lab.world.azure, 'Microsoft.Compute/virtualMachines');
+/** Azure's VMs by name: workers that start side by side are made in no order of theirs. */
+export const vmsOf = ({ lab }: LabRig) =>
+  [...listOf(lab.world.azure, 'Microsoft.Compute/virtualMachines')].sort((a, b) => a.name.localeCompare(b.name));
 
 /** Twelve tasks: with ten workers none is idle at first. */
 const SOURCES = ['clock', 'notepad', 'windows_calc', 'microsoft_paint'];
