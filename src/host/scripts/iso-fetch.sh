@@ -95,8 +95,9 @@ fetch)
   if not_needed; then exit 0; fi
   download
   check
-  if ! not_needed; then mv -- "$part" "$storage/$file"; fi
-  rm -f -- "$part" "$work/log"
+  # The name comes last: who reads `done` finds nothing else of ours.
+  rm -f -- "$work/log"
+  if not_needed; then rm -f -- "$part"; else mv -- "$part" "$storage/$file"; fi
   ;;
 *) fail usage "STEP must be start or status, not $step" 64 ;;
 esac

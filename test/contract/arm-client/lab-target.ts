@@ -25,6 +25,9 @@ export interface LabTarget extends ArmTarget {
   readonly url: string;
   readonly caPem: string;
   client(more?: Partial<Parameters<typeof createArmClient>[0]>): ArmClient;
+  /** What Azure does stands still from now on, however long this machine takes to look; `goOn` lets it catch up. */
+  holdStill(): void;
+  goOn(): void;
 }
 
 /** A small page makes every list more than one page long. */
@@ -48,7 +51,8 @@ export async function startLabTarget(options: Partial<AzureOptions> = {}): Promi
     createMachine: createMachine(simulation, { createDockerHost: fakeDockerHosts() }),
     options,
   });
-  const wire = await startArmWire(azure, simulation, () => clock.now(), { pageSize: PAGE_SIZE });
+  let heldAt: number | undefined;
+  const wire = await startArmWire(azure, simulation, () => heldAt ?? clock.now(), { pageSize: PAGE_SIZE });
   const bus = createRecordingBus(clock);
   const [principal] = azure.options.principals;
   if (!principal) throw new Error('the lab has no principal');
@@ -83,6 +87,12 @@ export async function startLabTarget(options: Partial<AzureOptions> = {}): Promi
     ]).toString('base64')} suite`,
     group: 'waa-contract',
     events: bus.events,
+    holdStill() {
+      heldAt = clock.now();
+    },
+    goOn() {
+      heldAt = undefined;
+    },
     close: () => wire.close(),
   };
 }

@@ -196,13 +196,15 @@ describe('who may do what', () => {
   });
 
   it('names a provider that is not registered, and registers it', async () => {
-    const { arm, clock, network, within } = await lab({ registeredProviders: ['Microsoft.Compute'] });
+    const { arm, clock, network, within, ...azure } = await lab({ registeredProviders: ['Microsoft.Compute'] });
     await expect(network()).rejects.toMatchObject({
       code: 'AZURE_PROVIDER_NOT_REGISTERED',
       params: { namespace: 'Microsoft.Network' },
     });
+    azure.holdStill();
     await arm.registerProvider('Microsoft.Network', within(1));
     expect(await arm.providerState('Microsoft.Network', within(1))).toBe('Registering');
+    azure.goOn();
     await clock.sleep(130_000);
     expect(await arm.providerState('Microsoft.Network', within(1))).toBe('Registered');
   });
@@ -217,8 +219,9 @@ describe('a group', () => {
     });
   });
   it('that is being deleted takes nothing new', async () => {
-    const { arm, group, region, network, within } = await lab();
+    const { arm, group, region, network, within, ...azure } = await lab();
     await network();
+    azure.holdStill();
     await arm.deleteResourceGroup(group, within(1));
     expect(await arm.getResourceGroup(group, within(1))).toMatchObject({ provisioningState: 'Deleting' });
     await expect(arm.putResourceGroup(group, region, GROUP_TAGS, within(1))).rejects.toMatchObject({
