@@ -75,7 +75,11 @@ describe('a deployment whose controller is killed with SIGKILL again and again',
     // Killed after its last note, the first one had done it all.
     if (exitCode !== 0) expect(stdout).toContain('OWN_POOL_PAUSED');
     expect(await countOf(cli, 'deallocate')).toBe(1);
-    expect((await journalOf(cli)).some((event) => event.text === 'Windows is shut down cleanly')).toBe(true);
+    // Killed while Windows was on its way down, the first one could not say so any more, and the second found it off.
+    const found = (await journalOf(cli)).flatMap((event) =>
+      event.type === 'log' && event.data.component === 'windows' ? [event.text] : [],
+    );
+    expect(['Windows is shut down cleanly', 'Windows was off']).toContain(found.at(-1));
   }, 60_000);
 
   it('pool-resume: repeated, it ends ready with the same VM and container', async () => {
@@ -88,10 +92,11 @@ describe('a deployment whose controller is killed with SIGKILL again and again',
 
   it('image-create: killed while it copies the disk and repeated, it ends with one image, which is deleted whole', async () => {
     const create = ['--lab', '--json', 'image-create', 'golden', '--force'];
-    const first = await runAndKill(cli, create, { text: 'copying the data disk', afterMs: random() * 100 }, { env });
-    expect(first.killed).toBe(true);
+    // From here on it takes less than a tenth of a second: on a busy machine it may be over when it is killed.
+    const first = await runAndKill(cli, create, { text: 'copying the data disk', afterMs: 0 }, { env });
+    expect(first.killed || first.exitCode === 0, first.stderr.slice(-3000)).toBe(true);
     const { exitCode, stdout } = await cli.run(create, { env });
-    // Killed after its last note, the first one had done it all.
+    // Killed after its last note, or not at all, the first one had done it all.
     if (exitCode !== 0) expect(stdout).toContain('OWN_IMAGE_EXISTS');
     const copies = async () =>
       (await listThroughArm(cli)).filter((row) => row.startsWith('Microsoft.Compute/snapshots'));

@@ -129,11 +129,12 @@ export function supervisorSuite(setup: () => Promise<SupervisorTarget>): void {
     }));
 
   it('answers two requests for one start alike', () =>
-    withTarget(async ({ begin, settled, target }) => {
+    withTarget(async ({ begin, settled, supervisor, target, start, deadline }) => {
       const taskId = target.hangingTask();
-      const answers = await Promise.all([begin({ taskId, limitS: 4 }), begin({ taskId, limitS: 4 })]);
+      const answers = await Promise.all([begin({ taskId }), begin({ taskId })]);
       expect(answers).toMatchObject([{ state: 'running' }, { state: 'running' }]);
-      expect(await settled()).toMatchObject({ outcome: 'timeout' });
+      await supervisor.stop(target.link, start, deadline());
+      expect(await settled()).toMatchObject({ outcome: 'stopped' });
     }));
 
   it('tells what it does not have from what runs', () =>
