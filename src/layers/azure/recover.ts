@@ -46,7 +46,7 @@ export async function recoverAzure(
   fault: WaaError,
 ): Promise<Recovery> {
   const rung = RUNGS[fault.code] ?? (fault.disposition === 'permanent' ? undefined : pause);
-  if (!rung) return { outcome: 'give-up', reason: fault.message };
+  if (!rung) return { outcome: 'give-up' };
   return rung(deps, ctx, plan, fault);
 }
 
