@@ -84,7 +84,7 @@ async function act(
     case 'clean-and-continue': {
       await clean(deps, link, deadline);
       const socket = winarenaPaths(input.dataDirectory).qmpSocket;
-      await using session = await deps.openQmp((own) => link.forwardUnix(socket, own), ctx.clock, deadline);
+      await using session = await deps.openQmp((own) => link.forwardUnix(socket, own), deadline);
       await session.cont(deadline);
       return;
     }
