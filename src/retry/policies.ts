@@ -6,6 +6,8 @@ export interface RetryPolicy extends Backoff {
   readonly attempts: number;
   /** Budget of one try. */
   readonly attemptTimeoutMs: number;
+  /** Who is asked, and whose failure it is when no answer comes. Without: WAIT_TIMEOUT, waa's own. */
+  readonly silence?: { readonly what: string; readonly code: 'AZURE_WAIT_TIMEOUT' };
 }
 
 const s = 1000;
@@ -22,7 +24,13 @@ export const retryPolicies = {
   containerStart: { baseMs: 5 * s, attempts: 5, maxMs: 120 * s, attemptTimeoutMs: 60 * s },
   serverProbe: { baseMs: 5 * s, attempts: 10, maxMs: 60 * s, attemptTimeoutMs: 10 * s },
   taskApi: { baseMs: 1 * s, attempts: 3, maxMs: 10 * s, attemptTimeoutMs: 30 * s },
-  arm: { baseMs: 2 * s, attempts: 6, maxMs: 64 * s, attemptTimeoutMs: 60 * s },
+  arm: {
+    baseMs: 2 * s,
+    attempts: 6,
+    maxMs: 64 * s,
+    attemptTimeoutMs: 60 * s,
+    silence: { what: 'an answer of Azure', code: 'AZURE_WAIT_TIMEOUT' },
+  },
   ssh: { baseMs: 3 * s, attempts: 10, maxMs: 20 * s, attemptTimeoutMs: 15 * s },
   resultsHome: { baseMs: 2 * s, attempts: 5, maxMs: 30 * s, attemptTimeoutMs: 300 * s },
   web: { baseMs: 1 * s, attempts: 3, maxMs: 8 * s, attemptTimeoutMs: 8 * s },
