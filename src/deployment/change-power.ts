@@ -1,10 +1,9 @@
 import type { ArmOperation, PowerState, VirtualMachine } from '../clients/arm/arm.js';
 import { fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { waitFor } from '../health/wait-for.js';
 import { rememberedToken, runOperation } from '../layers/run-operation.js';
 import { isAtWork } from '../layers/vm-at-work.js';
-import { ARM_LOOK_MS } from '../retry/policies.js';
+import { waitForAzure } from '../layers/wait-for-azure.js';
 import type { LifecyclePorts, PoolWorker } from './pool-worker.js';
 
 /** Azure's bucket for reading one VM refills 12 a minute. */
@@ -29,7 +28,7 @@ export function waitForPower(
   deadline: Deadline,
 ): Promise<VirtualMachine> {
   const { resourceGroup, vmName } = worker;
-  return waitFor<VirtualMachine>(
+  return waitForAzure<VirtualMachine>(
     async (own) => {
       const vm = await arm.getVm(resourceGroup, vmName, own);
       if (!vm) return { ok: false, saw: 'the VM is gone', fatal: isGone(worker) };
@@ -40,7 +39,6 @@ export function waitForPower(
       clock,
       deadline,
       everyMs: POWER_EVERY_MS,
-      attemptTimeoutMs: ARM_LOOK_MS,
     },
   );
 }

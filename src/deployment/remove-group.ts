@@ -1,10 +1,9 @@
 import type { ResourceGroup, ResourceRef } from '../clients/arm/arm.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { waitFor } from '../health/wait-for.js';
 import { isBeingDeleted } from '../layers/azure/check.js';
 import { runOperation } from '../layers/run-operation.js';
-import { ARM_LOOK_MS } from '../retry/policies.js';
+import { waitForAzure } from '../layers/wait-for-azure.js';
 import type { LifecyclePorts } from './pool-worker.js';
 
 /** Azure's listings lag behind a delete by seconds to minutes. */
@@ -53,7 +52,7 @@ export async function proveGone(
 ): Promise<void> {
   let left: readonly string[] = [];
   using own = deadline.child(LISTING_LAG_MS);
-  await waitFor<true>(
+  await waitForAzure<true>(
     async (look) => {
       const [byName, byTag, inside] = await Promise.all([
         arm.getResourceGroup(resourceGroup, look),
@@ -69,7 +68,6 @@ export async function proveGone(
       clock,
       deadline: own,
       everyMs: LIST_EVERY_MS,
-      attemptTimeoutMs: ARM_LOOK_MS,
       onTimeout: (last) =>
         fail('AZURE_CLEANUP_INCOMPLETE', {
           deployment: name,

@@ -87,8 +87,6 @@ export interface TaskSupervisor {
   start(link: SshLink, task: TaskStart, deadline: Deadline): Promise<TaskStatus>;
   /** With `waitS` the answer comes when the attempt has ended, after so many seconds at the latest. */
   status(link: SshLink, attempt: AttemptRef, deadline: Deadline, waitS?: number): Promise<TaskStatus>;
-  /** Last lines that run.py printed. */
-  tail(link: SshLink, attempt: AttemptRef, lines: number, deadline: Deadline): Promise<string>;
   /** Asks the task to end; it has ended when `status` says so. */
   stop(link: SshLink, attempt: AttemptRef, deadline: Deadline): Promise<TaskStatus>;
   /** Every file of an ended attempt with its size and hash. Raises CLIENT_RESULTS_UNSAFE: more than any attempt has. */
@@ -155,8 +153,6 @@ export function createTaskSupervisor(scripts: ScriptRunner): TaskSupervisor {
     async status(link, ref, deadline, waitS = 0) {
       return parseStatus(link, await run(link, 'task', ['status', ...refArgs(ref), String(waitS)], ref, { deadline }));
     },
-    tail: (link, ref, lines, deadline) =>
-      run(link, 'task', ['tail', ...refArgs(ref), String(lines)], ref, { deadline }),
     async stop(link, ref, deadline) {
       return parseStatus(link, await run(link, 'task', ['stop', ...refArgs(ref)], ref, { deadline }));
     },

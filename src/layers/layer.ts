@@ -45,12 +45,13 @@ export function provenFault(status: LayerStatus<unknown>): WaaError | undefined 
 /**
  * What one rung of the recovery ladder did; to wait is an action, too. `rungs`: how many it stands for, where those before
  * it could not be climbed; default 1. `restarted`: the lower layer that it made start anew, from which the walk goes on.
- * `nothing-to-do`: the fault is not this layer's to mend, and no rung is used up.
+ * `nothing-to-do`: the fault is not this layer's to mend, and no rung is used up. `reason` of giving up: only where it says
+ * more than the fault and the rungs before, which are told anyway.
  */
 export type Recovery =
   | { readonly outcome: 'acted'; readonly action: string; readonly rungs?: number; readonly restarted?: LayerId }
   | { readonly outcome: 'nothing-to-do' }
-  | { readonly outcome: 'give-up'; readonly reason: string };
+  | { readonly outcome: 'give-up'; readonly reason?: string };
 
 /** Budgets of a layer, in milliseconds. */
 export interface LayerTimeouts {

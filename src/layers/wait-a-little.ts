@@ -14,10 +14,11 @@ export async function waitALittle(
   { clock, deadline, recoveryAttempt }: Pick<LayerContext, 'clock' | 'deadline' | 'recoveryAttempt'>,
   fault: WaaError,
 ): Promise<Recovery> {
-  if (recoveryAttempt >= MAX_PAUSES) return { outcome: 'give-up', reason: `still failing after ${MAX_PAUSES} pauses` };
+  if (recoveryAttempt >= MAX_PAUSES) return { outcome: 'give-up' };
   const waitMs = Math.max(SHORT_WAIT_MS, Number(fault.params['retryAfterMs'] ?? 0));
   const seconds = Math.round(waitMs / 1000);
-  if (waitMs >= deadline.remainingMs()) return { outcome: 'give-up', reason: `it asks for ${seconds} s` };
+  if (waitMs >= deadline.remainingMs())
+    return { outcome: 'give-up', reason: `it asks for a pause of ${seconds} s, and there is no time for that` };
   await clock.sleep(waitMs, deadline.signal);
   return { outcome: 'acted', action: `waited ${seconds} s` };
 }

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../failures/catalogue/index.js';
-import type { LayerId } from './layer.js';
+import type { LayerId, Recovery } from './layer.js';
 import { Rungs } from './rungs.js';
 
 /** Rungs against one trouble of a layer. The longest ladder has three; a fourth try repeats what did not help. */
@@ -13,6 +13,7 @@ const MAX_DESCENTS = 8;
 export class WalkTally {
   readonly #rungs = new Map<LayerId, Rungs>();
   readonly #faults = new Map<LayerId, number>();
+  readonly #tried = new Map<LayerId, readonly string[]>();
   #descents = 0;
 
   /** Rungs that a layer climbed in this walk. */
@@ -25,9 +26,15 @@ export class WalkTally {
     return this.#rungsOf(id).placeOf(code);
   }
 
-  /** A rung was climbed; `count`: how many it stands for. */
-  climb(id: LayerId, code: FailureCode, count: number): void {
-    this.#rungsOf(id).climb(code, count);
+  /** A rung was climbed. */
+  climb(id: LayerId, code: FailureCode, { action, rungs = 1 }: Extract<Recovery, { outcome: 'acted' }>): void {
+    this.#rungsOf(id).climb(code, rungs);
+    this.#tried.set(id, [...this.tried(id), action]);
+  }
+
+  /** What was done about faults of a layer, in words, in its order. */
+  tried(id: LayerId): readonly string[] {
+    return this.#tried.get(id) ?? [];
   }
 
   /** A look shows no fault of the layer any more; `ready`: and nothing that is missing either. */

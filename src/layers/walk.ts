@@ -132,9 +132,9 @@ class Walk {
       if (second.isHopeless) throw await this.#failed(index, second);
       return { outcome: 'acted', action: `recovery failed: ${second.message}` };
     });
-    if (recovery.outcome === 'give-up') throw await this.#failed(index, fault);
+    if (recovery.outcome === 'give-up') throw await this.#failed(index, fault, recovery.reason);
     if (recovery.outcome === 'nothing-to-do') return undefined;
-    this.#tally.climb(id, fault.code, recovery.rungs ?? 1);
+    this.#tally.climb(id, fault.code, recovery);
     this.#reports.set(index, 'recovering', recovery.action);
     const restarted = this.#options.layers.findIndex((layer) => layer.id === recovery.restarted);
     return restarted < 0 ? undefined : restarted;
@@ -167,13 +167,15 @@ class Walk {
     return index + 1;
   }
 
-  /** The final failure of a layer, with what proves it; the layers above become blocked. */
-  async #failed(index: number, fault: WaaError): Promise<WaaError> {
+  /** The final failure of a layer, with what was tried and what proves it; the layers above become blocked. */
+  async #failed(index: number, fault: WaaError, gaveUpBecause?: string): Promise<WaaError> {
     const place = this.#place(index);
     this.#reports.set(index, 'failed', fault.message);
     this.#reports.block(index + 1);
     this.#options.breaker(place.layer.id).failed(fault);
-    return fault.withEvidence(await this.#steps.evidence(place));
+    const tried = [...this.#tally.tried(place.layer.id), ...(gaveUpBecause === undefined ? [] : [gaveUpBecause])];
+    const repairs = tried.length === 0 ? [] : [{ title: 'repairs tried', text: tried.join('\n') }];
+    return fault.withEvidence([...repairs, ...(await this.#steps.evidence(place))]);
   }
 
   #notReadyAfter(index: number, status: LayerStatus<unknown>): WaaError {

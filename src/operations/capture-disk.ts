@@ -3,8 +3,7 @@ import { imageGroupName, type ImageDisk } from '../deployment/golden-image.js';
 import type { WorkerVm } from '../deployment/pool-worker.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { waitFor } from '../health/wait-for.js';
-import { ARM_LOOK_MS } from '../retry/policies.js';
+import { waitForAzure } from '../layers/wait-for-azure.js';
 import type { Session } from '../session.js';
 
 /** A full snapshot of a Premium disk is there within seconds to minutes. */
@@ -35,14 +34,14 @@ export async function captureDisk(
   if (vm.dataDiskId === undefined) throw unfit('it has no data disk');
   const spec = { resourceGroup: group, name: snapshot, region: vm.region, tags, diskId: vm.dataDiskId };
   await retry('arm', (own) => arm.putSnapshot(spec, own), { deadline });
-  const { gb } = await waitFor(
+  const { gb } = await waitForAzure(
     async (own) => {
       const seen = await arm.getSnapshot(group, snapshot, own);
       if (seen?.isComplete === true) return { ok: true, value: seen };
       const saw = `snapshot ${snapshot} is ${seen?.provisioningState ?? 'not there'}`;
       return seen?.provisioningState === 'Failed' ? { ok: false, saw, fatal: unfit(saw) } : { ok: false, saw };
     },
-    { what: `snapshot ${snapshot}`, clock, deadline, everyMs: LOOK_EVERY_MS, attemptTimeoutMs: ARM_LOOK_MS },
+    { what: `snapshot ${snapshot}`, clock, deadline, everyMs: LOOK_EVERY_MS },
   );
   return { snapshot, gb, capturedAt: new Date(clock.now()).toISOString() };
 }

@@ -3,13 +3,13 @@ import type { Emit } from '../events/bus.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { DeadlineExceeded, type Deadline } from '../health/deadline.js';
 import { backoffMs } from './backoff.js';
-import type { RetryPolicies, RetryPolicyName } from './policies.js';
+import type { RetryPolicies, RetryPolicy, RetryPolicyName } from './policies.js';
 
 export interface RetryOptions {
   readonly deadline: Deadline;
   /** Decides whether a failure is worth another try; by default those the catalogue calls transient. */
   readonly isRetryable?: (error: WaaError) => boolean;
-  /** Turns an attempt that ran out of time into a failure; by default WAIT_TIMEOUT, which is transient. */
+  /** Turns an attempt that ran out of time into a failure; by default that of the policy, which is transient. */
   readonly onAttemptTimeout?: (attemptTimeoutMs: number) => WaaError;
 }
 
@@ -41,7 +41,7 @@ function retryAfterOf(error: WaaError): number {
  */
 export function createRetrier({ clock, policies, emit, random }: RetrierDependencies): Retrier {
   return async (policyName, operation, options) => {
-    const policy = policies[policyName];
+    const policy: RetryPolicy = policies[policyName];
     const isRetryable = options.isRetryable ?? ((error: WaaError) => error.disposition === 'transient');
     let lastFailure: WaaError | undefined;
     for (let attempt = 0; ; attempt += 1) {
@@ -51,7 +51,7 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
         if (options.deadline.signal.aborted && !options.deadline.expired) throw error;
         const failure =
           error instanceof DeadlineExceeded
-            ? outOfTime(policyName, error, attempt + 1, lastFailure)
+            ? outOfTime(policy.silence ?? { what: policyName, code: 'WAIT_TIMEOUT' }, error, attempt + 1, lastFailure)
             : asWaaError(error);
         lastFailure = failure;
         const waitMs = backoffMs(policy, attempt, random(), retryAfterOf(failure));
@@ -68,13 +68,14 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
 }
 
 /** An attempt without an answer is told with what the attempt before it had said. */
-function outOfTime(policy: string, error: DeadlineExceeded, attempts: number, before: WaaError | undefined): WaaError {
+function outOfTime(
+  { what, code }: { readonly what: string; readonly code: 'WAIT_TIMEOUT' | 'AZURE_WAIT_TIMEOUT' },
+  error: DeadlineExceeded,
+  attempts: number,
+  before: WaaError | undefined,
+): WaaError {
   const last = before?.message ?? 'no answer';
-  return fail(
-    'WAIT_TIMEOUT',
-    { what: policy, seconds: Math.round(error.afterMs / 1000), attempts, last },
-    { cause: before ?? error },
-  );
+  return fail(code, { what, seconds: Math.round(error.afterMs / 1000), attempts, last }, { cause: before ?? error });
 }
 
 async function tryOnce<T>(

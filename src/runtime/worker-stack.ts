@@ -99,7 +99,6 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     const link = await links.open(input.address, deadline);
     await using session = await openQmp(
       (own) => link.forwardUnix(winarenaPaths(input.dataDirectory).qmpSocket, own),
-      clock,
       deadline,
     );
     return await work(session);

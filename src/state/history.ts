@@ -24,8 +24,6 @@ export interface History {
   record(entry: RecordedDuration): Promise<void>;
   /** Median of the last 20 successes of a step in this home, in ms; undefined when it never succeeded. */
   expectedMs(step: string): number | undefined;
-  /** Everything recorded for this home, oldest first, for charts. */
-  all(): readonly RecordedDuration[];
 }
 
 const SAMPLE = 20;
@@ -55,7 +53,6 @@ export async function openHistory(file: string, home: string): Promise<History> 
       const known = entries.filter((entry) => entry.ok && entry.step === step).slice(-SAMPLE);
       return median(known.map((entry) => entry.durationMs));
     },
-    all: () => entries,
   };
 }
 

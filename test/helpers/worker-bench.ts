@@ -93,8 +93,6 @@ export function createWorkerBench(
     pushImage: notUsed('pushImage'),
     buildImage: notUsed('buildImage'),
     prune: notUsed('prune'),
-    listContainers: notUsed('listContainers'),
-    followLogs: notUsed('followLogs'),
     async inspectContainer(nameOrId) {
       sync();
       return slot && (slot.id === nameOrId || slot.spec.name === nameOrId) ? infoOf(slot) : undefined;
@@ -172,7 +170,6 @@ export function createWorkerBench(
   const openQmp: OpenQmp = async () => {
     const opened = qemu();
     return {
-      qemuVersion: '11.1.0',
       status: async () => opened.status as QemuStatus,
       kvmEnabled: async () => opened.kvm,
       blockStats: async () => ({ readBytes: opened.readBytes, writtenBytes: opened.writtenBytes }),
@@ -192,7 +189,6 @@ export function createWorkerBench(
         calls.push('cont');
         opened.cont();
       },
-      events: () => [],
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   };

@@ -117,7 +117,7 @@ export async function qemuIs(machine: Machine, status: QemuStatus): Promise<void
   await waitFor(
     async (own) => {
       try {
-        await using session = await openQmp(() => openUnix(socket), realClock, own);
+        await using session = await openQmp(() => openUnix(socket), own);
         const seen = await session.status(own);
         return seen === status ? { ok: true, value: true } : { ok: false, saw: seen };
       } catch (error) {

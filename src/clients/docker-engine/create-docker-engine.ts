@@ -1,4 +1,3 @@
-import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type Dockerode from 'dockerode';
 import { familiarName, parseImageReference } from '../../config/image-reference.js';
@@ -95,12 +94,6 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
         const cache = (await docker.pruneBuilder()) as { SpaceReclaimed?: number };
         return (containers.SpaceReclaimed || 0) + (images.SpaceReclaimed || 0) + (cache.SpaceReclaimed ?? 0);
       }),
-    listContainers: (label, deadline) =>
-      call(deadline, {}, async (docker) => {
-        const found = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [label] }) });
-        const inspected = await Promise.all(found.map((one) => orAbsent(docker.getContainer(one.Id).inspect())));
-        return inspected.filter((one) => one !== undefined).map(readContainer);
-      }),
     inspectContainer: (container, deadline) =>
       call(deadline, { container }, async (docker) => {
         const answer = await orAbsent(docker.getContainer(container).inspect());
@@ -134,39 +127,6 @@ export function createDockerEngine(openStream: OpenStream): DockerEngine {
         const bytes = await target.logs({ stdout: true, stderr: true, tail: tailLines, since, follow: false });
         return Config.Tty ? bytes.toString('utf8') : textOf(demultiplex(bytes));
       }),
-    async followLogs(container, sinceEpochS, deadline) {
-      deadline.signal.throwIfAborted();
-      const agent = new StreamAgent(openStream, deadline);
-      const docker = await dockerOver(agent);
-      const output = new PassThrough();
-      const stop = (): void => {
-        agent.cut();
-        output.end();
-      };
-      try {
-        const target = docker.getContainer(container);
-        const { Config } = await deadline.race(target.inspect());
-        const since = { stdout: true, stderr: true, since: sinceEpochS, follow: true as const };
-        const source = await deadline.race(target.logs(since));
-        if (Config.Tty) source.pipe(output, { end: false });
-        else docker.modem.demuxStream(source, output, output);
-        source.once('end', stop);
-        source.once('error', (error) => {
-          output.destroy(deadline.signal.aborted ? undefined : translateDockerError(error, { container }));
-        });
-        source.once('close', () => output.end());
-        deadline.signal.addEventListener('abort', stop, { once: true });
-        output.once('close', () => {
-          deadline.signal.removeEventListener('abort', stop);
-          stop();
-        });
-        return output;
-      } catch (error) {
-        stop();
-        if (deadline.signal.aborted) throw deadline.signal.reason;
-        throw translateDockerError(error, { container });
-      }
-    },
     exec: (container, argv, deadline, stdin) =>
       call(deadline, { container }, async (docker) => {
         const attached = { AttachStdout: true, AttachStderr: true, AttachStdin: stdin !== undefined };

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { Deadline } from '../../health/deadline.js';
 import type { RegistryAuth } from '../registry/registry.js';
 
@@ -112,7 +111,6 @@ export interface DockerEngine {
   buildImage(request: BuildRequest, deadline: Deadline, onEvent: (event: BuildEvent) => void): Promise<BuiltImage>;
   /** Removes dangling images, stopped containers not ours and build cache; returns bytes freed. */
   prune(deadline: Deadline): Promise<number>;
-  listContainers(labelFilter: string, deadline: Deadline): Promise<readonly ContainerInfo[]>;
   inspectContainer(nameOrId: string, deadline: Deadline): Promise<ContainerInfo | undefined>;
   createContainer(spec: ContainerSpec, deadline: Deadline): Promise<string>;
   startContainer(id: string, deadline: Deadline): Promise<void>;
@@ -125,8 +123,6 @@ export interface DockerEngine {
    * since `sinceMs`, epoch ms of the daemon's clock, when it is given.
    */
   logs(id: string, tailLines: number, deadline: Deadline, sinceMs?: number): Promise<string>;
-  /** Log lines from now on, as they come, until aborted. */
-  followLogs(id: string, sinceEpochS: number, deadline: Deadline): Promise<Readable>;
   /** Runs argv inside the container and waits. */
   exec(id: string, argv: readonly string[], deadline: Deadline, stdin?: string): Promise<ContainerExecResult>;
 }

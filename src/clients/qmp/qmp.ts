@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../../clock/clock.js';
 import type { Deadline } from '../../health/deadline.js';
 
 /** `query-status`: https://qemu-project.gitlab.io/qemu/interop/qemu-qmp-ref.html (RunState). */
@@ -21,12 +20,6 @@ export type QemuStatus =
   | 'suspended'
   | 'colo';
 
-export interface QmpEvent {
-  readonly event: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly epochMs: number;
-}
-
 export interface BlockStats {
   readonly readBytes: number;
   readonly writtenBytes: number;
@@ -34,7 +27,6 @@ export interface BlockStats {
 
 /** One QMP session. Raises QEMU_QMP_* failures. QMP serves one client at a time per socket: open, use, close. */
 export interface QmpSession extends AsyncDisposable {
-  readonly qemuVersion: string;
   status(deadline: Deadline): Promise<QemuStatus>;
   /** True when KVM is enabled (`query-kvm`). */
   kvmEnabled(deadline: Deadline): Promise<boolean>;
@@ -45,12 +37,10 @@ export interface QmpSession extends AsyncDisposable {
   systemPowerdown(deadline: Deadline): Promise<void>;
   systemReset(deadline: Deadline): Promise<void>;
   cont(deadline: Deadline): Promise<void>;
-  /** Events received so far in this session, oldest first, at most the last 100. */
-  events(): readonly QmpEvent[];
 }
 
 /** Opens a stream to the QMP socket. */
 export type OpenQmpStream = (deadline: Deadline) => Promise<Duplex>;
 
 /** Opens a session on a new stream and negotiates; closes the stream when that fails. */
-export type OpenQmp = (openStream: OpenQmpStream, clock: Clock, deadline: Deadline) => Promise<QmpSession>;
+export type OpenQmp = (openStream: OpenQmpStream, deadline: Deadline) => Promise<QmpSession>;

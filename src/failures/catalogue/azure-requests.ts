@@ -1,3 +1,4 @@
+import { counted } from '../../counted.js';
 import { failure } from '../failure.js';
 
 const AGAIN = ['waa up --resume'];
@@ -182,6 +183,15 @@ export const azureRequestFailures = {
     symptom: ({ name, seconds, last }) => `'${name}' did not end within ${seconds} s; last seen: ${last}`,
     why: 'It may still be running in Azure; its token is saved and waa continues it.',
     fix: () => AGAIN,
+  }),
+  AZURE_WAIT_TIMEOUT: failure<{ what: string; seconds: number; attempts: number; last: string }>({
+    layer: 'azure',
+    kind: 'timeout',
+    disposition: 'transient',
+    symptom: ({ what, seconds, attempts, last }) =>
+      `waited ${seconds} s for ${what} (${counted(attempts, 'look')}); last seen: ${last}`,
+    why: 'Azure took longer than it mostly does, or did not answer. What was begun there goes on.',
+    fix: () => ['az vm list -d --output table   (shows what Azure says itself)', ...AGAIN],
   }),
   AZURE_OPERATION_LOST: failure<{ name: string; reason: string }>({
     layer: 'azure',

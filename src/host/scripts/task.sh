@@ -3,14 +3,13 @@
 #
 #   task.sh start  DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument of run.py ...]   < NAME=value lines (secrets)
 #   task.sh status DATA RUN ATTEMPT [WAIT_S]      waits for its end, at most so long
-#   task.sh tail   DATA RUN ATTEMPT LINES
 #   task.sh stop   DATA RUN ATTEMPT
 #   task.sh ready   DATA      can attempts be kept here? Changes nothing
 #   task.sh prepare DATA      makes the directory for them, then as ready
 #
 # start returns as soon as the supervisor runs; starting an attempt that exists only reports it, so a lost answer may be
 # asked for again. One Windows serves one agent: whatever else was left running in the container is stopped first.
-# All but tail print one line of JSON. Everything of an attempt is in
+# Each prints one line of JSON. Everything of an attempt is in
 # DATA/waa/results/RUN/ATTEMPT:
 #   meta.json     the one task, in WAA's shape           run.log     what run.py printed
 #   heartbeat     epoch seconds, every two seconds       results/    run.py's own layout
@@ -369,7 +368,7 @@ fi
 data=${1:-}
 case $data in
 /*) ;;
-'') fail usage 'usage: task.sh start|status|tail|stop DATA RUN ATTEMPT ... | ready|prepare DATA' 64 ;;
+'') fail usage 'usage: task.sh start|status|stop DATA RUN ATTEMPT ... | ready|prepare DATA' 64 ;;
 *) fail usage "DATA is not an absolute path: $data" 64 ;;
 esac
 case $command in
@@ -385,7 +384,7 @@ prepare)
     ;;
 esac
 
-[ $# -ge 3 ] || fail usage 'usage: task.sh start|status|tail|stop DATA RUN ATTEMPT ...' 64
+[ $# -ge 3 ] || fail usage 'usage: task.sh start|status|stop DATA RUN ATTEMPT ...' 64
 run=$2 attempt=$3
 shift 3
 need_name RUN "$run"
@@ -401,10 +400,6 @@ status)
     need_number WAIT_S "${1:-0}"
     await_end "${1:-0}"
     print_status
-    ;;
-tail)
-    need_number LINES "${1:-}"
-    slurp "$dir/run.log" | tail -n "$1"
     ;;
 stop)
     stop

@@ -1,5 +1,4 @@
-import { waitFor } from '../../health/wait-for.js';
-import { ARM_LOOK_MS } from '../../retry/policies.js';
+import { waitForAzure } from '../wait-for-azure.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
@@ -62,7 +61,7 @@ export async function openNetwork(deps: Acting, ctx: LayerContext, plan: WorkerP
 
 /** Waits for the end of a delete that somebody began, so that the name can be used again. */
 export function waitUntilGone(deps: Pick<AzureLayerDeps, 'arm'>, ctx: LayerContext, plan: WorkerPlan): Promise<true> {
-  return waitFor<true>(
+  return waitForAzure<true>(
     async (own) => {
       const group = await deps.arm.getResourceGroup(plan.resourceGroup, own);
       if (!group) return { ok: true, value: true };
@@ -73,7 +72,6 @@ export function waitUntilGone(deps: Pick<AzureLayerDeps, 'arm'>, ctx: LayerConte
       clock: ctx.clock,
       deadline: ctx.deadline,
       everyMs: GONE_EVERY_MS,
-      attemptTimeoutMs: ARM_LOOK_MS,
       onObserve: (saw) => {
         ctx.report({ phase: saw });
       },

@@ -1,7 +1,6 @@
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import type { WaaError } from '../../failures/waa-error.js';
-import { waitFor } from '../../health/wait-for.js';
-import { ARM_LOOK_MS } from '../../retry/policies.js';
+import { waitForAzure } from '../wait-for-azure.js';
 import type { LayerContext, Recovery } from '../layer.js';
 import { waitALittle } from '../wait-a-little.js';
 import type { WorkerPlan } from '../worker-plan.js';
@@ -46,14 +45,14 @@ export async function recoverAzure(
   fault: WaaError,
 ): Promise<Recovery> {
   const rung = RUNGS[fault.code] ?? (fault.disposition === 'permanent' ? undefined : pause);
-  if (!rung) return { outcome: 'give-up', reason: fault.message };
+  if (!rung) return { outcome: 'give-up' };
   return rung(deps, ctx, plan, fault);
 }
 
 async function registerAndWait(deps: Acting, ctx: LayerContext, namespace: string): Promise<void> {
   const { retry, deadline, clock } = ctx;
   await retry('arm', (own) => deps.arm.registerProvider(namespace, own), { deadline });
-  await waitFor<true>(
+  await waitForAzure<true>(
     async (own) => {
       const state = await deps.arm.providerState(namespace, own);
       return state === 'Registered' ? { ok: true, value: true } : { ok: false, saw: `${namespace} is ${state}` };
@@ -63,7 +62,6 @@ async function registerAndWait(deps: Acting, ctx: LayerContext, namespace: strin
       clock,
       deadline,
       everyMs: REGISTERED_EVERY_MS,
-      attemptTimeoutMs: ARM_LOOK_MS,
     },
   );
 }

@@ -28,5 +28,5 @@ export async function recoverClient(
   }
   if (fault.code === 'CLIENT_RUNPY_BROKEN' && ctx.recoveryAttempt === 0)
     return { outcome: 'acted', action: 'looked at run.py again' };
-  return { outcome: 'give-up', reason: fault.message };
+  return { outcome: 'give-up' };
 }

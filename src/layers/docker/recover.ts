@@ -84,8 +84,7 @@ export async function recoverDocker(
   const ladder = isForeign(deps) ? foreignLadders[fault.code] : ladders[fault.code];
   if (!ladder) return { outcome: 'nothing-to-do' };
   const rung = ladder[ctx.recoveryAttempt];
-  if (!rung)
-    return { outcome: 'give-up', reason: `${ladder.length} repairs of Docker did not help against: ${fault.message}` };
+  if (!rung) return { outcome: 'give-up' };
   const link = await deps.links.open(input.address, ctx.deadline);
   return { outcome: 'acted', action: await rung({ deps, ctx, input, link }) };
 }

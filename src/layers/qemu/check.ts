@@ -102,10 +102,10 @@ async function lookAtQemu(
   link: SshLink,
   log: DockurLog,
 ): Promise<'running' | LayerStatus<QemuOutput>> {
-  const { deadline, clock } = ctx;
+  const { deadline } = ctx;
   const paths = winarenaPaths(input.dataDirectory);
   try {
-    await using session = await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), clock, deadline);
+    await using session = await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), deadline);
     const status = await session.status(deadline);
     if (status === 'io-error')
       return { state: 'unhealthy', fault: fail('QEMU_PAUSED_BY_IO_ERROR', { directory: paths.storage }) };

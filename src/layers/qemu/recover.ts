@@ -53,11 +53,9 @@ export async function recoverQemu(
   fault: WaaError,
 ): Promise<Recovery> {
   const ladder = LADDERS[fault.code];
-  if (!ladder || fault.disposition === 'permanent')
-    return { outcome: 'give-up', reason: `nothing mends ${fault.code} by itself` };
+  if (!ladder || fault.disposition === 'permanent') return { outcome: 'give-up' };
   const rung = ladder[ctx.recoveryAttempt];
-  if (rung === undefined)
-    return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
+  if (rung === undefined) return { outcome: 'give-up' };
   if (rung !== 'wait') await act(rung, deps, ctx, input, await deps.links.open(input.address, ctx.deadline));
   return { outcome: 'acted', action: ACTION[rung] };
 }
@@ -86,7 +84,7 @@ async function act(
     case 'clean-and-continue': {
       await clean(deps, link, deadline);
       const socket = winarenaPaths(input.dataDirectory).qmpSocket;
-      await using session = await deps.openQmp((own) => link.forwardUnix(socket, own), ctx.clock, deadline);
+      await using session = await deps.openQmp((own) => link.forwardUnix(socket, own), deadline);
       await session.cont(deadline);
       return;
     }

@@ -25,8 +25,7 @@ export async function recoverServer(
   fault: WaaError,
 ): Promise<Recovery> {
   if (fault.layer !== 'server') return { outcome: 'nothing-to-do' };
-  if (ctx.recoveryAttempt >= 3)
-    return { outcome: 'give-up', reason: `restarts of server, Windows and container did not help: ${fault.message}` };
+  if (ctx.recoveryAttempt >= 3) return { outcome: 'give-up' };
   if (ctx.recoveryAttempt === 0) {
     const note = await restartTask(dependencies, ctx, input, fault);
     if (note === undefined) return { outcome: 'acted', action: 'restarted the WAA server in Windows' };

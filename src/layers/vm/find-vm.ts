@@ -1,7 +1,6 @@
 import type { VirtualMachine } from '../../clients/arm/arm.js';
 import type { Deadline } from '../../health/deadline.js';
-import { waitFor } from '../../health/wait-for.js';
-import { ARM_LOOK_MS } from '../../retry/policies.js';
+import { waitForAzure } from '../wait-for-azure.js';
 import type { LayerContext } from '../layer.js';
 import { isAtWork } from '../vm-at-work.js';
 import type { VmLayerDeps } from './deps.js';
@@ -39,7 +38,7 @@ export function waitForVm(
   isRight: (vm: VirtualMachine | undefined) => boolean,
 ): Promise<VirtualMachine | undefined> {
   const { arm, plan } = deps;
-  return waitFor(
+  return waitForAzure(
     async (own) => {
       const vm = await arm.getVm(plan.resourceGroup, plan.vmName, own);
       if (isRight(vm)) return { ok: true, value: vm };
@@ -50,7 +49,6 @@ export function waitForVm(
       clock: ctx.clock,
       deadline: ctx.deadline,
       everyMs: LOOK_EVERY_MS,
-      attemptTimeoutMs: ARM_LOOK_MS,
       onObserve: (saw) => {
         ctx.report({ phase: `${what}: ${saw}` });
       },

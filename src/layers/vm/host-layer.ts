@@ -82,7 +82,7 @@ export function createHostLayer(deps: HostLayerDeps): Layer<unknown, VmOutput> {
     async recover(ctx, _input, fault) {
       // Its disk is full of somebody else's things: nothing there is ours to delete.
       if (ctx.recoveryAttempt > 0 || fault.disposition === 'permanent' || fault.code === 'VM_DISK_SPACE')
-        return { outcome: 'give-up', reason: fault.message };
+        return { outcome: 'give-up' };
       await waitForSsh(deps, ctx, address);
       return { outcome: 'acted', action: `reconnected to ${address.host}` };
     },

@@ -125,7 +125,7 @@ export async function recoverVm(
 ): Promise<Recovery> {
   const ladder = LADDERS[fault.code] ?? (fault.disposition === 'permanent' ? [] : [pause, pause]);
   const step = ladder[ctx.recoveryAttempt];
-  if (!step) return { outcome: 'give-up', reason: fault.message };
+  if (!step) return { outcome: 'give-up' };
   return step({ deps, ctx, input, fault });
 }
 

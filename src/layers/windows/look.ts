@@ -71,7 +71,7 @@ export async function lookAtWindows(
   /** Undefined while dockur has begun QEMU and QEMU has not opened its socket yet. */
   async function openSession(): Promise<QmpSession | undefined> {
     try {
-      return await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), ctx.clock, deadline);
+      return await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), deadline);
     } catch (error) {
       if (log.handedOver || asWaaError(error).code !== 'VM_FORWARD_REFUSED') throw error;
       return undefined;

@@ -41,13 +41,9 @@ export async function recoverWindows(
   fault: WaaError,
 ): Promise<Recovery> {
   const ladder = LADDERS[fault.code];
-  if (!ladder)
-    return fault.layer === 'windows'
-      ? { outcome: 'give-up', reason: `nothing mends ${fault.code} by itself` }
-      : { outcome: 'nothing-to-do' };
+  if (!ladder) return { outcome: fault.layer === 'windows' ? 'give-up' : 'nothing-to-do' };
   const rung = ladder[ctx.recoveryAttempt];
-  if (rung === undefined)
-    return { outcome: 'give-up', reason: `${fault.code} is still there after ${ladder.join(', ')}` };
+  if (rung === undefined) return { outcome: 'give-up' };
   const link = await deps.links.open(input.address, ctx.deadline);
   if (rung === 'reset') {
     await restartGuest(deps, link, input.dataDirectory, ctx.clock, ctx.deadline);

@@ -44,7 +44,7 @@ export async function restartGuest(
   const before = await starts(deadline);
   {
     const { qmpSocket } = winarenaPaths(dataDirectory);
-    await using session = await deps.openQmp((own) => link.forwardUnix(qmpSocket, own), clock, deadline);
+    await using session = await deps.openQmp((own) => link.forwardUnix(qmpSocket, own), deadline);
     await session.systemReset(deadline);
   }
   using own = deadline.child(FIRMWARE.limitMs);

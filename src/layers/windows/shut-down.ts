@@ -138,10 +138,10 @@ async function showsDesktop(going: Going, deadline: Deadline): Promise<boolean> 
 }
 
 async function withQmp(
-  { deps, link, paths, clock }: Going,
+  { deps, link, paths }: Going,
   deadline: Deadline,
   work: (session: QmpSession) => Promise<void>,
 ): Promise<void> {
-  await using session = await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), clock, deadline);
+  await using session = await deps.openQmp((own) => link.forwardUnix(paths.qmpSocket, own), deadline);
   await work(session);
 }

@@ -150,7 +150,7 @@ describe('QMP client against broken servers', () => {
     const server = await listen(serve);
     cleanups.push(() => server.close());
     using deadline = Deadline.after(5_000, realClock);
-    return await openQmp(() => server.open(), realClock, deadline).then(
+    return await openQmp(() => server.open(), deadline).then(
       () => 'opened',
       (error: unknown) => error,
     );

@@ -30,18 +30,13 @@ export function qmpContract(name: string, setup: () => Promise<QmpTarget>): void
       const target = await setup();
       cleanups.push(() => target.close());
       const deadline = Deadline.after(30_000, target.clock);
-      const qmp = await openQmp((own) => target.open(own), target.clock, deadline);
+      const qmp = await openQmp((own) => target.open(own), deadline);
       cleanups.push(async () => {
         await qmp[Symbol.asyncDispose]();
         deadline[Symbol.dispose]();
       });
       return { target, qmp, deadline };
     }
-
-    it("negotiates and tells QEMU's version", async () => {
-      const { qmp } = await session();
-      expect(qmp.qemuVersion).toMatch(/^\d+\.\d+\.\d+$/);
-    });
 
     it('reads status, acceleration and disk counters', async () => {
       const { qmp, deadline } = await session();
@@ -83,12 +78,10 @@ export function qmpContract(name: string, setup: () => Promise<QmpTarget>): void
       expect(await qmp.status(deadline)).toBe('running');
     });
 
-    it('collects the event of a reset', async () => {
+    it('passes over the events of a reset', async () => {
       const { qmp, deadline } = await session();
       await qmp.systemReset(deadline);
-      await qmp.status(deadline);
-      expect(qmp.events().map((event) => event.event)).toContain('RESET');
-      expect(qmp.events()[0]?.epochMs).toBeGreaterThan(0);
+      expect(await qmp.status(deadline)).toBe('running');
     });
 
     it('fails with QEMU_QMP_CLOSED after it was closed', async () => {

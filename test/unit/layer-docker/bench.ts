@@ -99,7 +99,6 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
     },
     buildImage: notFaked('buildImage'),
     prune: clean('prune'),
-    listContainers: notFaked('listContainers'),
     inspectContainer: notFaked('inspectContainer'),
     createContainer: notFaked('createContainer'),
     startContainer: notFaked('startContainer'),
@@ -107,7 +106,6 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
     killContainer: notFaked('killContainer'),
     removeContainer: notFaked('removeContainer'),
     logs: notFaked('logs'),
-    followLogs: notFaked('followLogs'),
     exec: notFaked('exec'),
   };
   const facts = (): HostFacts => ({

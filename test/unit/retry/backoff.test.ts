@@ -35,11 +35,10 @@ describe('retryPolicies', () => {
   it('keeps the table of requirement R2', () => {
     const policies = Object.entries(retryPolicies);
     const rows = policies.map(([name, { baseMs, attempts, maxMs }]) => [name, baseMs / 1000, attempts, maxMs / 1000]);
-    expect(rows.slice(0, 6)).toEqual([
+    expect(rows.slice(0, 5)).toEqual([
       ['dockerDaemon', 2, 5, 64],
       ['imagePull', 60, 3, 300],
       ['containerStart', 5, 5, 120],
-      ['windowsBoot', 30, 20, 300],
       ['serverProbe', 5, 10, 60],
       ['taskApi', 1, 3, 10],
     ]);

@@ -101,6 +101,19 @@ describe('createRetrier', () => {
     expect(error).toMatchObject({ code: 'USAGE' });
   });
 
+  it('lays an answer of Azure that does not come to Azure, with what came before', async () => {
+    const { clock, retry } = setup();
+    const deadline = Deadline.after(8_000, clock);
+    const operation = (_: Deadline, attempt: number): Promise<never> =>
+      attempt === 0 ? Promise.reject(transient()) : new Promise(() => undefined);
+    const error = await clock.runUntil(outcome(retry('arm', operation, { deadline })));
+    expect(error).toMatchObject({
+      code: 'AZURE_WAIT_TIMEOUT',
+      layer: 'azure',
+      params: { last: expect.stringContaining('refused') as string },
+    });
+  });
+
   it('tells the last failure when the deadline ends in the middle of an attempt', async () => {
     const { clock, retry } = setup();
     const deadline = Deadline.after(8_000, clock);

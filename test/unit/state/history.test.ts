@@ -41,7 +41,6 @@ describe('history', () => {
     for (let index = 0; index < 20; index += 1) await history.record(entry(1_000));
     for (let index = 0; index < 20; index += 1) await history.record(entry(10));
     expect(history.expectedMs('vm.provision')).toBe(10);
-    expect(history.all()).toHaveLength(40);
   });
 
   it('does not mix the lab with the cloud', async () => {
@@ -53,7 +52,7 @@ describe('history', () => {
     await (await openHistory(file, 'azure')).record(entry(10));
     writeFileSync(file, '{"v":1,"at', { flag: 'a' });
     await (await openHistory(file, 'azure')).record(entry(30));
-    expect((await openHistory(file, 'azure')).all().map((one) => one.durationMs)).toEqual([10, 30]);
+    expect((await openHistory(file, 'azure')).expectedMs('vm.provision')).toBe(20);
   });
 
   it('says why it cannot be written', async () => {

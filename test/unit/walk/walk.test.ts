@@ -71,7 +71,7 @@ describe('ensureLayers', () => {
   it("never takes provision's word: a layer that is still absent afterwards is a fault", async () => {
     const azure = scriptedLayer('azure');
     azure.onProvision = () => undefined;
-    azure.onRecover = () => ({ outcome: 'give-up', reason: 'nothing left' });
+    azure.onRecover = () => ({ outcome: 'give-up' });
     const { failure } = setUp(azure);
     expect((await failure()).code).toBe('AZURE_NOT_READY');
   });
@@ -250,7 +250,7 @@ describe('ensureLayers', () => {
       ctx.report({ phase: 'creating network' });
       return new Promise(() => undefined);
     };
-    azure.onRecover = () => ({ outcome: 'give-up', reason: 'no' });
+    azure.onRecover = () => ({ outcome: 'give-up' });
     const { failure } = setUp(azure);
     const error = await failure();
     expect(error.code).toBe('AZURE_STEP_TIMEOUT');
@@ -278,6 +278,14 @@ describe('ensureLayers', () => {
     expect((await failure()).evidence).toEqual([{ title: 'log', text: 'line' }]);
   });
 
+  it('tells with the final failure what was tried, and why nothing more was', async () => {
+    const azure = scriptedLayer('azure', { state: 'unhealthy', fault: recoverable() });
+    azure.onRecover = (_fault, attempt) =>
+      attempt === 0 ? { outcome: 'acted', action: 'restarted it' } : { outcome: 'give-up', reason: 'nothing to clean' };
+    const { failure } = setUp(azure);
+    expect((await failure()).evidence).toEqual([{ title: 'repairs tried', text: 'restarted it\nnothing to clean' }]);
+  });
+
   it('ends with the reason of the person who stopped it', async () => {
     const azure = scriptedLayer('azure');
     azure.provision = () => new Promise(() => undefined);
@@ -290,7 +298,7 @@ describe('ensureLayers', () => {
 
   it('refuses a layer whose breaker is open and names the last failure', async () => {
     const azure = scriptedLayer('azure', { state: 'unhealthy', fault: recoverable() });
-    azure.onRecover = () => ({ outcome: 'give-up', reason: 'no' });
+    azure.onRecover = () => ({ outcome: 'give-up' });
     const { failure } = setUp(azure);
     for (let walk = 0; walk < 3; walk += 1) expect((await failure()).code).toBe('WAIT_STALLED');
     expect((await failure()).code).toBe('BREAKER_OPEN');
@@ -301,7 +309,7 @@ describe('ensureLayers', () => {
     const [vm, docker] = [scriptedLayer('vm', readyStatus('vm')), scriptedLayer('docker')];
     const state = setUp(vm, docker);
     docker.onProvision = () => Promise.reject(recoverable());
-    docker.onRecover = () => ({ outcome: 'give-up', reason: 'no' });
+    docker.onRecover = () => ({ outcome: 'give-up' });
     for (let walk = 0; walk < 3; walk += 1) await state.failure();
     await state.clock.advance(300_000);
     return { ...state, vm, docker };

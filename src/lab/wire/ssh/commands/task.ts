@@ -6,7 +6,7 @@ import { statusLine, supervisorAlive } from '../../../world/agent/task-status.js
 import type { RemoteCall, RemoteCommand } from '../remote-command.js';
 import { pass, refuse } from './answer.js';
 
-const USAGE = 'usage: task.sh start|status|tail|stop DATA RUN ATTEMPT ... | ready|prepare DATA';
+const USAGE = 'usage: task.sh start|status|stop DATA RUN ATTEMPT ... | ready|prepare DATA';
 const START_USAGE = 'usage: task.sh start DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument ...]';
 
 /** `host/scripts/task.sh` against the emulated machine: same arguments, output, exit codes and files. */
@@ -54,14 +54,6 @@ async function perform(
     case 'status':
       await awaitEnd(call, files, needNumber('WAIT_S', args[0] ?? '0'));
       return status();
-    case 'tail': {
-      const lines = needNumber('LINES', args[0] ?? '');
-      return files
-        .read('run.log')
-        .split(/(?<=\n)/)
-        .slice(-lines)
-        .join('');
-    }
     case 'stop':
       stop(call, files);
       return status();
