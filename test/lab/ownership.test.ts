@@ -30,6 +30,11 @@ const HOSTS: HostsRecord = {
 };
 const LIMIT_MS = 6 * 3_600_000;
 
+/** Every record can be read. */
+const noNote = (note: string): never => {
+  throw new Error(note);
+};
+
 let rig: LabRig;
 let session: Session;
 let deadline: Deadline;
@@ -206,7 +211,8 @@ describe('what was deleted', () => {
         ...{ source: 'retail', asOf: '2026-01-01' },
       },
     ]);
-  const states = async () => (await deploymentCosts(session)).map(({ deployment, state }) => `${deployment} ${state}`);
+  const states = async () =>
+    (await deploymentCosts(session, undefined, noNote)).map(({ deployment, state }) => `${deployment} ${state}`);
 
   it('costs nothing more, though no price could be had', async () => {
     await prepareRecord(session, 'test');
@@ -266,7 +272,7 @@ describe('adoption', () => {
       { count: 1 },
     ]);
 
-    const [cost] = await deploymentCosts(session, 'test');
+    const [cost] = await deploymentCosts(session, 'test', noNote);
     expect(cost?.cost.billedHours).toBeCloseTo((billed[0]?.billedMs ?? 0) / 3_600_000, 0);
     const listed = await inventory(session, false, deadline);
     expect(listed.resources.map((row) => row.type.split('/')[1]).sort()).toEqual([
@@ -285,7 +291,7 @@ describe('adoption', () => {
       takeDown(session, open, false, deadline),
     );
     expect(groupNames()).toEqual([]);
-    const [after] = await deploymentCosts(session, 'test');
+    const [after] = await deploymentCosts(session, 'test', noNote);
     expect(after).toMatchObject({ state: 'deleted', cost: { hourlyUsd: 0 } });
   });
 
