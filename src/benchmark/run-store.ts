@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fail } from '../failures/waa-error.js';
 import { readState, readText, writeState } from '../state/store.js';
 import { differenceOf } from './experiment.js';
@@ -9,6 +9,7 @@ import { PARTIAL } from './results.js';
 import { queueLineSchema, runHeadKind, type QueueLine, type RunHead, type WorkerFacts } from './run-record.js';
 
 const QUEUE = 'queue of the run';
+const HEAD = 'run.json';
 
 /** The folder of one run: `run.json`, `queue.jsonl`, `attempts/`. */
 export interface RunStore {
@@ -34,7 +35,7 @@ export interface RunStore {
 export async function openRunStore(directory: string, wanted: RunHead): Promise<RunStore> {
   await mkdir(join(directory, 'attempts'), { recursive: true, mode: 0o700 });
   await sweep(join(directory, 'attempts'));
-  const headPath = join(directory, 'run.json');
+  const headPath = join(directory, HEAD);
   let head = await openHead(headPath, wanted);
   const queuePath = join(directory, 'queue.jsonl');
   const lines = await readQueue(queuePath);
@@ -65,7 +66,7 @@ export async function openRunStore(directory: string, wanted: RunHead): Promise<
 
 /** Reads a run that exists, without changing it. Undefined when there is none. */
 export async function readRun(directory: string): Promise<Pick<RunStore, 'head' | 'lines'> | undefined> {
-  const head = await readState(join(directory, 'run.json'), runHeadKind);
+  const head = await readState(join(directory, HEAD), runHeadKind);
   const queuePath = join(directory, 'queue.jsonl');
   return head && { head, lines: parseQueue(queuePath, (await readText(queuePath, QUEUE)) ?? '').lines };
 }
@@ -101,16 +102,15 @@ async function readQueue(path: string): Promise<QueueLine[]> {
 function parseQueue(path: string, text: string): { lines: QueueLine[]; wholeBytes: number } {
   const end = text.lastIndexOf('\n') + 1;
   const whole = text.slice(0, end);
-  const lines = whole
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line, index) => {
-      try {
-        return queueLineSchema.parse(JSON.parse(line));
-      } catch (cause) {
-        throw fail('CLIENT_RUN_CORRUPT', { path, problem: `line ${index + 1}: ${firstLine(cause)}` }, { cause });
-      }
-    });
+  const lines = whole.split('\n').flatMap((line, index) => {
+    if (line === '') return [];
+    try {
+      return queueLineSchema.parse(JSON.parse(line));
+    } catch (cause) {
+      const record = join(dirname(path), HEAD);
+      throw fail('CLIENT_RUN_CORRUPT', { path, record, problem: `line ${index + 1}: ${firstLine(cause)}` }, { cause });
+    }
+  });
   return { lines, wholeBytes: Buffer.byteLength(whole) };
 }
 

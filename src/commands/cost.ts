@@ -5,6 +5,7 @@ import type { Session } from '../session.js';
 import type { CommandCall, CommandHandler } from './command.js';
 import { estimateLines, deploymentCostLines, runCostLines } from './cost-lines.js';
 import { textOption } from './input.js';
+import { notesTo } from './notes.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
@@ -20,7 +21,7 @@ export const handle: CommandHandler = async (call) => {
       const result = await costOfRun(session, run);
       return printResult(call, result, runCostLines(result, style));
     }
-    const deployments = await deploymentCosts(session, name);
+    const deployments = await deploymentCosts(session, name, notesTo(session));
     return deployments.length === 0 ? printEstimate(call, session) : printDeployments(call, deployments);
   });
 };

@@ -38,13 +38,23 @@ export function goOnOf({ spec, options }: CommandCall, runId: string, budgetUsd?
   return `waa run ${quoteArgv(['--resume', runId, ...optionWords({ options: again }, given)])}`;
 }
 
-/** The run that `--resume` means; the flag is there. */
-export const resumed = (paths: StatePaths, { options }: CommandCall): Promise<KnownRun> =>
-  runToResume(paths, textOption(options, 'resume'), textOption(options, 'name'));
+/** A run that goes on, and what has to be told about others. */
+export interface Resumed {
+  readonly run: KnownRun;
+  readonly notes: readonly string[];
+}
 
-/** What is given now goes before what a run was begun with, which openRunStore compares. Raises OWN_RUN_UNKNOWN. */
-export async function runFlagsOf(call: CommandCall, paths: StatePaths): Promise<readonly ConfigFlag[]> {
-  const given = [...azureFlags(call.options), ...runFlags(call.options)];
-  if (call.options['resume'] === undefined) return given;
-  return [...settingsOfRun((await resumed(paths, call)).head), ...given];
+/** The run that `--resume` means; undefined without it. Raises OWN_RUN_UNKNOWN, and what a damaged record of it raises. */
+export async function resumed({ options }: CommandCall, paths: StatePaths): Promise<Resumed | undefined> {
+  if (options['resume'] === undefined) return undefined;
+  const notes: string[] = [];
+  const run = await runToResume(paths, textOption(options, 'resume'), textOption(options, 'name'), (note) => {
+    notes.push(note);
+  });
+  return { run, notes };
+}
+
+/** What is given now goes before what the run that goes on was begun with, which openRunStore compares. */
+export function runFlagsOf({ options }: CommandCall, run: KnownRun | undefined): readonly ConfigFlag[] {
+  return [...(run ? settingsOfRun(run.head) : []), ...azureFlags(options), ...runFlags(options)];
 }

@@ -1,7 +1,7 @@
 import type { Task } from '../benchmark/task-index.js';
 import { chooseTasks } from '../operations/run-tasks.js';
-import { wrap } from '../output/paint/text.js';
 import type { CommandCall } from './command.js';
+import { notesTo } from './notes.js';
 import { narrowingOf } from './task-options.js';
 import { withSession } from './with-session.js';
 
@@ -17,12 +17,12 @@ export interface ChosenTasks {
  */
 export function tasksOf(call: CommandCall): Promise<ChosenTasks> {
   return withSession(call, {}, async (session) => {
-    const { stderr } = session.streams;
+    const tell = notesTo(session);
     const notes: string[] = [];
     const sources = call.args.length === 0 ? ['@all'] : call.args;
     const tasks = await chooseTasks(session, sources, narrowingOf(call.options), (note) => {
       notes.push(note);
-      stderr.write(`${wrap(`Note: ${note}`, stderr.style().columns, '  ').join('\n')}\n`);
+      tell(note);
     });
     return { tasks, notes };
   });

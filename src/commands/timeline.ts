@@ -6,7 +6,7 @@ import { timelineOf, type Timeline } from '../events/timeline.js';
 import { streamsOf } from '../execute.js';
 import { fail } from '../failures/waa-error.js';
 import { chooseName } from '../operations/choose-name.js';
-import { listRuns } from '../operations/runs.js';
+import { findRun } from '../operations/runs.js';
 import { paintGantt } from '../output/paint/gantt.js';
 import { ganttSvg } from '../output/paint/gantt-svg.js';
 import type { Session } from '../session.js';
@@ -41,7 +41,7 @@ async function timelineFor(
   operation: string | undefined,
 ): Promise<{ readonly of: string; readonly timeline: Timeline }> {
   const { paths } = session;
-  const run = given === undefined ? undefined : (await listRuns(paths)).find(({ id }) => id === given);
+  const run = given === undefined ? undefined : await findRun(paths, given);
   const of = run ? run.id : await chooseName(session, given);
   const file = run ? join(paths.run(of).directory, RUN_JOURNAL) : paths.deployment(of).journal;
   if (!run) await loadDeployment(paths, of);

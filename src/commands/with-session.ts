@@ -1,10 +1,10 @@
-import { wrap } from '../output/paint/text.js';
 import { quietSweep } from '../operations/quiet-sweep.js';
 import type { OpenOptions } from '../runtime/open-session.js';
 import { openSession } from '../runtime/open-session.js';
 import type { Session } from '../session.js';
 import type { CommandCall } from './command.js';
 import { hint } from './hints.js';
+import { notesTo } from './notes.js';
 
 /**
  * Opens a session for the time of `work`; every consumer is flushed and closed before the result is printed. Beside the work
@@ -22,9 +22,6 @@ export async function withSession<T>(
   } finally {
     const told = await sweeping;
     await session.close();
-    const { stderr } = session.streams;
-    if (!session.json)
-      for (const text of told)
-        stderr.write(`${wrap(`Note: ${hint(call, text)}`, stderr.style().columns, '  ').join('\n')}\n`);
+    if (!session.json) told.map((text) => hint(call, text)).forEach(notesTo(session));
   }
 }

@@ -1,4 +1,6 @@
 import { runCost, type RunCost } from '../benchmark/cost.js';
+import type { Tell } from '../benchmark/select-tasks.js';
+import { counted } from '../counted.js';
 import type { Cost } from '../deployment/cost.js';
 import { linesOf, spendUntil, type SpendLine } from '../deployment/spend.js';
 import { fail } from '../failures/waa-error.js';
@@ -8,7 +10,7 @@ import { listDeployments } from '../state/deployment.js';
 import { readSpend } from '../state/spend.js';
 import { lookDeadline } from './look-deadline.js';
 import { configuredPlace, type Place } from './place.js';
-import { chooseRun, listRuns, type KnownRun } from './runs.js';
+import { chooseRun, readableRuns, type KnownRun } from './runs.js';
 import { lookAtSpend, spendTerms } from './spend.js';
 
 /** What a deployment cost in one of its lives. */
@@ -26,24 +28,26 @@ export interface DeploymentCost {
 
 /**
  * What every deployment of this home cost, or the ones of one name; those that exist are looked at first, so that a VM
- * which Azure paused meanwhile is not counted on. Raises OWN_DEPLOYMENT_NOT_FOUND for a name that never cost anything.
+ * which Azure paused meanwhile is not counted on. What cannot be read is told. Raises OWN_DEPLOYMENT_NOT_FOUND for a name
+ * that never cost anything.
  */
-export async function deploymentCosts(session: Session, name?: string): Promise<readonly DeploymentCost[]> {
+export async function deploymentCosts(
+  session: Session,
+  name: string | undefined,
+  tell: Tell,
+): Promise<readonly DeploymentCost[]> {
   const { paths, clock } = session;
   const { records } = await listDeployments(paths);
   for (const record of records) if (name === undefined || record.name === name) await lookAtSpend(session, record);
   const { lines, unreadable } = await readSpend(paths.spend);
-  if (unreadable > 0) {
-    const text = `${unreadable} rows of ${paths.spend} cannot be read: the sums may be too low`;
-    session.emit('log', { component: 'cost' }, text, { level: 'warn' });
-  }
+  if (unreadable > 0) tell(`${counted(unreadable, 'row')} of ${paths.spend} cannot be read: sums may be too low`);
   const lives = new Map(lines.map((line) => [`${line.deployment} ${line.createdAt}`, line]));
   const chosen = [...lives.values()].filter((life) => name === undefined || life.deployment === name);
   if (name !== undefined && chosen.length === 0 && !records.some((record) => record.name === name)) {
     const known = [...new Set(lines.map((line) => line.deployment))];
     throw fail('OWN_DEPLOYMENT_NOT_FOUND', { name, hint: didYouMean(name, known, 'waa cost   (all of them)') });
   }
-  const runs = await listRuns(paths);
+  const runs = await readableRuns(paths, tell);
   return chosen.map((life) => costOfLife(linesOf(lines, life), runs, clock.now()));
 }
 

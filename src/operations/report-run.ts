@@ -5,7 +5,7 @@ import { asWaaError } from '../failures/waa-error.js';
 import type { Session } from '../session.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { runTasks, type RunTasksRequest } from './run-tasks.js';
-import { listRuns, type KnownRun } from './runs.js';
+import { findRun, type KnownRun } from './runs.js';
 
 /** Writes the report files of a run into its folder. */
 export function reportRun(session: Session, run: KnownRun): Promise<WrittenReport> {
@@ -42,7 +42,7 @@ export async function runAndReport(
 
 async function tryReport(session: Session, runId: string): Promise<string | undefined> {
   try {
-    const run = (await listRuns(session.paths)).find((known) => known.id === runId);
+    const run = await findRun(session.paths, runId);
     return run && (await reportRun(session, run)).page;
   } catch (error) {
     const text = `the report could not be written: ${asWaaError(error).message}`;

@@ -1,39 +1,43 @@
 import { agentConditions, differenceOf, experimentOf, type RunChoice } from '../benchmark/experiment.js';
 import type { RunHead } from '../benchmark/run-record.js';
+import type { Tell } from '../benchmark/select-tasks.js';
 import { summarise, type RunSummary } from '../benchmark/summary.js';
 import { shippedTaskIndex } from '../benchmark/task-index.js';
 import type { ConfigFlag } from '../config/load.js';
 import type { StatePaths } from '../state/paths.js';
-import { chooseRun, listRuns, type KnownRun } from './runs.js';
+import { chooseRun, readableRuns, type KnownRun } from './runs.js';
 
 /**
  * The run that is continued: the one named, else the newest that is not finished, of `deployment` where one is given; else
- * the newest. Raises OWN_RUN_UNKNOWN.
+ * the newest. A damaged record is the end for the run that is named (CLIENT_RUN_CORRUPT, OWN_STATE_*), any other one a note.
+ * Raises OWN_RUN_UNKNOWN.
  */
 export async function runToResume(
   paths: StatePaths,
   wanted: string | undefined,
   deployment: string | undefined,
+  tell: Tell,
 ): Promise<KnownRun> {
   if (wanted !== undefined) return chooseRun(paths, wanted);
-  const left = await newestUnfinished(paths, (head) => deployment === undefined || head.deployment === deployment);
-  return chooseRun(paths, left?.runId);
+  const runs = await readableRuns(paths, tell);
+  const isMeant = ({ head }: KnownRun): boolean => deployment === undefined || head.deployment === deployment;
+  return runs.find((run) => isMeant(run) && !summaryOf(run).complete) ?? runs[0] ?? chooseRun(paths, undefined);
 }
 
-/** The newest run of this very experiment that is not finished: the same command line again goes on with it. */
-export function unfinishedRun(paths: StatePaths, choice: RunChoice): Promise<RunSummary | undefined> {
+/**
+ * The newest run of this very experiment that is not finished: the same command line again goes on with it. Damaged records
+ * are told and passed over.
+ */
+export async function unfinishedRun(paths: StatePaths, choice: RunChoice, tell: Tell): Promise<RunSummary | undefined> {
   const wanted = { ...experimentOf(choice), conditions: { agent: agentConditions(choice.config) } };
-  return newestUnfinished(paths, (head) => differenceOf(head, wanted) === undefined);
+  const runs = await readableRuns(paths, tell);
+  return runs
+    .filter(({ head }) => differenceOf(head, wanted) === undefined)
+    .map(summaryOf)
+    .find(({ complete }) => !complete);
 }
 
-async function newestUnfinished(
-  paths: StatePaths,
-  isMeant: (head: RunHead) => boolean,
-): Promise<RunSummary | undefined> {
-  const index = shippedTaskIndex();
-  const runs = (await listRuns(paths)).filter(({ head }) => isMeant(head));
-  return runs.map(({ head, lines }) => summarise(head, lines, index)).find(({ complete }) => !complete);
-}
+const summaryOf = ({ head, lines }: KnownRun): RunSummary => summarise(head, lines, shippedTaskIndex());
 
 /**
  * What a run was begun with, as flags that stand before those of its resume: a run is one experiment, which nobody has to

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { standings, type QueueLine, type RunHead } from '../benchmark/run-record.js';
 import { readRun } from '../benchmark/run-store.js';
-import { fail } from '../failures/waa-error.js';
-import type { StatePaths } from '../state/paths.js';
+import type { Tell } from '../benchmark/select-tasks.js';
+import { asWaaError, fail, WaaError } from '../failures/waa-error.js';
+import { isSegment, type StatePaths } from '../state/paths.js';
+import { errorCode } from '../state/store.js';
 
 /** A run that is remembered on this machine. */
 export interface KnownRun {
@@ -11,45 +13,72 @@ export interface KnownRun {
   readonly lines: readonly QueueLine[];
 }
 
-/** Every run, newest first. A folder without a record is no run. */
-export async function listRuns(paths: StatePaths): Promise<readonly KnownRun[]> {
-  const ids = await readdir(paths.runs).catch((thrown: unknown) => {
-    const error = thrown as NodeJS.ErrnoException;
-    if (error.code === 'ENOENT') return [];
-    throw fail(
-      'OWN_STATE_UNREADABLE',
-      { file: paths.runs, what: 'the list of runs', problem: error.message },
-      { cause: error },
-    );
-  });
-  const runs = await Promise.all(ids.map(async (id) => ({ id, run: await readRun(paths.run(id).directory) })));
-  return runs
-    .flatMap(({ id, run }) => (run ? [{ id, ...run }] : []))
-    .sort((a, b) => b.head.createdAt.localeCompare(a.head.createdAt));
+/** Ids of everything that may be a run, newest first: an id begins with the time. What else lies there is passed over. */
+async function runIds(paths: StatePaths): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(paths.runs, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && isSegment(entry.name))
+      .map((entry) => entry.name)
+      .sort()
+      .reverse();
+  } catch (error) {
+    const problem = errorCode(error) ?? String(error);
+    if (problem === 'ENOENT') return [];
+    throw fail('OWN_STATE_UNREADABLE', { file: paths.runs, what: 'the list of runs', problem }, { cause: error });
+  }
 }
 
-/** The run a command means: the one named, else the newest. Raises OWN_RUN_UNKNOWN. */
+/** The run of an id; undefined when there is none. Raises CLIENT_RUN_CORRUPT and OWN_STATE_* for a damaged record. */
+export async function findRun(paths: StatePaths, id: string): Promise<KnownRun | undefined> {
+  const run = isSegment(id) ? await readRun(paths.run(id).directory) : undefined;
+  return run && { id, ...run };
+}
+
+/** Every run whose record can be read, newest first; `passOver` is told why another one cannot, and may raise it. */
+async function listRuns(paths: StatePaths, passOver: (fault: WaaError) => void): Promise<readonly KnownRun[]> {
+  const read = (await runIds(paths)).map((id) => findRun(paths, id).catch((error: unknown) => asWaaError(error)));
+  return (await Promise.all(read)).flatMap((run) => {
+    if (!(run instanceof WaaError)) return run ?? [];
+    passOver(run);
+    return [];
+  });
+}
+
+/** Every run whose record can be read, newest first; of another one is told which file, what is wrong and what to do. */
+export function readableRuns(paths: StatePaths, tell: Tell): Promise<readonly KnownRun[]> {
+  return listRuns(paths, (fault) => {
+    tell(`a run is passed over: ${fault.message}. ${fault.report().fix[0] ?? ''}`);
+  });
+}
+
+/**
+ * The run a command means: the one named, else the newest. Raises OWN_RUN_UNKNOWN, and CLIENT_RUN_CORRUPT and OWN_STATE_*
+ * where the record of that very run is damaged.
+ */
 export async function chooseRun(paths: StatePaths, wanted: string | undefined): Promise<KnownRun> {
-  const runs = await listRuns(paths);
-  const found = wanted === undefined ? runs[0] : runs.find((run) => run.id === wanted);
-  if (found) return found;
-  const known = runs
-    .slice(0, 5)
-    .map((run) => run.id)
-    .join(', ');
-  throw fail('OWN_RUN_UNKNOWN', { run: wanted ?? 'latest', known });
+  const ids = await runIds(paths);
+  for (const id of ids.filter((one) => wanted === undefined || one === wanted)) {
+    const run = await findRun(paths, id);
+    if (run) return run;
+  }
+  throw fail('OWN_RUN_UNKNOWN', { run: wanted ?? 'latest', known: ids.slice(0, 5).join(', ') });
 }
 
 /**
  * Attempts that were begun on a deployment, or on some of its workers, and whose results were never brought home; those
- * that could not be count until another attempt at the task is home.
+ * that could not be count until another attempt at the task is home. Raises CLIENT_RUN_CORRUPT and OWN_STATE_* for any record
+ * that cannot be read: what it knows of might be lost.
  */
 export async function runsNotHome(
   paths: StatePaths,
   deployment: string,
   workers?: readonly string[],
 ): Promise<readonly { readonly run: string; readonly attempts: number }[]> {
-  const runs = (await listRuns(paths)).filter((run) => run.head.deployment === deployment);
+  const all = await listRuns(paths, (fault) => {
+    throw fault;
+  });
+  const runs = all.filter((run) => run.head.deployment === deployment);
   return runs.flatMap(({ id, lines }) => {
     const away = [...standings(lines).values()].flatMap(({ open, last }) => open ?? (last?.left ? last : []));
     const attempts = away.filter(({ worker }) => workers?.includes(worker) ?? true).length;

@@ -56,8 +56,13 @@ const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$/;
 /** Device names that Windows reserves in every directory, whatever follows a dot. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
+/** Whether a name can be that of a deployment's or a run's directory. */
+export function isSegment(name: string): boolean {
+  return SEGMENT.test(name) && !name.endsWith('.') && !RESERVED.test(name);
+}
+
 function segment(kind: string, name: string): string {
-  if (SEGMENT.test(name) && !name.endsWith('.') && !RESERVED.test(name)) return name;
+  if (isSegment(name)) return name;
   throw fail('USAGE', {
     problem: `${JSON.stringify(name)} cannot be the name of a ${kind}`,
     hint: 'Use letters, digits, dashes and underscores, beginning with a letter or digit, e.g. waa-baseline',

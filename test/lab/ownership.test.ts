@@ -31,6 +31,11 @@ const HOSTS: HostsRecord = {
 /** Of lab time. Real time that a busy machine takes is lab time too: this is never what ends a test. */
 const LIMIT_MS = 2 * DAY;
 
+/** Every record can be read. */
+const noNote = (note: string): never => {
+  throw new Error(note);
+};
+
 let rig: LabRig;
 let session: Session;
 let deadline: Deadline;
@@ -207,7 +212,8 @@ describe('what was deleted', () => {
         ...{ source: 'retail', asOf: '2026-01-01' },
       },
     ]);
-  const states = async () => (await deploymentCosts(session)).map(({ deployment, state }) => `${deployment} ${state}`);
+  const states = async () =>
+    (await deploymentCosts(session, undefined, noNote)).map(({ deployment, state }) => `${deployment} ${state}`);
 
   it('costs nothing more, though no price could be had', async () => {
     await prepareRecord(session, 'test');
@@ -270,7 +276,7 @@ describe('adoption', () => {
     // Time goes on while it is priced.
     const hours = (): number => (rig.lab.summary().billed[0]?.billedMs ?? 0) / 3_600_000;
     const before = hours();
-    const [cost] = await deploymentCosts(session, 'test');
+    const [cost] = await deploymentCosts(session, 'test', noNote);
     expect(cost?.cost.billedHours).toBeGreaterThan(before - 0.5);
     expect(cost?.cost.billedHours).toBeLessThan(hours() + 0.5);
     const listed = await inventory(session, false, deadline);
@@ -290,7 +296,7 @@ describe('adoption', () => {
       takeDown(session, open, false, deadline),
     );
     expect(groupNames()).toEqual([]);
-    const [after] = await deploymentCosts(session, 'test');
+    const [after] = await deploymentCosts(session, 'test', noNote);
     expect(after).toMatchObject({ state: 'deleted', cost: { hourlyUsd: 0 } });
   });
 

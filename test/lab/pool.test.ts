@@ -11,6 +11,11 @@ import { intendScale, removeLeaving } from '../../src/operations/scale.js';
 import { startLabRig, type LabRig } from '../helpers/lab-session.js';
 import { runWithEvictions, vmsOf, withPool } from '../helpers/pool.js';
 
+/** Every record can be read. */
+const noNote = (note: string): never => {
+  throw new Error(note);
+};
+
 let rig: LabRig | undefined;
 afterEach(async () => {
   await rig?.close();
@@ -90,7 +95,7 @@ it('shrinking refuses while results are not home, then deletes the last workers 
     const kept = (name: string): boolean => !/waa-test-w[12]/.test(name);
     expect([...namesIn(lab)].sort()).toEqual(before.filter(kept).sort());
 
-    const [bill] = await deploymentCosts(session, 'test');
+    const [bill] = await deploymentCosts(session, 'test', noNote);
     const costly = Object.entries(bill?.workers ?? {}).filter(([, { hourlyUsd }]) => hourlyUsd > 0);
     expect(costly.map(([worker]) => worker)).toEqual(['w0']);
     expect(Object.keys(bill?.workers ?? {}).sort()).toEqual(['w0', 'w1', 'w2']);

@@ -286,13 +286,16 @@ export const clientFailures = {
       'Use an image of WAA 6d39ed8 or later.',
     ],
   }),
-  CLIENT_RUN_CORRUPT: failure<{ path: string; problem: string }>({
+  CLIENT_RUN_CORRUPT: failure<{ path: string; problem: string; record: string }>({
     layer: 'client',
     kind: 'error',
     disposition: 'permanent',
     symptom: ({ path, problem }) => `${path} cannot be read: ${problem}`,
     why: 'The file was changed by hand or comes from another version of waa.',
-    fix: ({ path }) => [`mv ${path} ${path}.broken   # keeps it; then begin a new run`],
+    fix: ({ path, record }) => [
+      `Delete that line of ${path} in an editor: only what it says is lost.`,
+      `Or forget the run and keep its files: mv "${record}" "${record}.broken"`,
+    ],
   }),
   CLIENT_RUN_MISMATCH: failure<{ run: string; deployment: string; agent?: string; difference: string }>({
     layer: 'client',

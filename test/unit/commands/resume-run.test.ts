@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { experimentOf } from '../../../src/benchmark/experiment.js';
 import { openRunStore } from '../../../src/benchmark/run-store.js';
 import { shippedTaskIndex, taskName } from '../../../src/benchmark/task-index.js';
-import { goOnOf, resumable } from '../../../src/commands/resume-run.js';
+import { goOnOf, resumable, resumed } from '../../../src/commands/resume-run.js';
 import { commandTable } from '../../../src/commands/table.js';
 import { resolveConfig } from '../../../src/config/load.js';
 import { configSchema } from '../../../src/config/schema.js';
@@ -14,6 +14,9 @@ import { statePaths } from '../../../src/state/paths.js';
 import { callOf } from '../../helpers/lab-session.js';
 import { attempt, fixtureHead } from '../../helpers/run-fixture.js';
 
+const noNote = (note: string): never => {
+  throw new Error(note);
+};
 const stop = new AbortController();
 const plain = callOf('/nowhere', {}, stop.signal);
 const run = { ...plain, spec: commandTable.find(({ name }) => name === 'run') ?? plain.spec };
@@ -50,12 +53,44 @@ describe('a run that was begun with settings of its own', () => {
     };
     const [first = '', second = ''] = tasks.map(taskName);
     await begin('r1', [first, second]);
-    expect(await unfinishedRun(paths, choice)).toBeUndefined();
+    expect(await unfinishedRun(paths, choice, noNote)).toBeUndefined();
     await begin('r2', [first]);
-    expect(await unfinishedRun(paths, choice)).toMatchObject({ runId: 'r2', waiting: 1 });
+    expect(await unfinishedRun(paths, choice, noNote)).toMatchObject({ runId: 'r2', waiting: 1 });
     const another = { ...choice, config: configSchema.parse({ model: { name: 'gpt-5' } }) };
     for (const other of [another, { ...choice, tasks: tasks.slice(1) }, { ...choice, deployment: 'other' }])
-      expect(await unfinishedRun(paths, other)).toBeUndefined();
+      expect(await unfinishedRun(paths, other, noNote)).toBeUndefined();
+    await rm(home, { recursive: true });
+  });
+
+  it('is found whatever is damaged beside it, which is told; a damaged one is an error only when it is asked for', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'waa-resume-'));
+    const paths = statePaths(home);
+    const choice = { deployment: 'test', tasks: shippedTaskIndex().tasks.slice(0, 1), config: configSchema.parse({}) };
+    const head = { ...fixtureHead, ...experimentOf(choice) };
+    for (const runId of ['r1', 'r2', 'r3'])
+      await (await openRunStore(paths.run(runId).directory, { ...head, runId })).close();
+    await writeFile(paths.run('r2').queue, '\n{"type":"finished"}\n');
+    await writeFile(paths.run('r3').record, '');
+    // What a file manager leaves behind is no run.
+    await writeFile(join(paths.runs, '.DS_Store'), 'x');
+    await mkdir(join(paths.runs, 'old runs'));
+
+    const notes: string[] = [];
+    const tell = (note: string): void => {
+      notes.push(note);
+    };
+    expect(await unfinishedRun(paths, choice, tell)).toMatchObject({ runId: 'r1' });
+    expect(notes).toEqual([
+      expect.stringMatching(/^a run is passed over: .*r3.run\.json cannot be understood: it is empty\. .*mv "/),
+      expect.stringMatching(/^a run is passed over: .*r2.queue\.jsonl cannot be read: line 2: .*Delete that line/s),
+    ]);
+    const latest = await resumed({ ...call, options: { resume: true } }, paths);
+    expect(latest).toMatchObject({ run: { id: 'r1' }, notes });
+    const resume = (id: string) => resumed({ ...call, options: { resume: id } }, paths);
+    expect(await resume('r1')).toMatchObject({ run: { id: 'r1' }, notes: [] });
+    await expect(resume('r2')).rejects.toMatchObject({ code: 'CLIENT_RUN_CORRUPT' });
+    await expect(resume('r3')).rejects.toMatchObject({ code: 'OWN_STATE_CORRUPT' });
+    await expect(resume('r4')).rejects.toMatchObject({ code: 'OWN_RUN_UNKNOWN' });
     await rm(home, { recursive: true });
   });
 
