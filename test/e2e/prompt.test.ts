@@ -7,7 +7,7 @@ import { bundle } from '../helpers/cli.js';
 
 const noPython = spawnSync('python3', ['-c', '']).status === 0 ? undefined : 'python3 is not installed';
 
-/** Runs argv[2:] at a terminal of its own, types argv[1] when it is asked, ends with its exit code. */
+/** Runs argv[2:] at a terminal of its own, types argv[1] once when it is asked, ends with its exit code. */
 const AT_TERMINAL = `
 import os, pty, sys
 pid, terminal = pty.fork()
@@ -21,9 +21,10 @@ while True:
         break
     if not piece:
         break
-    if b'[y/N]' in piece:
-        os.write(terminal, sys.argv[1].encode())
+    was_asked = b'[y/N]' in shown
     shown += piece
+    if b'[y/N]' in shown and not was_asked:
+        os.write(terminal, sys.argv[1].encode())
 sys.stdout.write(shown.decode())
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `;

@@ -1,4 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -13,76 +14,67 @@ const SSHD = '/usr/sbin/sshd';
 /** Why the real sshd cannot be used here, or undefined when it can. */
 export const whyNoSshd: string | undefined = existsSync(SSHD) ? undefined : `${SSHD} is not installed`;
 
-/** A real OpenSSH server on a free loopback port, run in the foreground by the current user, for that user only. */
+/**
+ * Real OpenSSH on a free loopback port, run by the current user, for that user only. As under inetd each connection has an
+ * sshd of its own: the port is listened on here from first to last, so that nobody can take it before sshd does.
+ */
 export async function startSshdTarget(): Promise<SshTarget> {
   const directory = await mkdtemp(join(tmpdir(), 'waa-sshd-'));
   const privateKeyPath = join(directory, 'id_ed25519');
   const authorizedKeys = join(directory, 'authorized_keys');
+  const config = join(directory, 'sshd_config');
   const pongSocket = join(directory, 'pong.sock');
   await ensureKeyPair(privateKeyPath);
   await writeFile(authorizedKeys, `${await readPublicKey(privateKeyPath)}\n`, { mode: 0o600 });
+  if (userInfo().uid === 0) execFileSync('mkdir', ['-p', '/run/sshd']);
   const pongUnix = await listen(pong(), pongSocket);
   const pongTcp = await listen(pong(), 0);
-  const port = await freePort();
-  let generation = 0;
-  let stop: () => Promise<void> = async () => undefined;
 
-  const start = async (): Promise<void> => {
+  const configure = async (generation: number): Promise<void> => {
     const hostKey = join(directory, `host_key_${generation}`);
-    if (!existsSync(hostKey)) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey]);
-    const config = join(directory, 'sshd_config');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey]);
     const lines = [
-      `Port ${port}`,
-      'ListenAddress 127.0.0.1',
       `HostKey ${hostKey}`,
       `AuthorizedKeysFile ${authorizedKeys}`,
       'PasswordAuthentication no',
       'PermitRootLogin prohibit-password',
       'StrictModes no',
       'UsePAM no',
-      `PidFile ${join(directory, 'sshd.pid')}`,
     ];
     await writeFile(config, `${lines.join('\n')}\n`);
-    if (userInfo().uid === 0) execFileSync('mkdir', ['-p', '/run/sshd']);
-    const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let log = '';
-    await new Promise<void>((resolve, reject) => {
-      child.stderr.on('data', (chunk: Buffer) => {
-        log += chunk.toString('utf8');
-        if (log.includes('Server listening on')) resolve();
-      });
-      child.once('exit', () => {
-        reject(new Error(`sshd did not start: ${log}`));
-      });
-    });
-    stop = () =>
-      new Promise((resolve) => {
-        child.removeAllListeners('exit');
-        child.once('exit', () => {
-          resolve();
-        });
-        for (const pid of child.pid === undefined ? [] : familyOf(child.pid)) kill(pid);
-        stop = async () => undefined;
-      });
   };
-  await start();
+  const daemons = new Set<ChildProcess>();
+  const sshd = createServer({ pauseOnConnect: true }, (socket) => {
+    const daemon = spawn(SSHD, ['-i', '-f', config], { stdio: [socket, socket, 'ignore'] });
+    daemons.add(daemon.once('exit', () => daemons.delete(daemon)));
+    socket.destroy();
+  });
+  const hangUp = async (): Promise<void> => {
+    const ended = [...daemons].map((daemon) => once(daemon, 'exit'));
+    for (const { pid } of daemons) for (const one of pid === undefined ? [] : familyOf(pid)) kill(one);
+    await Promise.all(ended);
+  };
+  const stop = async (): Promise<void> => {
+    sshd.close();
+    await hangUp();
+  };
+  let generation = 0;
+  await configure(generation);
+  await listen(sshd, 0);
   return {
-    address: { host: '127.0.0.1', port, user: userInfo().username },
+    address: { host: '127.0.0.1', port: portOf(sshd), user: userInfo().username },
     dial: realDial,
     privateKeyPath,
     directory,
     pongSocket,
-    pongPort: (pongTcp.address() as AddressInfo).port,
+    pongPort: portOf(pongTcp),
     async changeHostKey() {
       generation += 1;
-      await stop();
-      await start();
+      await configure(generation);
+      await hangUp();
     },
-    async dropConnections() {
-      await stop();
-      await start();
-    },
-    stop: () => stop(),
+    dropConnections: hangUp,
+    stop,
     async dispose() {
       await stop();
       pongUnix.close();
@@ -91,6 +83,8 @@ export async function startSshdTarget(): Promise<SshTarget> {
     },
   };
 }
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 /** A process and all it forked; each connection of sshd is a process of its own session. */
 function familyOf(pid: number): readonly number[] {
@@ -137,11 +131,4 @@ function listen(server: Server, where: string | number): Promise<Server> {
     if (typeof where === 'string') server.listen(where, ready);
     else server.listen(where, '127.0.0.1', ready);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = await listen(createServer(), 0);
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
