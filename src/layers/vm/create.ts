@@ -11,6 +11,7 @@ import { runOperation } from '../run-operation.js';
 import { renderCloudInit } from './cloud-init.js';
 import { CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';
 import { findVm, isVmAtWork } from './find-vm.js';
+import { missingImage } from './missing-image.js';
 
 /** Another size or zone may do where this one cannot be had. */
 const TRY_ANOTHER: ReadonlySet<FailureCode> = new Set([
@@ -75,7 +76,7 @@ export async function vmSpec(
 /**
  * Makes the VM as the first candidate that can be had: the planned size in each zone, then the fallbacks in their order.
  * An operation that an earlier process began is continued. Every refusal is told with its reason. Raises
- * VM_NO_SIZE_AVAILABLE when none can be had, otherwise Azure's failure.
+ * VM_NO_SIZE_AVAILABLE when none can be had, OWN_IMAGE_UNKNOWN where its golden image was deleted, otherwise Azure's failure.
  */
 export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: AzureOutput): Promise<void> {
   const { plan, arm } = deps;
@@ -97,7 +98,8 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
       return;
     } catch (error) {
       const failure = asWaaError(error);
-      if (ctx.deadline.signal.aborted || !TRY_ANOTHER.has(failure.code)) throw error;
+      if (ctx.deadline.signal.aborted) throw error;
+      if (!TRY_ANOTHER.has(failure.code)) throw (await missingImage(deps, ctx, failure)) ?? error;
       refusals.push({ candidate, failure });
       gotRound.push(meetFault(ctx, 'azure', failure));
       await removeFailedVm(deps, ctx);

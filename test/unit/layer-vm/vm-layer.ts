@@ -2,6 +2,7 @@ import type { VirtualMachine } from '../../../src/clients/arm/arm.js';
 import { fail, type WaaError } from '../../../src/failures/waa-error.js';
 import type { AzureOutput } from '../../../src/layers/io.js';
 import type { LayerStatus } from '../../../src/layers/layer.js';
+import type { GoldenDisk } from '../../../src/layers/worker-plan.js';
 import { createVmLayer } from '../../../src/layers/vm/index.js';
 import { createFakeArm, vmOf } from '../../helpers/fake-arm-client.js';
 import { createWorkerSetting } from '../../helpers/worker-setting.js';
@@ -10,10 +11,11 @@ import { createFakeHost } from './fake-host.js';
 const scripts = new Map(['lib.sh', 'disk-prepare.sh', 'docker-install.sh'].map((name) => [name, '#!/bin/sh\n']));
 export const refused = (): WaaError => fail('VM_SSH_REFUSED', { host: '20.1.2.3', port: 22 });
 
-/** The vm layer of one worker on a fake Azure and a fake host; with a VM, when one is given. */
-export function setUp(vm?: Partial<VirtualMachine>) {
+/** The vm layer of one worker on a fake Azure and a fake host; with a VM and a golden disk, when they are given. */
+export function setUp(vm?: Partial<VirtualMachine>, golden?: GoldenDisk) {
   const setting = createWorkerSetting();
-  const { plan, clock, context } = setting;
+  const { clock, context } = setting;
+  const plan = { ...setting.plan, ...(golden ? { golden } : {}) };
   const arm = createFakeArm();
   const host = createFakeHost();
   const key = `${plan.resourceGroup}/${plan.vmName}`;
