@@ -89,7 +89,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(layers|health|retry|failures|events|clock|config|host)/|^src/preflight/(check|outcomes)\\.ts$|^src/deployment/(names|tags)|^src/clients/|^src/counted\\.ts$',
+          '^src/(layers|health|retry|failures|events|clock|config|host)/|^src/preflight/(check|outcomes)\\.ts$|^src/deployment/(names|tags)|^src/clients/|^src/(counted|money)\\.ts$',
       },
     },
     {

@@ -100,6 +100,7 @@ async function attemptUnder(
       state: judged.state,
       score: judged.score,
       durationMs,
+      ...(end.ranMs === undefined ? {} : { ranMs: end.ranMs }),
       ...(judged.reason === '' ? {} : { reason: judged.reason }),
     },
     `${name} ${shown}`,

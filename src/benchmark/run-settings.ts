@@ -9,6 +9,7 @@ import type { TaskSupervisor } from '../host/task-supervisor.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Retrier } from '../retry/retry.js';
 import type { AgentBundle } from './agent-directory.js';
+import type { Budget } from './budget.js';
 import type { RunPrices } from './cost.js';
 import type { RunQueue } from './queue.js';
 import type { RunConditions } from './run-record.js';
@@ -62,8 +63,7 @@ export interface WorkerJob {
   readonly store: RunStore;
   /** Tasks that were done when the run was opened. */
   readonly doneBefore: number;
-  /** Workers in the run, all of which cost money. */
-  readonly workers: number;
+  readonly budget: Budget;
   /** Names of those at work: neither gone for good nor resting after too many failures. */
   readonly crew: Set<string>;
   /** Aborts when no task is left to begin: nobody needs a worker that is still being repaired, or rests. */

@@ -1,4 +1,5 @@
 import { asWaaError, fail } from '../failures/waa-error.js';
+import { createBudget } from './budget.js';
 import { experimentOf } from './experiment.js';
 import { LEASE_MS } from './queue.js';
 import { createRunQueue } from './recorded-queue.js';
@@ -34,7 +35,8 @@ export async function runOnWorkers(settings: RunSettings, workers: readonly RunW
     const done = new AbortController();
     const crew = new Set(names);
     const { done: doneBefore } = await queue.observe();
-    const job = { settings, queue, store, doneBefore, workers: workers.length, crew, done: done.signal };
+    const budget = createBudget(settings, store, workers.length);
+    const job = { settings, queue, store, doneBefore, budget, crew, done: done.signal };
     const work = workers.map(async (worker) => {
       try {
         await workThrough({ ...job, worker });

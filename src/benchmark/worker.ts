@@ -1,7 +1,6 @@
 import { fail, type WaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
-import { tellBudget, withinBudget } from './budget.js';
 import { attemptTask } from './attempt-task.js';
 import type { WorkerJob } from './run-settings.js';
 import { taskName } from './task-index.js';
@@ -40,11 +39,11 @@ export async function workThrough(job: WorkerJob): Promise<void> {
     if (!ready && (pending > 0 || !walked)) ready = await ensureReady(job);
     walked = true;
     if (clock.now() < yieldUntil) await clock.sleep(yieldUntil - clock.now(), settings.signal);
-    const affordable = withinBudget(job);
+    const affordable = job.budget.allowsTask();
     const lease = ready && (await queue.claim(worker.name, affordable ? undefined : 'own'));
     if (!ready || !lease) {
       if (!affordable) {
-        tellBudget(job, pending);
+        job.budget.tell(pending);
         return;
       }
       await clock.sleep(IDLE_MS, settings.signal);

@@ -1,8 +1,8 @@
 import type { RunCost } from '../benchmark/cost.js';
+import { formatUsd } from '../money.js';
 import type { CostEstimate, DeploymentCost } from '../operations/cost-report.js';
 import type { Style } from '../output/paint/style.js';
 import { paintTable } from '../output/paint/table.js';
-import { formatUsd } from '../output/paint/units.js';
 
 const usd = (value: number): string => formatUsd(value);
 const originOf = ({ source, asOf }: { readonly source: string; readonly asOf: string }): string =>

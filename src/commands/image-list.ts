@@ -1,8 +1,8 @@
 import { streamsOf } from '../execute.js';
+import { formatUsd } from '../money.js';
 import { listImages, type ListedImage } from '../operations/images.js';
 import { lookDeadline } from '../operations/look-deadline.js';
 import { paintTable } from '../output/paint/table.js';
-import { formatUsd } from '../output/paint/units.js';
 import type { CommandHandler } from './command.js';
 import { hint } from './hints.js';
 import { printResult } from './print-result.js';

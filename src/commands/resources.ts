@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { streamsOf } from '../execute.js';
+import { formatUsd } from '../money.js';
 import { lookDeadline } from '../operations/look-deadline.js';
 import { inventory, type Inventory, type ResourceRow } from '../operations/resources.js';
-import { formatTime, formatUsd } from '../output/paint/units.js';
+import { formatTime } from '../output/paint/units.js';
 import { paintTable } from '../output/paint/table.js';
 import type { Style } from '../output/paint/style.js';
 import { writePrivate } from '../state/store.js';

@@ -80,6 +80,8 @@ export const eventData = {
     state: taskState,
     score: z.number().nullable(),
     durationMs: z.number(),
+    /** Of it on the worker itself, without a reset and repairs; missing where nobody saw its end. */
+    ranMs: z.number().optional(),
     reason: z.string().optional(),
   }),
   'results.home': z.object({ task: z.string(), attempt: z.number(), files: z.number(), bytes: z.number() }),

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { counted } from '../counted.js';
 import { hostText } from '../deployment/hosts.js';
 import { fail } from '../failures/waa-error.js';
-import { formatUsd } from '../output/paint/units.js';
+import { formatUsd } from '../money.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import { estimateCost } from './cost-report.js';

@@ -7,17 +7,9 @@ import { runOnWorkers } from '../benchmark/run.js';
 import type { RunWorker } from '../benchmark/run-settings.js';
 import { selectTasks, type TaskSelection, type Tell } from '../benchmark/select-tasks.js';
 import type { RunSummary } from '../benchmark/summary.js';
-import {
-  parseTaskName,
-  seedDurationMs,
-  shippedTaskFiles,
-  shippedTaskIndex,
-  taskName,
-  type Task,
-} from '../benchmark/task-index.js';
-import type { EventConsumer } from '../events/bus.js';
+import { shippedTaskFiles, shippedTaskIndex, type Task } from '../benchmark/task-index.js';
 import { createJournal, readJournal } from '../events/journal.js';
-import { asWaaError, fail } from '../failures/waa-error.js';
+import { fail } from '../failures/waa-error.js';
 import type { ClientOutput } from '../layers/io.js';
 import type { Session } from '../session.js';
 import { writePrivate } from '../state/store.js';
@@ -31,6 +23,7 @@ import { runConditions } from './run-conditions.js';
 import { watchEvictions } from './watch-evictions.js';
 import { runMachines } from './run-prices.js';
 import { lookAtSpend } from './spend.js';
+import { durationKeeper, expectedDurations } from './task-durations.js';
 
 /**
  * Resolves `--tasks` and its narrowing: files relative to where the user stands. What a file names twice is a warning,
@@ -70,14 +63,10 @@ export interface RunTasksRequest {
 
 /** Runs tasks on the workers of a deployment, or resumes the run of that id; results come home as tasks end. */
 export async function runTasks(session: Session, open: OpenDeployment, request: RunTasksRequest): Promise<RunSummary> {
-  const { apiKey, clock, config, emit, retry, history } = session;
+  const { apiKey, clock, config, emit, retry } = session;
   if (!apiKey) throw fail('CLIENT_KEY_MISSING', { variable: session.apiKeyVariable, provider: config.model.provider });
   const [first] = open.workers;
   if (!first) throw fail('BUG', { what: 'a deployment without workers' });
-  const expected = request.tasks.flatMap((task) => {
-    const ms = history.expectedMs(stepOf(taskName(task))) ?? seedDurationMs(task.domain);
-    return ms === undefined ? [] : [[taskName(task), ms] as const];
-  });
   const { directory } = session.paths.run(request.runId);
   session.observe(leaseKeeper(session, open));
   session.observe(durationKeeper(session));
@@ -99,7 +88,7 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
       emit,
       retry,
       signal: open.signal,
-      expectedMs: new Map(expected),
+      expectedMs: expectedDurations(session, request.tasks),
       prices,
       agent: request.agent,
       conditions: runConditions(session, open.record, vmSizes, request),
@@ -109,33 +98,6 @@ export async function runTasks(session: Session, open: OpenDeployment, request: 
   await pauseWhenIdle(session, open);
   await lookAtSpend(session, open.record);
   return summary;
-}
-
-/** The name under which durations of a task are kept: its repetitions take as long. */
-function stepOf(name: string): string {
-  const { domain, id } = parseTaskName(name);
-  return `task:${domain}/${id}`;
-}
-
-/** What a task took here is what it is expected to take next time: only honest ends count. */
-function durationKeeper({ history, emit, kind }: Session): EventConsumer {
-  let written: Promise<void> = Promise.resolve();
-  return {
-    name: 'durations',
-    consume(event) {
-      if (event.type !== 'task.finished') return;
-      const { task, state, durationMs } = event.data;
-      const ok = state === 'scored' || state === 'timeout';
-      const entry = { at: event.at, step: stepOf(task), durationMs, ok, home: kind };
-      written = Promise.all([written, history.record(entry)]).then(
-        () => undefined,
-        (error: unknown) => {
-          emit('log', { component: 'benchmark' }, asWaaError(error).message, { level: 'warn' });
-        },
-      );
-    },
-    close: () => written,
-  };
 }
 
 /** A worker as the run sees it: made ready by the walk, reached over its one connection. */

@@ -5,6 +5,7 @@ import { dataDiskGbOf } from '../deployment/plan.js';
 import type { VirtualMachine } from '../clients/arm/arm.js';
 import { asWaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
+import { formatUsd } from '../money.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import { appendSpend, readSpend } from '../state/spend.js';
@@ -76,11 +77,7 @@ export async function noteGone(session: Session, life: Pick<SpendLine, 'deployme
 
 function tellTotal({ clock, emit }: Session, life: readonly SpendLine[]): Cost {
   const { total } = spendUntil(life, clock.now());
-  emit(
-    'cost.updated',
-    { usd: total.totalUsd, hourlyUsd: total.hourlyUsd },
-    `cost so far $${total.totalUsd.toFixed(2)}`,
-  );
+  emit('cost.updated', { usd: total.totalUsd, hourlyUsd: total.hourlyUsd }, `cost so far ${formatUsd(total.totalUsd)}`);
   return total;
 }
 

@@ -1,7 +1,8 @@
 import { counted } from '../../counted.js';
+import { formatUsd } from '../../money.js';
 import type { Rates } from '../summary.js';
 import type { RunReport } from './model.js';
-import { duration, percent, percentRange, resetWords, score, usd } from './words.js';
+import { duration, percent, percentRange, resetWords, score } from './words.js';
 
 /** A summary for a pull request or an issue, in GitHub's Markdown. */
 export function summaryMarkdown(report: RunReport): string {
@@ -28,7 +29,7 @@ export function summaryMarkdown(report: RunReport): string {
     `Valid: scored, or ended by the agent (error, time limit). The interval is Wilson's, of full scores over valid tasks.`,
     `${duration(wall)} on ${counted(report.workers.length, 'worker')}; ${counted(summary.infraFailures, 'attempt')} spoiled by infrastructure, none counted as a zero.` +
       (summary.reset ? ` ${resetWords(summary.reset)}` : '') +
-      (cost ? ` Worker time ${usd(cost.totalUsd)} (the model's own price is not in it).` : ''),
+      (cost ? ` Worker time ${formatUsd(cost.totalUsd)} (the model's own price is not in it).` : ''),
     ...(report.failures.length === 0
       ? []
       : [
@@ -48,7 +49,7 @@ export function summaryMarkdown(report: RunReport): string {
         String(task.attempts),
         String(task.steps),
         duration(task.durationMs),
-        task.costUsd === undefined ? '' : usd(task.costUsd),
+        task.costUsd === undefined ? '' : formatUsd(task.costUsd),
       ]),
     ),
   ]

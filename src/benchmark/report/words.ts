@@ -31,11 +31,6 @@ export function resetWords({ mode, attempts, totalMs, meanMs }: ResetCost): stri
   return `Windows was reset (${mode}) before ${attempts} attempts: ${duration(meanMs)} each on average, ${duration(totalMs)} in all.`;
 }
 
-/** Dollars; tenths of cents below one. */
-export function usd(value: number): string {
-  return value !== 0 && value < 1 ? `$${value.toFixed(3)}` : `$${value.toFixed(2)}`;
-}
-
 /** `2026-11-22 05:36 UTC`. */
 export function moment(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

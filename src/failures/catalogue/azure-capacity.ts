@@ -1,4 +1,5 @@
 import { counted } from '../../counted.js';
+import { formatUsd } from '../../money.js';
 import { failure } from '../failure.js';
 
 /** What Azure has left for us: quotas, sizes, capacity, prices. */
@@ -156,7 +157,7 @@ export const azureCapacityFailures = {
     kind: 'quota',
     disposition: 'permanent',
     symptom: ({ usd, hours, maxUsd, workers }) =>
-      `${counted(workers, 'worker')} for ${hours} h: about $${usd.toFixed(2)}, more than the limit of $${maxUsd.toFixed(2)}`,
+      `${counted(workers, 'worker')} for ${hours} h: about ${formatUsd(usd)}, more than the limit of ${formatUsd(maxUsd)}`,
     why: 'You set a limit with --max-cost or benchmark.maxCostUsd.',
     fix: ({ usd }) => [
       `Raise it where you set it: --max-cost ${Math.ceil(usd)}, or benchmark.maxCostUsd: ${Math.ceil(usd)} in waa.yaml`,

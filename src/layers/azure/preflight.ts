@@ -1,4 +1,5 @@
 import { counted } from '../../counted.js';
+import { formatUsd } from '../../money.js';
 import type { Check } from '../../preflight/check.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
@@ -146,9 +147,9 @@ const price: AzureCheck = {
       if (maxCostUsd !== undefined && usd > maxCostUsd)
         return problem(fail('AZURE_OVER_BUDGET', { usd, hours, maxUsd: maxCostUsd, workers }));
       const source = vm.source === 'built-in' ? `, table of ${vm.asOf}` : '';
-      const sum = workers === 0 ? 'no VM is made or started' : `about $${usd.toFixed(2)} for ${workers} x ${hours} h`;
+      const sum = workers === 0 ? 'no VM is made or started' : `about ${formatUsd(usd)} for ${workers} x ${hours} h`;
       const facts = { usdPerHour: vm.usdPerHour, estimatedUsd: usd };
-      return pass(`$${vm.usdPerHour.toFixed(3)} per hour and worker${source}; ${sum}`, facts);
+      return pass(`${formatUsd(vm.usdPerHour)} per hour and worker${source}; ${sum}`, facts);
     }),
 };
 

@@ -1,11 +1,12 @@
 import { progressOf } from '../../events/progress.js';
 import type { FaultView, RecentView, View } from '../../events/view.js';
+import { formatUsd } from '../../money.js';
 import { paintProgress } from './bar.js';
 import { paintLayers } from './layers.js';
 import type { Style } from './style.js';
 import { paintTasks } from './tasks.js';
 import { oneLine, truncate } from './text.js';
-import { formatClock, formatDuration, formatUsd } from './units.js';
+import { formatClock, formatDuration } from './units.js';
 
 export interface FrameOptions {
   /** Recent events shown, newest last. */

@@ -1,8 +1,9 @@
 import type { TaskState } from '../../events/catalogue.js';
+import { formatUsd } from '../../money.js';
 import { median } from '../../state/median.js';
 import type { Style } from './style.js';
 import { paintTable, type Column } from './table.js';
-import { formatDuration, formatPercent, formatUsd } from './units.js';
+import { formatDuration, formatPercent } from './units.js';
 
 /** One task with its last attempt, as far as the table needs it. */
 export interface ResultRow {

@@ -165,6 +165,23 @@ describe('a worker that breaks under a task', () => {
     expect(fleet.clock.now() - (told?.at ?? 0)).toBeLessThan(10 * 60_000);
   });
 
+  it.each([1, 3])('or not: the budget that ends a run of %i workers is told once', async (workers) => {
+    const fleet = createFleet({
+      workers,
+      tasks: tasks(30),
+      directory,
+      settings: {
+        prices: { vmUsdPerHour: 1, storageUsdPerDay: 0, source: 'retail', asOf: '2026-01-01' },
+        config: configSchema.parse({ benchmark: { maxCostUsd: 1.2, taskTimeoutS: 600 } }),
+      },
+    });
+    expect(await fleet.run()).toMatchObject({ complete: false });
+    const told = fleet.bus.events.filter((event) => event.text.startsWith('the budget of'));
+    expect(told.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^the budget of \$1\.20 allows no .* tasks left$/),
+    ]);
+  });
+
   it('three times by bad luck is at work again after its rest', async () => {
     let struck = 0;
     const fleet = createFleet({

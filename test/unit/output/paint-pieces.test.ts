@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { formatUsd } from '../../../src/money.js';
 import { paintBar, paintProgress } from '../../../src/output/paint/bar.js';
 import { plainStyle, type Style } from '../../../src/output/paint/style.js';
 import { paintTable } from '../../../src/output/paint/table.js';
@@ -11,7 +12,6 @@ import {
   formatEta,
   formatPercent,
   formatTime,
-  formatUsd,
 } from '../../../src/output/paint/units.js';
 import { START } from '../../helpers/events.js';
 

@@ -1,8 +1,9 @@
 import { counted } from '../../../counted.js';
+import { formatUsd } from '../../../money.js';
 import type { Rates } from '../../summary.js';
 import { escapeMarkup as e } from '../escape.js';
 import type { AttemptRow, RunReport, TaskReport } from '../model.js';
-import { duration, moment, percent, percentRange, resetWords, score, usd } from '../words.js';
+import { duration, moment, percent, percentRange, resetWords, score } from '../words.js';
 import { barChart, laneChart, legend, type Stretch } from './charts.js';
 
 /** Something that happened to a worker beside its tasks: a fault seen, a repair. Epoch ms. */
@@ -26,13 +27,13 @@ export function look(task: Pick<TaskReport | AttemptRow, 'state' | 'score'>): { 
 export function tiles({ summary, cost, beganAt, endedAt, workers }: RunReport): string {
   const { all } = summary;
   const wall = beganAt === undefined || endedAt === undefined ? 0 : endedAt - beganAt;
-  const perTask = cost && all.planned > 0 ? `, ${usd(cost.totalUsd / all.planned)} a task` : '';
+  const perTask = cost && all.planned > 0 ? `, ${formatUsd(cost.totalUsd / all.planned)} a task` : '';
   const entries: readonly (readonly [string, string])[] = [
     [percent(all.overValid), `success over ${all.valid} valid tasks`],
     [percent(all.overPlanned), `success over ${all.planned} planned tasks`],
     [percentRange(all.interval), '95 % interval (Wilson)'],
     [duration(wall), `on ${counted(workers.length, 'worker')}`],
-    [cost ? usd(cost.totalUsd) : 'unknown', `worker time${perTask}`],
+    [cost ? formatUsd(cost.totalUsd) : 'unknown', `worker time${perTask}`],
     [String(summary.infraFailures), 'attempts spoiled by infrastructure, none counted as a zero'],
   ];
   const tile = ([figure, text]: readonly [string, string]): string =>
@@ -123,10 +124,10 @@ export function times({ tasks, cost, summary }: RunReport): string {
   return (
     `${time}<section id="costs"><h2>Cost per task</h2>${bars(
       () => 'accent',
-      (task) => usd(task.costUsd ?? 0),
+      (task) => formatUsd(task.costUsd ?? 0),
       (task) => (task.costUsd ?? 0) / dearest,
-    )}<p class="small">${split.map(([name, value]) => `${e(name)} <b>${usd(value)}</b>`).join(' · ')}</p>` +
-    `<p class="soft small">${cost.workerHours.toFixed(2)} worker hours at ${usd(cost.prices.vmUsdPerHour)} (${e(cost.prices.source)} price of ${e(cost.prices.asOf.slice(0, 10))}). ` +
+    )}<p class="small">${split.map(([name, value]) => `${e(name)} <b>${formatUsd(value)}</b>`).join(' · ')}</p>` +
+    `<p class="soft small">${cost.workerHours.toFixed(2)} worker hours at ${formatUsd(cost.prices.vmUsdPerHour)} (${e(cost.prices.source)} price of ${e(cost.prices.asOf.slice(0, 10))}). ` +
     'What the provider of the model charges is not in these figures.</p></section>'
   );
 }

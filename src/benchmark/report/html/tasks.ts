@@ -1,8 +1,9 @@
 import { counted } from '../../../counted.js';
+import { formatUsd } from '../../../money.js';
 import type { ShownStep, ShownTask } from '../collect-steps.js';
 import { escapeMarkup as e } from '../escape.js';
 import type { TaskReport } from '../model.js';
-import { duration, moment, usd } from '../words.js';
+import { duration, moment } from '../words.js';
 import { look } from './sections.js';
 
 /** A fold for every task: its attempts, its steps with pictures, how it ended. */
@@ -17,7 +18,7 @@ function fold(task: TaskReport, shown: ShownTask | undefined): string {
     counted(task.attempts, 'attempt'),
     `${task.steps} steps`,
     duration(task.durationMs),
-    ...(task.costUsd === undefined ? [] : [usd(task.costUsd)]),
+    ...(task.costUsd === undefined ? [] : [formatUsd(task.costUsd)]),
     ...(task.feasible ? [] : ['infeasible']),
   ].join(' · ');
   const head =
