@@ -68,6 +68,8 @@ export interface WorkerStack {
     target: Pick<VmOutput, 'address' | 'dataDirectory'>,
     deadline: Deadline,
   ): Promise<'shut-down' | 'was-off' | 'unfinished'>;
+  /** Closes the connection before the machine is taken down: its end is then no failure. */
+  hangUp(): void;
   /** Asks the running Windows for its apps and the end of its evaluation. */
   inventory(target: Pick<VmOutput, 'address'>, deadline: Deadline): Promise<WindowsInventory>;
   /** Brings Windows back between tasks, by the mode of `benchmark.reset`. */

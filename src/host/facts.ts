@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { HostFacts } from './host-tools.js';
+import { tryJson } from '../try-json.js';
 
 const count = z.number().int().nonnegative();
 
@@ -54,12 +55,4 @@ function readCloudInit({ present, exitCode, output }: z.infer<typeof factsSchema
 
 function known(status: string): CloudInit['status'] {
   return STATUSES.has(status) ? (status as CloudInit['status']) : 'not started';
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

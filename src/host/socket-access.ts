@@ -41,6 +41,7 @@ export function withSocketAccess(links: SshLinks, runner: ScriptRunner): SshLink
   return {
     open: async (address, deadline) => wrap(await links.open(address, deadline)),
     forget: (address) => links.forget(address),
+    hangUp: () => links.hangUp(),
     close: () => links.close(),
   };
 }

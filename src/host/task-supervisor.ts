@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { ExecOptions, ExecResult, RemoteStream, SshLink } from '../clients/ssh/ssh.js';
 import { fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
+import { tryJson } from '../try-json.js';
 
 /** Runs our scripts on a worker, uploading them first when needed. `script` is the file name without `.sh`. */
 export interface ScriptRunner {
@@ -196,15 +197,6 @@ function parseStatus(link: SshLink, text: string): TaskStatus {
 
 function scriptFailed({ address: { host } }: SshLink, exitCode: number, detail: string, cause?: unknown): WaaError {
   return fail('VM_HOST_SCRIPT_FAILED', { host, script: 'task', exitCode, reason: 'no-status', detail }, { cause });
-}
-
-/** Undefined for what is no JSON; the schema then refuses it. */
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function parseManifest(text: string, ref: AttemptRef): readonly ManifestEntry[] {

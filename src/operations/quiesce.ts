@@ -29,15 +29,20 @@ export function withQuiesce(session: Session, open: OpenDeployment): LifecyclePo
     async quiesceWorker(pool: PoolWorker, deadline: Deadline) {
       const worker = open.workers.find((candidate) => candidate.name === pool.worker);
       if (!worker) return;
-      // No higher: Windows, its server and the model take minutes to look at, and what they say changes nothing here.
-      const { layers } = await inspectWorker(session, open, worker, deadline, 'vm');
-      const vm = layers.at(-1)?.status;
-      const tell = ({ level, text }: Told): void => {
-        session.emit('log', { component: 'windows' }, text, { worker: worker.name, level });
-      };
-      // Without a Linux that answers nothing can be shut down from inside; Azure's deallocation is all there is.
-      if (vm?.state === 'ready') tell(TOLD[await worker.stack.quiesce(vm.output as VmOutput, deadline)]);
-      else tell({ level: 'warn', text: `Windows could not be asked to shut down: its VM was found ${stateOf(vm)}` });
+      try {
+        // No higher: Windows, its server and the model take minutes to look at, and what they say changes nothing here.
+        const { layers } = await inspectWorker(session, open, worker, deadline, 'vm');
+        const vm = layers.at(-1)?.status;
+        const tell = ({ level, text }: Told): void => {
+          session.emit('log', { component: 'windows' }, text, { worker: worker.name, level });
+        };
+        // Without a Linux that answers nothing can be shut down from inside; Azure's deallocation is all there is.
+        if (vm?.state === 'ready') tell(TOLD[await worker.stack.quiesce(vm.output as VmOutput, deadline)]);
+        else tell({ level: 'warn', text: `Windows could not be asked to shut down: its VM was found ${stateOf(vm)}` });
+      } finally {
+        // What comes next takes the machine away, with --force also after a failure here.
+        worker.stack.hangUp();
+      }
     },
   };
 }

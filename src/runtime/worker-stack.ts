@@ -183,12 +183,8 @@ export function createWorkerStack(request: WorkerStackRequest): WorkerStack {
     supervisor,
     link: (address, deadline) => links.open(address, deadline),
     engine,
-    async quiesce(target, deadline) {
-      const outcome = await shutDownWindows(windowsDeps, target, clock, deadline);
-      // The machine goes away without a goodbye; a link that is closed now is not mistaken for a live one later.
-      (await links.open(target.address, deadline)).close();
-      return outcome;
-    },
+    quiesce: (target, deadline) => shutDownWindows(windowsDeps, target, clock, deadline),
+    hangUp: () => links.hangUp(),
     inventory: async ({ address }, deadline) =>
       takeInventory(windowsDeps.server(await links.open(address, deadline)), deadline),
     reset: (mode, { address, dataDirectory }, deadline) =>

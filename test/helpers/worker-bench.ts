@@ -205,6 +205,7 @@ export function createWorkerBench(
   const links: SshLinks = {
     open: () => Promise.resolve(link),
     forget: () => Promise.resolve(),
+    hangUp: () => undefined,
     close: () => Promise.resolve(),
   };
   const host: HostTools = {

@@ -1,3 +1,4 @@
+import { tryJson } from '../../try-json.js';
 /** One statement about an error; an ARM answer nests several, from the wrapper inwards. */
 export interface ErrorLink {
   readonly code: string;
@@ -26,11 +27,7 @@ function textOf(fields: Fields, ...names: readonly string[]): string {
 function parsed(text: string): unknown {
   const start = text.indexOf('{');
   if (start === -1 || !/"(?:error|code|status)"/i.test(text)) return undefined;
-  try {
-    return JSON.parse(text.slice(start, text.lastIndexOf('}') + 1));
-  } catch {
-    return undefined;
-  }
+  return tryJson(text.slice(start, text.lastIndexOf('}') + 1));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Emit } from '../../events/bus.js';
 import { fail, WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import { DeadlineExceeded } from '../../health/deadline.js';
+import { tryJson } from '../../try-json.js';
 import { translateCredentialError } from './credential-errors.js';
 import { errorChain, errorChainFromText } from './error-chain.js';
 import { createPacer, pacingPolicy } from './pacing.js';
@@ -147,7 +148,7 @@ function toFailure(
   const { failure } = recording;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (failure) {
-    const chain = errorChain(parseJson(failure.body));
+    const chain = errorChain(tryJson(failure.body));
     return translateArmFailure({ ...failure, operation, cause: thrown, chain });
   }
   const login = translateCredentialError(thrown);
@@ -173,12 +174,4 @@ function codeOf(thrown: unknown): string {
   if (typeof code === 'string' && code !== 'REQUEST_SEND_ERROR') return code;
   const inner = cause === undefined ? '' : codeOf(cause);
   return inner !== '' ? inner : typeof code === 'string' ? code : '';
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

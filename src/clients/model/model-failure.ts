@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { fail, type WaaError } from '../../failures/waa-error.js';
+import { tryJson } from '../../try-json.js';
 import type { ModelTarget } from './model.js';
 
 /** OpenAI and Azure: `{error: {message, code, type}}`; Anthropic: `{type: 'error', error: {type, message}}`. */
@@ -35,13 +36,9 @@ export function modelFailure(
 
 function read(text: string): { message: string; code: string } {
   const plain = { message: text.slice(0, 200).replace(/\s+/g, ' ').trim(), code: '' };
-  try {
-    const parsed = errorBody.safeParse(JSON.parse(text));
-    if (!parsed.success) return plain;
-    const { message, code, type } = parsed.data.error;
-    return { message: message ?? plain.message, code: code ?? type ?? '' };
-  } catch {
-    // An HTML page of a proxy, or nothing: its beginning is the message.
-    return plain;
-  }
+  const parsed = errorBody.safeParse(tryJson(text));
+  // An HTML page of a proxy, or nothing: its beginning is the message.
+  if (!parsed.success) return plain;
+  const { message, code, type } = parsed.data.error;
+  return { message: message ?? plain.message, code: code ?? type ?? '' };
 }

@@ -81,6 +81,9 @@ export function createSshLinks(options: SshLinksOptions): SshLinks {
       slots.get(nameOf(address))?.live?.close();
       await knownHosts.forget(address.host, address.port);
     },
+    hangUp() {
+      for (const slot of slots.values()) slot.live?.close();
+    },
     async close() {
       closing.abort(fail('CANCELLED', { what: 'SSH' }));
       const all = [...slots.values()];

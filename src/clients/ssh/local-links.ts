@@ -144,6 +144,7 @@ export function withLocalLinks(ssh: SshLinks): SshLinks {
       if (!local || local.closed) local = createLocalLink(address);
       return local;
     },
+    hangUp: () => ssh.hangUp(),
     forget: (address) => (address.local === true ? Promise.resolve() : ssh.forget(address)),
     async close() {
       local?.close();

@@ -48,6 +48,8 @@ export interface SshLinks {
   open(address: HostAddress, deadline: Deadline): Promise<SshLink>;
   /** Forgets the pinned key of a host that was deleted by us, so that a successor may have another. */
   forget(address: HostAddress): Promise<void>;
+  /** Closes what is open before we take the host down ourselves: its end is then no dropped connection. */
+  hangUp(): void;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import * as z from 'zod';
 import { fail, WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
+import { tryJson } from '../../try-json.js';
 import { httpCall, type HttpAnswer, type HttpCall } from './http-call.js';
 import type { WaaServer } from './waa-server.js';
 
@@ -104,13 +105,9 @@ function refused(call: HttpCall, answer: HttpAnswer): Error {
 }
 
 function messageOf(answer: HttpAnswer): string {
-  try {
-    const parsed = errorAnswer.safeParse(JSON.parse(answer.body.toString('utf8')));
-    if (parsed.success) return parsed.data.message;
-  } catch {
-    // Not JSON: the text itself is all there is to say.
-  }
-  return shorten(answer.body);
+  const parsed = errorAnswer.safeParse(tryJson(answer.body.toString('utf8')));
+  // Of what is no such answer the text itself is all there is to say.
+  return parsed.success ? parsed.data.message : shorten(answer.body);
 }
 
 function nameOf(call: HttpCall): string {

@@ -42,6 +42,7 @@ const restart: Step = async (rung) => {
   const { arm, plan } = deps;
   const { resourceGroup, vmName } = plan;
   ctx.report({ phase: `restarting VM ${vmName}` });
+  deps.links.hangUp();
   const begin = (own: Deadline) => arm.beginRestartVm(resourceGroup, vmName, own);
   await runOperation({ ...ctx, arm }, { name: 'vm-restart', begin, isUnderWay: isVmAtWork(deps) }, ctx.deadline);
   const address = await addressNow(rung);
@@ -55,6 +56,7 @@ const moveHost: Step = async (rung) => {
   const { arm, plan } = deps;
   const { resourceGroup, vmName } = plan;
   ctx.report({ phase: `moving VM ${vmName} to another host` });
+  deps.links.hangUp();
   const begin = (own: Deadline) => arm.beginDeallocateVm(resourceGroup, vmName, own);
   await runOperation({ ...ctx, arm }, { name: 'vm-deallocate', begin, isUnderWay: isVmAtWork(deps) }, ctx.deadline);
   const vm = await findVm(deps, ctx);

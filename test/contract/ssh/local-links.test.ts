@@ -15,6 +15,7 @@ const address = { host: 'localhost', port: 0, user: 'me', local: true } as const
 const noSsh: SshLinks = {
   open: () => Promise.reject(fail('BUG', { what: 'SSH was asked for' })),
   forget: () => Promise.resolve(),
+  hangUp: () => undefined,
   close: () => Promise.resolve(),
 };
 

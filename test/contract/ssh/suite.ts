@@ -165,6 +165,24 @@ export function sshSuite(name: string, setup: () => Promise<SshTarget>): void {
       expect((await after.exec(['true'], { deadline })).exitCode).toBe(0);
     });
 
+    it('tells of a connection that broke, and of none whose host we took down ourselves', async () => {
+      const told: string[] = [];
+      const own = newLinks({ onDropped: (fault) => (told.push(fault.code), () => undefined) });
+      const end = async (cut: () => unknown): Promise<void> => {
+        const link = await own.open(target.address, deadline);
+        await cut();
+        while (!link.closed) await new Promise((resolve) => setImmediate(resolve));
+      };
+      await end(() => {
+        own.hangUp();
+      });
+      await target.dropConnections();
+      expect(told).toEqual([]);
+      await end(() => target.dropConnections());
+      expect(told).toEqual(['VM_SSH_DROPPED']);
+      await own.close();
+    });
+
     it('forwards a unix socket', async () => {
       const link = await links.open(target.address, deadline);
       const stream = await link.forwardUnix(target.pongSocket, deadline);

@@ -98,7 +98,12 @@ describe('host tools', () => {
 
 describe('socket access', () => {
   const done = () => Promise.resolve();
-  const linksTo = (link: SshLink): SshLinks => ({ open: () => Promise.resolve(link), forget: done, close: done });
+  const linksTo = (link: SshLink): SshLinks => ({
+    open: () => Promise.resolve(link),
+    forget: done,
+    hangUp: () => undefined,
+    close: done,
+  });
 
   it('opens a refused socket to the user and tries once more', async () => {
     const { link, lines } = scriptedLink(() => ({}));

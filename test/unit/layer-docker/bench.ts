@@ -168,7 +168,12 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
     address: { host: '20.0.0.1', port: 22, user: 'azureuser' },
     close: () => worker.calls.push('log in again'),
   } as unknown as SshLink;
-  const links: SshLinks = { open: async () => link, forget: async () => undefined, close: async () => undefined };
+  const links: SshLinks = {
+    open: async () => link,
+    forget: async () => undefined,
+    hangUp: () => undefined,
+    close: async () => undefined,
+  };
   const registry: RegistryClient = { manifest: notFaked('manifest') };
   const config = configSchema.parse({ image });
   const plan = {

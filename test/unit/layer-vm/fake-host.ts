@@ -64,6 +64,7 @@ export function createFakeHost(): FakeHost {
         return linkTo(address);
       },
       forget: (address) => did(`forget ${address.host}`, undefined),
+      hangUp: () => void host.calls.push('hang up'),
       close: () => Promise.resolve(),
     },
     tools: {

@@ -14,11 +14,12 @@ describe('recovery of the vm layer', () => {
     expect(acts().map((call) => call.replace(/\(.*/, ''))).toEqual(expected);
   });
 
-  it('moves a VM without KVM to another host, once', async () => {
-    const { recover, acts } = setUp({});
+  it('moves a VM without KVM to another host, once, and hangs up before', async () => {
+    const { recover, acts, host } = setUp({});
     const fault = fail('VM_KVM_UNUSABLE', { host: 'h', reason: 'missing', detail: '' });
     expect((await recover(fault)).outcome).toBe('acted');
     expect(acts().map((call) => call.replace(/\(.*/, ''))).toEqual(['beginDeallocateVm', 'beginStartVm']);
+    expect(host.calls[0]).toBe('hang up');
     expect((await recover(fault, 1)).outcome).toBe('give-up');
   });
 
