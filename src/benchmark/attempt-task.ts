@@ -41,7 +41,7 @@ export async function attemptTask(
   try {
     const slate = await keeper.during(() => cleanSlate(job, task, lease, ready, () => job.bringUp()));
     await keeper.during(() => putAgent(job, slate.ready));
-    if (slate.resetMs !== undefined) await job.queue.renew(lease, slate.resetMs);
+    await job.queue.begin(lease, slate.resetMs);
     begun = true;
     return await attemptUnder(keeper, job, task, lease, slate);
   } catch (error) {

@@ -1,7 +1,18 @@
 import { INFRA_RETRIES } from '../config/schema.js';
 import type { QueueView, TaskLease } from './queue.js';
-import type { AttemptLine, QueueLine } from './run-record.js';
+import { begins, type AttemptLine, type QueueLine } from './run-record.js';
 import { createWaitingList } from './waiting-list.js';
+
+/** An attempt that was claimed and has not ended. */
+interface Open {
+  readonly attempt: number;
+  readonly worker: string;
+  begunAt: number;
+  readonly until: number;
+  readonly resetMs: number | undefined;
+  /** False: it was never handed to its worker. */
+  readonly begun: boolean;
+}
 
 /** Where one task stands. */
 interface Entry {
@@ -11,7 +22,7 @@ interface Entry {
   status: 'pending' | 'leased' | 'done';
   attempts: number;
   /** The attempt whose end was not seen, and who has it. */
-  open: { attempt: number; worker: string; begunAt: number; until: number; resetMs: number | undefined } | undefined;
+  open: Open | undefined;
   /** Attempts spoiled by the infrastructure since the run was last opened, and where the last one was. */
   spoiled: number;
   spoiledBy: string | undefined;
@@ -78,6 +89,7 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
       infraRetries = line.infraRetries ?? INFRA_RETRIES;
       for (const entry of [...unsettled]) reopen(entry);
       passOver(line.at - (lastAt ?? line.at));
+      freeUnbegun();
       freeOthers(line.workers);
     } else if ('task' in line) {
       const entry = entries.get(line.task);
@@ -89,6 +101,20 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
   /** Nobody waits for the lease of a worker that is not in the run any more to end. */
   function freeOthers(workers: readonly string[]): void {
     for (const entry of leased) if (!workers.includes(entry.open?.worker ?? '')) move(entry, () => 'pending');
+  }
+
+  /** What a controller claimed and never handed over before it died is as if it had not been claimed. */
+  function freeUnbegun(): void {
+    for (const entry of entries.values()) {
+      const { open } = entry;
+      if (open?.begun === false) move(entry, () => unclaimed(entry, open.attempt));
+    }
+  }
+
+  function unclaimed(entry: Entry, attempt: number): 'pending' {
+    entry.attempts = attempt - 1;
+    entry.open = undefined;
+    return 'pending';
   }
 
   /** Time in which there was no controller is no attempt's, as it costs the run nothing (`workerSpans`). */
@@ -106,15 +132,13 @@ export function createLedger({ tasks, lines, expectedMs }: LedgerOptions): Ledge
         const before = entry.open?.attempt === attempt ? entry.open : undefined;
         const resetMs = line.type === 'renewed' ? (line.resetMs ?? before?.resetMs) : undefined;
         // Lines of versions without leases have no end: such a lease is over, but its worker still has the attempt.
-        entry.open = { attempt, worker, begunAt: before?.begunAt ?? at, until: line.until ?? 0, resetMs };
+        const isBegun = begins(line) || before?.begun === true;
+        const begunAt = before?.begunAt ?? at;
+        entry.open = { attempt, worker, begunAt, until: line.until ?? 0, resetMs, begun: isBegun };
         return 'leased';
       }
       case 'returned':
-        if (line.begun === false) {
-          entry.open = undefined;
-          entry.attempts = line.attempt - 1;
-        }
-        return 'pending';
+        return line.begun === false ? unclaimed(entry, line.attempt) : 'pending';
       case 'finished': {
         entry.open = undefined;
         const spoiled = line.state === 'infra_error';

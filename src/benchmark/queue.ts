@@ -38,11 +38,13 @@ export interface RunQueue {
    * Undefined when there is none for it now.
    */
   claim(worker: string, only?: 'own'): Promise<TaskLease | undefined>;
+  /** Puts the end of the lease off; false when the task is in other hands by now. */
+  renew(lease: TaskLease): Promise<boolean>;
   /**
-   * Puts the end of the lease off; false when the task is in other hands by now. `resetMs` is kept for whoever goes on with
-   * the attempt.
+   * The same, and the attempt is about to be handed to its worker: from here on it counts, whoever dies. Without it the next
+   * controller finds it as if it had never been claimed. `resetMs` is kept for whoever goes on with the attempt.
    */
-  renew(lease: TaskLease, resetMs?: number): Promise<boolean>;
+  begin(lease: TaskLease, resetMs?: number): Promise<boolean>;
   /** Records how the attempt ended; false, and nothing is recorded, when the task is in other hands by now. */
   complete(lease: TaskLease, result: AttemptResult): Promise<boolean>;
   /**

@@ -4,6 +4,8 @@ import { createLedger } from './queue-ledger.js';
 import type { QueueLine } from './run-record.js';
 import type { RunStore } from './run-store.js';
 
+type Renewed = Extract<QueueLine, { type: 'renewed' }>;
+
 export interface QueueOptions {
   /** Names of the tasks, in the order asked for. */
   readonly tasks: readonly string[];
@@ -31,6 +33,12 @@ export function createRunQueue(options: QueueOptions): RunQueue {
     attempt,
     worker,
   });
+  const renew = async (lease: TaskLease, more: Pick<Renewed, 'begun' | 'resetMs'>): Promise<boolean> => {
+    if (!ledger.isHeld(lease)) return false;
+    const at = clock.now();
+    await record({ type: 'renewed', at, until: at + leaseMs, ...partsOf(lease), ...more });
+    return true;
+  };
   return {
     async claim(worker, only) {
       const at = clock.now();
@@ -38,16 +46,12 @@ export function createRunQueue(options: QueueOptions): RunQueue {
       if (!chosen) return undefined;
       const { task, attempt, again } = chosen;
       const until = at + leaseMs;
-      await record({ type: again ? 'renewed' : 'started', at, task, attempt, worker, until });
+      const common = { at, task, attempt, worker, until };
+      await record(again ? { type: 'renewed', ...common } : { type: 'started', ...common, begun: false });
       return { ...chosen, worker };
     },
-    async renew(lease, resetMs) {
-      if (!ledger.isHeld(lease)) return false;
-      const at = clock.now();
-      const reset = resetMs === undefined ? {} : { resetMs };
-      await record({ type: 'renewed', at, until: at + leaseMs, ...partsOf(lease), ...reset });
-      return true;
-    },
+    renew: (lease) => renew(lease, {}),
+    begin: (lease, resetMs) => renew(lease, { begun: true, ...(resetMs === undefined ? {} : { resetMs }) }),
     async complete(lease, result) {
       if (!ledger.isHeld(lease)) return false;
       await record({ type: 'finished', at: clock.now(), ...partsOf(lease), ...result });

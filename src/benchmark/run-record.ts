@@ -90,11 +90,19 @@ export const queueLineSchema = z.discriminatedUnion('type', [
   }),
   /** That controller left it, its workers with it. Missing where it was killed: then the last line is the last that is known. */
   z.object({ type: z.literal('closed'), at: z.number() }),
-  z.object({ type: z.literal('started'), ...leaseFields, until: z.number().optional() }),
+  z.object({
+    type: z.literal('started'),
+    ...leaseFields,
+    until: z.number().optional(),
+    /** Nothing of the attempt is on the worker before a `renewed` line says so. Older records do not name it. */
+    begun: z.literal(false).optional(),
+  }),
   z.object({
     type: z.literal('renewed'),
     ...leaseFields,
     until: z.number(),
+    /** From here on the attempt may be on the worker. */
+    begun: z.literal(true).optional(),
     /** Windows was brought back before the attempt; it took so long. */
     resetMs: z.number().optional(),
   }),
@@ -141,20 +149,27 @@ export interface TaskStanding {
 export function standings(lines: readonly QueueLine[]): ReadonlyMap<string, TaskStanding> {
   const byTask = new Map<string, TaskStanding>();
   for (const line of lines) {
-    if (!('task' in line) || line.type === 'renewed') continue;
+    if (!('task' in line)) continue;
     const before = byTask.get(line.task) ?? { attempts: 0, open: undefined, last: undefined };
     byTask.set(line.task, standingAfter(before, line));
   }
   return byTask;
 }
 
-function standingAfter(before: TaskStanding, line: Exclude<AttemptLine, { type: 'renewed' }>): TaskStanding {
+/** Whether the attempt of a line may be on its worker from that line on, where it was not before. */
+export function begins(line: AttemptLine): boolean {
+  return line.type === 'started' ? line.begun !== false : line.type === 'renewed' && line.begun === true;
+}
+
+function standingAfter(before: TaskStanding, line: AttemptLine): TaskStanding {
   const attempts = Math.max(before.attempts, line.attempt);
   switch (line.type) {
     case 'started':
-      return { ...before, attempts, open: { attempt: line.attempt, worker: line.worker } };
+    case 'renewed':
+      return begins(line) ? { ...before, attempts, open: { attempt: line.attempt, worker: line.worker } } : before;
     case 'returned':
-      return line.begun === false ? { ...before, attempts: line.attempt - 1, open: undefined } : before;
+      if (line.begun !== false || before.open?.attempt !== line.attempt) return before;
+      return { ...before, attempts: line.attempt - 1, open: undefined };
     case 'finished':
       return { attempts, open: undefined, last: line };
   }

@@ -83,12 +83,14 @@ export const handle: CommandHandler = async (call) => {
 
 async function play(session: Session): Promise<DemoResult> {
   const acts: Act[] = [];
-  const act = async <T>(name: string, totalSteps: number, work: () => Promise<T>): Promise<T> => {
+  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const at = session.clock.now();
-    const value = await asOperation(session, { operation: name, deployment: NAME, totalSteps }, work);
+    const value = await work();
     acts.push({ act: name, labMs: session.clock.now() - at });
     return value;
   };
+  const act = <T>(name: string, totalSteps: number, work: () => Promise<T>): Promise<T> =>
+    timed(name, () => asOperation(session, { operation: name, deployment: NAME, totalSteps }, work));
   showLive(session);
   using deadline = Deadline.after(DEMO_MS, session.clock, session.signal);
   const startedAt = session.clock.now();
@@ -102,9 +104,7 @@ async function play(session: Session): Promise<DemoResult> {
     async (open) => {
       await act('up', 7, () => bringUp(session, open, deadline));
       const runId = newRunId(session.clock.now(), randomBytes(2).toString('hex'));
-      const ran = await act('run', tasks.length, () =>
-        runTasks(session, open, { runId, tasks, selection: { sources: [TASKS] } }),
-      );
+      const ran = await timed('run', () => runTasks(session, open, { runId, tasks, selection: { sources: [TASKS] } }));
       await act('pause', 1, () => pauseDeployment(session, open, deadline));
       await act('resume', 7, () => resumeDeployment(session, open, deadline));
       const gone = await act('down', 1, () => takeDown(session, open, false, deadline));

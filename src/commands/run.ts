@@ -8,7 +8,6 @@ import { fail } from '../failures/waa-error.js';
 import { passCommandGate } from '../operations/gates.js';
 import { showLive } from '../operations/live-view.js';
 import { chooseName } from '../operations/choose-name.js';
-import { asOperation } from '../operations/operation.js';
 import { ownAgent } from '../operations/own-agent.js';
 import { runAndReport } from '../operations/report-run.js';
 import { chooseTasks, type RunTasksRequest } from '../operations/run-tasks.js';
@@ -62,9 +61,7 @@ export const handle: CommandHandler = async (call) => {
       });
       const { runId, tasks } = request;
       const reported = await withDeployment(session, { name, exclusive: true, needs: needsOf(tasks) }, (open) =>
-        asOperation(session, { operation: 'run', deployment: name, totalSteps: tasks.length }, () =>
-          resumable(call, session.paths, runId, () => runAndReport(session, open, request)),
-        ),
+        resumable(call, session.paths, runId, () => runAndReport(session, open, request)),
       );
       return { ...reported, budgetUsd: session.config.benchmark.maxCostUsd };
     },

@@ -8,6 +8,7 @@ import type { RunWorker } from '../benchmark/run-settings.js';
 import { selectTasks, type TaskSelection, type Tell } from '../benchmark/select-tasks.js';
 import type { RunSummary } from '../benchmark/summary.js';
 import { shippedTaskFiles, shippedTaskIndex, type Task } from '../benchmark/task-index.js';
+import type { Secret } from '../config/secret.js';
 import { createJournal, readJournal } from '../events/journal.js';
 import { fail } from '../failures/waa-error.js';
 import type { ClientOutput } from '../layers/io.js';
@@ -19,6 +20,7 @@ import { leaseKeeper } from './lease-keeper.js';
 import { pauseWhenIdle } from './idle.js';
 import type { OpenDeployment } from './open-deployment.js';
 import type { OpenWorker } from './open-worker.js';
+import { asOperation } from './operation.js';
 import { runConditions } from './run-conditions.js';
 import { watchEvictions } from './watch-evictions.js';
 import { runMachines } from './run-prices.js';
@@ -61,42 +63,60 @@ export interface RunTasksRequest {
   readonly agent?: AgentBundle | undefined;
 }
 
-/** Runs tasks on the workers of a deployment, or resumes the run of that id; results come home as tasks end. */
+/**
+ * Runs tasks on the workers of a deployment, or resumes the run of that id; results come home as tasks end. The journal of
+ * the run holds the operation from its beginning.
+ */
 export async function runTasks(session: Session, open: OpenDeployment, request: RunTasksRequest): Promise<RunSummary> {
-  const { apiKey, clock, config, emit, retry } = session;
-  if (!apiKey) throw fail('CLIENT_KEY_MISSING', { variable: session.apiKeyVariable, provider: config.model.provider });
-  const [first] = open.workers;
-  if (!first) throw fail('BUG', { what: 'a deployment without workers' });
-  const { directory } = session.paths.run(request.runId);
+  const { apiKey, apiKeyVariable, config, paths, redact } = session;
+  if (!apiKey) throw fail('CLIENT_KEY_MISSING', { variable: apiKeyVariable, provider: config.model.provider });
+  const { name, spot } = open.record;
   session.observe(leaseKeeper(session, open));
   session.observe(durationKeeper(session));
-  if (open.record.spot === true) session.observe(watchEvictions(session, open));
-  session.observe(createJournal({ file: join(directory, RUN_JOURNAL), redact: session.redact }));
-  const { events } = await readJournal(session.paths.deployment(open.record.name).journal);
-  await writePrivate(join(directory, SETUP_LOG), session.redact(setupLog(events)), 'the log of the set-up');
-  const { prices, vmSizes } = await runMachines(session, open.record);
+  if (spot === true) session.observe(watchEvictions(session, open));
+  session.observe(createJournal({ file: join(paths.run(request.runId).directory, RUN_JOURNAL), redact }));
+  return asOperation(session, { operation: 'run', deployment: name, totalSteps: request.tasks.length }, () =>
+    runWith(session, open, request, apiKey),
+  );
+}
+
+async function runWith(
+  session: Session,
+  open: OpenDeployment,
+  request: RunTasksRequest,
+  apiKey: Secret,
+): Promise<RunSummary> {
+  const { clock, config, emit, paths, redact, retry } = session;
+  const { record, signal, workers } = open;
+  const { runId, tasks, agent } = request;
+  const [first] = workers;
+  if (!first) throw fail('BUG', { what: 'a deployment without workers' });
+  const { directory } = paths.run(runId);
+  const { events } = await readJournal(paths.deployment(record.name).journal);
+  await writePrivate(join(directory, SETUP_LOG), redact(setupLog(events)), 'the log of the set-up');
+  const { prices, vmSizes } = await runMachines(session, record);
   const summary = await runOnWorkers(
     {
-      runId: request.runId,
+      runId,
       runDirectory: directory,
-      deployment: open.record.name,
-      tasks: request.tasks,
+      deployment: record.name,
+      tasks,
       supervisor: first.stack.supervisor,
       apiKey,
       config,
       clock,
       emit,
       retry,
-      signal: open.signal,
-      expectedMs: expectedDurations(session, request.tasks),
+      signal,
+      expectedMs: expectedDurations(session, tasks),
       prices,
-      agent: request.agent,
-      conditions: runConditions(session, open.record, vmSizes, request),
+      agent,
+      conditions: runConditions(session, record, vmSizes, request),
     },
-    open.workers.map((worker) => runWorker(session, open, worker)),
+    workers.map((worker) => runWorker(session, open, worker)),
   );
   await pauseWhenIdle(session, open);
-  await lookAtSpend(session, open.record);
+  await lookAtSpend(session, record);
   return summary;
 }
 

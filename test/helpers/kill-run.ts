@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { attemptRows } from '../../src/benchmark/report/model.js';
 import type { QueueLine } from '../../src/benchmark/run-record.js';
 import type { RunSummary } from '../../src/benchmark/summary.js';
 import type { CliHome, CliOptions } from './cli.js';
@@ -73,7 +74,7 @@ function outcomeOf(cli: CliHome, kills: number): RunOutcome {
   return {
     results: summary.tasks.map(({ task, state, score }) => `${task} ${state} ${score ?? '-'}`),
     doubled: names.filter((name, index) => names.indexOf(name) !== index),
-    attempts: lines.filter((line) => line.type === 'started').length,
+    attempts: attemptRows(lines).length,
     kills,
   };
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { selectTasks } from '../../src/benchmark/select-tasks.js';
 import { shippedTaskIndex } from '../../src/benchmark/task-index.js';
+import { readJournal } from '../../src/events/journal.js';
+import { timelineOf } from '../../src/events/timeline.js';
 import { Deadline } from '../../src/health/deadline.js';
 import { pauseDeployment } from '../../src/operations/pause.js';
 import { runAndReport } from '../../src/operations/report-run.js';
@@ -52,6 +54,8 @@ it('a run leaves a record it can be repeated from, and every report file', async
   expect(junitProblems(read('junit.xml'))).toEqual([]);
   expect(read('report.html')).toContain('src="data:image/png;base64,');
   expect(read('diagnostics/timeline.csv')).toContain('task.finished');
+  const { events } = await readJournal(join(value?.directory ?? '', 'diagnostics/events.jsonl'));
+  expect(timelineOf(events)).toMatchObject({ operation: 'run', isOver: true });
   const setup = read('diagnostics/setup.log');
   expect(setup).toMatch(/ info +w0 azure: /);
   expect(setup).not.toMatch(/\btask\b.*finished/);

@@ -1,7 +1,7 @@
 import type { TaskState } from '../../events/catalogue.js';
 import { groupBy } from '../group-by.js';
 import { runCost, type RunCost } from '../cost.js';
-import type { FinishedLine, QueueLine, RunHead } from '../run-record.js';
+import { begins, type FinishedLine, type QueueLine, type RunHead } from '../run-record.js';
 import { summarise, type RunSummary, type TaskResult } from '../summary.js';
 import type { TaskIndex } from '../task-index.js';
 
@@ -78,11 +78,15 @@ export function buildReport(head: RunHead, lines: readonly QueueLine[], index: T
   };
 }
 
-/** Every attempt, in the order of their starts. An attempt that was attached to again keeps its first start. */
+/**
+ * Every attempt that was handed to a worker, in the order of their starts, resets included. One that was attached to again
+ * keeps its first start.
+ */
 export function attemptRows(lines: readonly QueueLine[]): readonly AttemptRow[] {
   const rows = new Map<string, AttemptRow>();
+  const handedOver = new Set<string>();
   for (const line of lines) {
-    if (!('task' in line) || line.type === 'renewed') continue;
+    if (!('task' in line)) continue;
     const key = `${line.task} ${line.attempt}`;
     if (line.type === 'returned') {
       if (line.begun === false) rows.delete(key);
@@ -90,9 +94,10 @@ export function attemptRows(lines: readonly QueueLine[]): readonly AttemptRow[] 
     }
     const known = rows.get(key);
     if (line.type === 'finished') rows.set(key, ended(line, known));
-    else if (!known) rows.set(key, { ...begun(line), startedAt: line.at });
+    else if (line.type === 'started' && !handedOver.has(key)) rows.set(key, { ...begun(line), startedAt: line.at });
+    if (begins(line) || line.type === 'finished') handedOver.add(key);
   }
-  return [...rows.values()].sort((a, b) => a.startedAt - b.startedAt);
+  return [...rows].flatMap(([key, row]) => (handedOver.has(key) ? row : [])).sort((a, b) => a.startedAt - b.startedAt);
 }
 
 function begun({

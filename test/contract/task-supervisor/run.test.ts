@@ -207,6 +207,19 @@ describe('a run', () => {
     expect([...standings(lines).values()].filter(({ open }) => open)).toEqual([]);
   });
 
+  it('holds nothing that would have to come home while its Windows is reset, whoever is killed then', async () => {
+    const { request, run } = await setup(['366de66e']);
+    const open: unknown[] = [];
+    const reset = async (): Promise<void> => {
+      const { lines = [] } = (await readRun(request.runDirectory)) ?? {};
+      open.push(...[...standings(lines).values()].filter((one) => one.open));
+    };
+    const config = configSchema.parse({ benchmark: { reset: 'guest' } });
+    const summary = await run({ config, worker: { ...request.worker, reset } });
+    expect(summary).toMatchObject({ complete: true, reset: { attempts: 1 }, tasks: [{ attempts: 1 }] });
+    expect(open).toEqual([]);
+  });
+
   it('stops with the failure of the walk and can be resumed', async () => {
     const { request, run } = await setup();
     const broken = { ...request.worker, ensureReady: () => Promise.reject(fail('SERVER_BLACK_SCREEN', {})) };

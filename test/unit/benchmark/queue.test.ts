@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LEASE_MS, type AttemptResult, type RunQueue, type TaskLease } from '../../../src/benchmark/queue.js';
 import { createRunQueue } from '../../../src/benchmark/recorded-queue.js';
 import { attemptRows } from '../../../src/benchmark/report/model.js';
-import { standings, type QueueLine } from '../../../src/benchmark/run-record.js';
+import { begins, standings, type QueueLine } from '../../../src/benchmark/run-record.js';
 
 const scored: AttemptResult = { state: 'scored', score: 1, reason: '', durationMs: 1, steps: 1 };
 const spoiled: AttemptResult = { state: 'infra_error', score: null, reason: 'x', durationMs: 1, steps: 1 };
@@ -158,9 +158,25 @@ describe('the queue', () => {
     expect(await setting.restart().queue.claim('w1')).toMatchObject({ task: 'a', attempt: 1, again: false });
   });
 
-  it('gives on at once what a worker has that is not in the run any more', async () => {
+  it('counts an attempt from when it is handed to its worker, whoever dies before', async () => {
     const setting = bench(['a']);
     await must(setting.queue.claim('w1'));
+    expect(standings(setting.lines).get('a')).toMatchObject({ attempts: 0, open: undefined });
+    expect(attemptRows(setting.lines)).toEqual([]);
+    setting.now = 1000;
+    setting.open('w0', 'w1');
+    const lease = await must(setting.restart().queue.claim('w0'));
+    expect(lease).toMatchObject({ attempt: 1, again: false, begunAt: 1000 });
+
+    const next = bench(['a'], {}, setting.lines, 1000);
+    await next.queue.begin(await must(next.queue.claim('w0')));
+    expect(standings(next.lines).get('a')).toMatchObject({ attempts: 1, open: { attempt: 1, worker: 'w0' } });
+    expect(attemptRows(next.lines)).toMatchObject([{ attempt: 1, worker: 'w0', startedAt: 1000, state: 'open' }]);
+  });
+
+  it('gives on at once what a worker has that is not in the run any more', async () => {
+    const setting = bench(['a']);
+    await setting.queue.begin(await must(setting.queue.claim('w1')));
     setting.now = 1000;
     setting.open('w0');
     expect(await setting.restart().queue.claim('w0')).toMatchObject({ task: 'a', attempt: 2, again: false });
@@ -170,7 +186,7 @@ describe('the queue', () => {
     const setting = bench(['a']);
     const lease = await must(setting.queue.claim('w0'));
     setting.now = 60_000;
-    await setting.queue.renew(lease, 40_000);
+    await setting.queue.begin(lease, 40_000);
     setting.now = 10 * 3_600_000;
     setting.open('w0');
     const again = await must(setting.restart().queue.claim('w0'));
@@ -189,7 +205,7 @@ describe('the queue', () => {
 });
 
 type Deed =
-  | { readonly do: 'claim' | 'renew' | 'complete' | 'spoil' | 'fail' | 'die'; readonly worker: number }
+  | { readonly do: 'claim' | 'begin' | 'renew' | 'complete' | 'spoil' | 'fail' | 'die'; readonly worker: number }
   /** Of the lines that were not flushed the first `kept` outlive it; a process that dies loses none. */
   | { readonly do: 'restart'; readonly kept: number }
   | { readonly do: 'wait' };
@@ -199,7 +215,7 @@ const deeds: fc.Arbitrary<readonly Deed[]> = fc.array(
     {
       weight: 8,
       arbitrary: fc.record({
-        do: fc.constantFrom('claim', 'renew', 'complete', 'spoil', 'fail', 'die'),
+        do: fc.constantFrom('claim', 'begin', 'renew', 'complete', 'spoil', 'fail', 'die'),
         worker: fc.nat(3),
       }),
     },
@@ -280,6 +296,7 @@ async function act(
   }
   if (!lease) return;
   if (deed.do === 'renew') await setting.queue.renew(lease);
+  else if (deed.do === 'begin') await setting.queue.begin(lease);
   else held.delete(deed.worker);
   if (deed.do === 'complete' && (await setting.queue.complete(lease, scored))) {
     // Half of the workers are cut off between the record and the deletion on their VM, which waits for the disk.
@@ -299,15 +316,18 @@ async function finish(setting: Bench): Promise<void> {
   }
 }
 
-/** From the lines alone: nobody was given a task while the lease of another one ran. */
+/** From the lines alone: nobody was given a task that was begun while the lease of another one ran. */
 function expectOneHolderAtATime(lines: readonly QueueLine[]): void {
-  const holders = new Map<string, { worker: string; until: number }>();
+  const holders = new Map<string, { worker: string; until: number; begun: boolean }>();
   for (const line of lines) {
+    // The controller that held what was never handed over is dead.
+    if (line.type === 'opened') for (const [task, { begun }] of holders) if (!begun) holders.delete(task);
     if (!('task' in line)) continue;
     const holder = holders.get(line.task);
     if (line.type === 'started' || line.type === 'renewed') {
       if (holder && holder.worker !== line.worker) expect(line.at).toBeGreaterThanOrEqual(holder.until);
-      holders.set(line.task, { worker: line.worker, until: line.until ?? 0 });
+      const begun = begins(line) || (line.type === 'renewed' && holder?.begun === true);
+      holders.set(line.task, { worker: line.worker, until: line.until ?? 0, begun });
     } else {
       if (line.type === 'finished') expect(holder?.worker).toBe(line.worker);
       holders.delete(line.task);
