@@ -11,7 +11,6 @@ it('a task is expected to take what it took itself: no reset, no repair, no end 
   const history: History = {
     record: (entry) => Promise.resolve(void kept.push(entry)),
     expectedMs: (step) => kept.findLast((entry) => entry.ok && entry.step === step)?.durationMs,
-    all: () => kept,
   };
   const bus = createRecordingBus(createManualClock());
   bus.add(durationKeeper({ history, emit: bus.emit, kind: 'azure' }));
