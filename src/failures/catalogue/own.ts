@@ -129,15 +129,15 @@ export const ownFailures = {
     why: 'What costs money or destroys data is asked for once; without a terminal there is nobody to ask.',
     fix: () => ['Run the same command with --yes.'],
   }),
-  OWN_STATE_CORRUPT: failure<{ file: string; what: string; problem: string }>({
+  OWN_STATE_CORRUPT: failure<{ file: string; what: string; problem: string; without: string }>({
     layer: 'own',
     kind: 'error',
     disposition: 'permanent',
     symptom: ({ file, what, problem }) => `${what} in ${file} cannot be understood: ${problem}`,
     why: 'The file was damaged or edited. It is kept as it is: waa never resets what it does not understand.',
-    fix: ({ file }) => [
+    fix: ({ file, without }) => [
       `Repair it, or move it away: mv "${file}" "${file}.corrupt"`,
-      'waa adopt NAME   (rebuilds the record of a deployment from its tags in Azure)',
+      `Without it: ${without}`,
     ],
   }),
   OWN_STATE_NEWER: failure<{ file: string; what: string; found: number; known: number }>({
