@@ -121,6 +121,19 @@ export const ownFailures = {
       'waa down --force   (gives those results up; so does waa pool-pause --force for a task that runs)',
     ],
   }),
+  OWN_RUN_UNREADABLE: failure<{ run: string; deployment: string; problem: string; mend: string }>({
+    layer: 'own',
+    kind: 'conflict',
+    disposition: 'permanent',
+    symptom: ({ run, deployment, problem }) =>
+      `run ${run} may have results on ${deployment} that are not home: ${problem}`,
+    why: 'Only the record of a run tells what was brought home, and what is deleted before exists nowhere else.',
+    fix: ({ run, mend }) => [
+      mend,
+      `waa results ${run}   (all that can be done about it)`,
+      'Or the same command with --force: what is not home is given up.',
+    ],
+  }),
   OWN_CONFIRMATION_NEEDED: failure<{ what: string }>({
     layer: 'own',
     kind: 'configuration',
