@@ -70,7 +70,12 @@ const runHeadSchema = z.object({
 });
 export type RunHead = Readonly<z.infer<typeof runHeadSchema>>;
 
-export const runHeadKind: StateKind<RunHead> = { what: 'record of the run', version: 1, schema: runHeadSchema };
+export const runHeadKind: StateKind<RunHead> = {
+  what: 'record of the run',
+  version: 1,
+  schema: runHeadSchema,
+  without: 'this run is forgotten; what it brought home stays in its folder',
+};
 
 const leaseFields = {
   at: z.number(),

@@ -64,9 +64,14 @@ export async function openRunStore(directory: string, wanted: RunHead): Promise<
   };
 }
 
+/** `run.json` of a run that exists; undefined when there is none. Raises OWN_STATE_*. */
+export function readRunHead(directory: string): Promise<RunHead | undefined> {
+  return readState(join(directory, HEAD), runHeadKind);
+}
+
 /** Reads a run that exists, without changing it. Undefined when there is none. */
 export async function readRun(directory: string): Promise<Pick<RunStore, 'head' | 'lines'> | undefined> {
-  const head = await readState(join(directory, HEAD), runHeadKind);
+  const head = await readRunHead(directory);
   const queuePath = join(directory, 'queue.jsonl');
   return head && { head, lines: parseQueue(queuePath, (await readText(queuePath, QUEUE)) ?? '').lines };
 }

@@ -9,10 +9,8 @@ export interface CleanUpTarget extends Identity {
 }
 
 export interface CleanUpOptions {
-  /** Runs with attempts whose results are not on this machine yet. */
-  readonly runsNotHome: () => Promise<readonly { readonly run: string; readonly attempts: number }[]>;
-  /** Deletes although results would be lost. */
-  readonly force?: boolean;
+  /** Asked where there is something to delete; raises what speaks against it, such as results that would be lost. */
+  readonly refuse: () => Promise<void>;
   /** Called when nothing speaks against it any more, before anything is deleted. */
   readonly onBegin?: () => Promise<void>;
 }
@@ -30,8 +28,8 @@ export interface CleanUpProof {
 }
 
 /**
- * Deletes everything of a deployment and proves it by listing. Refuses while results are not home (OWN_RESULTS_NOT_HOME), and
- * never touches a group without our tag (AZURE_NOT_OURS). A deployment that is gone already gives the same proof.
+ * Deletes everything of a deployment and proves it by listing. Raises what `refuse` raises, and never touches a group
+ * without our tag (AZURE_NOT_OURS). A deployment that is gone already gives the same proof.
  */
 export async function cleanUp(
   ports: RemovePorts,
@@ -44,8 +42,7 @@ export async function cleanUp(
   const group = await retry('arm', (own) => arm.getResourceGroup(resourceGroup, own), { deadline });
   const foreign = group && foreignBecause(group.tags, target);
   if (group && foreign !== undefined) throw fail('AZURE_NOT_OURS', { group: group.name, owner: foreign });
-  const [missing] = !group || options.force === true ? [] : await options.runsNotHome();
-  if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  if (group) await options.refuse();
   await options.onBegin?.();
 
   const deleted = group ? await removeGroup(ports, resourceGroup, deadline) : [];

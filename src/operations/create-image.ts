@@ -20,7 +20,7 @@ import type { OpenDeployment } from './open-deployment.js';
 import type { OpenWorker } from './open-worker.js';
 import { pauseDeployment } from './pause.js';
 import { sessionOf } from './own-subscription.js';
-import { runsNotHome } from './runs.js';
+import { requireResultsHome } from './results-home.js';
 
 export interface ImageRequest {
   readonly image: string;
@@ -35,7 +35,8 @@ export interface ImageRequest {
  * Captures the data disk of a worker as a golden image and leaves its deployment paused; the image stands in the subscription
  * of the deployment. The worker is proven ready first, so that what is copied is known to work; whoever repeats a killed one
  * therefore begins with a Windows that is in order. The image's group is written before anything is changed, and says that it
- * is complete only when it is. Raises the OWN_IMAGE_* failures, OWN_RESULTS_NOT_HOME, AZURE_NOT_OURS, and what the layers raise.
+ * is complete only when it is. Raises the OWN_IMAGE_* failures, OWN_RESULTS_NOT_HOME, OWN_RUN_UNREADABLE, AZURE_NOT_OURS, and
+ * what the layers raise.
  */
 export async function createImage(
   given: Session,
@@ -49,8 +50,7 @@ export async function createImage(
   const { region } = open.record;
   const group = imageGroupName(image);
   const isCaptured = await refuseTaken(session, request, deadline);
-  const [missing] = force ? [] : await runsNotHome(session.paths, open.record.name);
-  if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  if (!force) await requireResultsHome(session.paths, open.record.name);
   const tell = (text: string): void => {
     emit('log', { component: 'image' }, text, { worker: worker.name });
   };

@@ -9,7 +9,7 @@ import type { Session } from '../session.js';
 import { walkOptions } from './walk-worker.js';
 import type { OpenDeployment } from './open-deployment.js';
 import type { OpenWorker } from './open-worker.js';
-import { runsNotHome } from './runs.js';
+import { requireResultsHome } from './results-home.js';
 
 /** What proves that nothing of ours is left on the hosts. */
 export interface HostsProof {
@@ -77,8 +77,7 @@ export async function clearHosts(
   deadline: Deadline,
 ): Promise<HostsProof> {
   const { name } = open.record;
-  const [missing] = force ? [] : await runsNotHome(session.paths, name);
-  if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  if (!force) await requireResultsHome(session.paths, name);
   await open.intend('deleting');
   const hosts = await Promise.all(
     open.workers.map(async (worker) => {

@@ -1,6 +1,6 @@
 import { pausePool, type PauseOptions } from '../deployment/lifecycle.js';
 import type { WorkerOutcome } from '../deployment/pool-worker.js';
-import { asWaaError, fail } from '../failures/waa-error.js';
+import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { KEPT_FOR_MS } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
@@ -8,15 +8,16 @@ import { keepExpiry } from './expiry.js';
 import { pauseHosts } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { withQuiesce } from './quiesce.js';
-import { runsNotHome } from './runs.js';
+import { requireResultsHome } from './results-home.js';
 import { leavingOf, removeLeaving } from './scale.js';
 import { lookAtSpend } from './spend.js';
 
 /**
  * Shuts Windows down cleanly and deallocates every worker, and deletes those that are leaving; on hosts of the user's own the
  * container ends and the machine stays on. The intent is written first. Refuses while results are not home
- * (OWN_RESULTS_NOT_HOME), and does not deallocate a worker whose Windows stays up, unless forced; refuses what is paused
- * already (OWN_POOL_PAUSED). Raises the first failure, AZURE_NOT_FOUND where no worker has a VM.
+ * (OWN_RESULTS_NOT_HOME; a run that cannot be read is only told), and does not deallocate a worker whose Windows stays up,
+ * unless forced; refuses what is paused already (OWN_POOL_PAUSED). Raises the first failure, AZURE_NOT_FOUND where no worker
+ * has a VM.
  */
 export async function pauseDeployment(
   session: Session,
@@ -24,8 +25,14 @@ export async function pauseDeployment(
   deadline: Deadline,
   options: PauseOptions = {},
 ): Promise<readonly WorkerOutcome[]> {
-  const [missing] = options.force === true ? [] : await runsNotHome(session.paths, open.record.name);
-  if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  if (options.force !== true) {
+    // The disks stay, and so does what is on them; every minute of waiting for a person would be billed.
+    const passOver = (fault: WaaError): void => {
+      const text = `${fault.message}; a pause keeps them`;
+      session.emit('log', { component: 'deployment' }, text, { level: 'warn' });
+    };
+    await requireResultsHome(session.paths, open.record.name, { passOver });
+  }
   if (await isPaused(open, deadline)) throw fail('OWN_POOL_PAUSED', { deployment: open.record.name });
   await open.intend('pausing');
   await lookAtSpend(session, open.record);

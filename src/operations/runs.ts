@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import { standings, type QueueLine, type RunHead } from '../benchmark/run-record.js';
+import type { QueueLine, RunHead } from '../benchmark/run-record.js';
 import { readRun } from '../benchmark/run-store.js';
 import type { Tell } from '../benchmark/select-tasks.js';
-import { asWaaError, fail, WaaError } from '../failures/waa-error.js';
+import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { isSegment, type StatePaths } from '../state/paths.js';
 import { errorCode } from '../state/store.js';
 
@@ -35,12 +35,16 @@ export async function findRun(paths: StatePaths, id: string): Promise<KnownRun |
   return run && { id, ...run };
 }
 
-/** Every run whose record can be read, newest first; `passOver` is told why another one cannot, and may raise it. */
-async function listRuns(paths: StatePaths, passOver: (fault: WaaError) => void): Promise<readonly KnownRun[]> {
-  const read = (await runIds(paths)).map((id) => findRun(paths, id).catch((error: unknown) => asWaaError(error)));
+/** Every run whose record can be read, newest first; `passOver` is told why another one cannot. */
+export async function listRuns(
+  paths: StatePaths,
+  passOver: (fault: WaaError, id: string) => void,
+): Promise<readonly KnownRun[]> {
+  const ids = await runIds(paths);
+  const read = ids.map((id) => findRun(paths, id).catch((error: unknown) => ({ id, fault: asWaaError(error) })));
   return (await Promise.all(read)).flatMap((run) => {
-    if (!(run instanceof WaaError)) return run ?? [];
-    passOver(run);
+    if (!run || !('fault' in run)) return run ?? [];
+    passOver(run.fault, run.id);
     return [];
   });
 }
@@ -63,27 +67,6 @@ export async function chooseRun(paths: StatePaths, wanted: string | undefined): 
     if (run) return run;
   }
   throw fail('OWN_RUN_UNKNOWN', { run: wanted ?? 'latest', known: ids.slice(0, 5).join(', ') });
-}
-
-/**
- * Attempts that were begun on a deployment, or on some of its workers, and whose results were never brought home; those
- * that could not be count until another attempt at the task is home. Raises CLIENT_RUN_CORRUPT and OWN_STATE_* for any record
- * that cannot be read: what it knows of might be lost.
- */
-export async function runsNotHome(
-  paths: StatePaths,
-  deployment: string,
-  workers?: readonly string[],
-): Promise<readonly { readonly run: string; readonly attempts: number }[]> {
-  const all = await listRuns(paths, (fault) => {
-    throw fault;
-  });
-  const runs = all.filter((run) => run.head.deployment === deployment);
-  return runs.flatMap(({ id, lines }) => {
-    const away = [...standings(lines).values()].flatMap(({ open, last }) => open ?? (last?.left ? last : []));
-    const attempts = away.filter(({ worker }) => workers?.includes(worker) ?? true).length;
-    return attempts === 0 ? [] : [{ run: id, attempts }];
-  });
 }
 
 /** A new run's id: sortable by time, unique enough on one machine. */

@@ -1,14 +1,13 @@
 import { workerNames } from '../deployment/names.js';
 import { eachWorker } from '../deployment/pool-worker.js';
 import { removeWorker } from '../deployment/remove-worker.js';
-import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import type { Checkpoint } from '../state/checkpoint.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { workerVmOf } from './open-worker.js';
-import { runsNotHome } from './runs.js';
+import { requireResultsHome } from './results-home.js';
 import { lookAtSpend } from './spend.js';
 
 /**
@@ -46,8 +45,8 @@ export function isUnfinished({
 
 /**
  * Writes down which workers a deployment shall have from now on; nothing is made or deleted yet, so a process killed later
- * is continued by the next. Refuses while results of a worker that leaves are not home (OWN_RESULTS_NOT_HOME), unless
- * forced.
+ * is continued by the next. Refuses while results of a worker that leaves are not home (OWN_RESULTS_NOT_HOME), or
+ * may not be (OWN_RUN_UNREADABLE), unless forced.
  */
 export async function intendScale(
   session: Pick<Session, 'paths'>,
@@ -57,8 +56,7 @@ export async function intendScale(
 ): Promise<void> {
   const { name, leaving: before = [], minWorkers: minimum, warm = [] } = open.record;
   const { added, leaving } = scaleStep(open.record, count);
-  const [missing] = force || leaving.length === 0 ? [] : await runsNotHome(session.paths, name, leaving);
-  if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  if (!force && leaving.length > 0) await requireResultsHome(session.paths, name, { workers: leaving });
   const needed = minWorkers ?? minimum;
   await open.change({
     workers: [...workerNames(count)],

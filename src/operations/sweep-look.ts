@@ -16,7 +16,7 @@ import { sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { holderOf } from './lock-deployment.js';
-import { runsNotHome } from './runs.js';
+import { resultsAway } from './results-home.js';
 
 /** True for what the caller owns; what has no owner belongs to whoever finds it. */
 export function isOwn(owner: string | undefined, session: Pick<Session, 'owner'>): boolean {
@@ -112,10 +112,11 @@ async function knownHere(session: Session, seen: SweptGroup): Promise<KnownHere 
   const { name } = record;
   const files = paths.deployment(name);
   const holder = await holderOf(session, name);
-  const missing = await runsNotHome(paths, name);
+  // A run that cannot be read keeps nobody from ending what costs money; a deletion is refused when it is to be done.
+  const { runs } = await resultsAway(paths, name);
   return {
     isBusy: holder !== undefined,
-    openAttempts: missing.reduce((sum, { attempts }) => sum + attempts, 0),
+    openAttempts: runs.reduce((sum, { attempts }) => sum + attempts, 0),
     usedAtMs: Math.max(Date.parse(record.intentAt), await lastEventMs(files.journal)),
   };
 }

@@ -8,7 +8,7 @@ import type { Session } from '../session.js';
 import { clearHosts, type HostsProof } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { removePorts } from './remove-ports.js';
-import { runsNotHome } from './runs.js';
+import { requireResultsHome } from './results-home.js';
 import { lookAtSpend, noteGone } from './spend.js';
 
 /**
@@ -25,8 +25,7 @@ export async function takeDown(
   const proof = open.record.hosts
     ? await clearHosts(session, open, force, deadline)
     : await cleanUp(open.ports, { deployment: name, owner, resourceGroup, createdAt }, deadline, {
-        force,
-        runsNotHome: () => runsNotHome(session.paths, name),
+        refuse: () => requireHome(session, name, force),
         async onBegin() {
           await open.intend('deleting');
           await lookAtSpend(session, open.record);
@@ -64,10 +63,13 @@ export async function takeDownGroup(
   deadline: Deadline,
 ): Promise<CleanUpProof> {
   const proof = await cleanUp(removePorts(session), { deployment, owner, resourceGroup }, deadline, {
-    force,
-    runsNotHome: () => runsNotHome(session.paths, deployment),
+    refuse: () => requireHome(session, deployment, force),
   });
   const createdAt = readTags(tags)?.createdAt;
   if (createdAt !== undefined) await noteGone(session, { deployment, createdAt });
   return proof;
+}
+
+async function requireHome({ paths }: Session, deployment: string, force: boolean): Promise<void> {
+  if (!force) await requireResultsHome(paths, deployment);
 }

@@ -31,7 +31,12 @@ const workerEntry = z.strictObject({
 const checkpointData = z.strictObject({ workers: z.record(z.string(), workerEntry) });
 type CheckpointData = z.infer<typeof checkpointData>;
 
-const kind: StateKind<CheckpointData> = { what: 'the checkpoint', version: 1, schema: checkpointData };
+const kind: StateKind<CheckpointData> = {
+  what: 'the checkpoint',
+  version: 1,
+  schema: checkpointData,
+  without: 'waa up --resume   (looks at every layer again)',
+};
 
 /** The checkpoint of one deployment. Every change is on disk when its promise resolves. Use it under the lock. */
 export interface Checkpoint {

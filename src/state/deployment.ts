@@ -70,7 +70,12 @@ export type DeploymentRecord = z.infer<typeof deploymentRecord>;
 
 export type HostsRecord = z.infer<typeof hostsRecord>;
 
-const kind: StateKind<DeploymentRecord> = { what: 'the deployment record', version: 1, schema: deploymentRecord };
+const kind: StateKind<DeploymentRecord> = {
+  what: 'the deployment record',
+  version: 1,
+  schema: deploymentRecord,
+  without: 'waa adopt NAME   (builds it again from its tags in Azure)',
+};
 
 /** Reads a deployment; undefined when there is none. Raises the OWN_STATE_* failures. */
 export function findDeployment(paths: StatePaths, name: string): Promise<DeploymentRecord | undefined> {

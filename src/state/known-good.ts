@@ -15,7 +15,12 @@ const knownGood = z.strictObject({
 });
 export type KnownGood = z.infer<typeof knownGood>;
 
-const kind: StateKind<KnownGood> = { what: 'the last configuration that worked', version: 1, schema: knownGood };
+const kind: StateKind<KnownGood> = {
+  what: 'the last configuration that worked',
+  version: 1,
+  schema: knownGood,
+  without: 'the next waa up writes it anew once everything is ready',
+};
 const fileOf = (paths: StatePaths): string => join(paths.history, 'known-good.json');
 
 /** The last configuration that worked; undefined before the first. Raises the OWN_STATE_* failures. */

@@ -14,7 +14,12 @@ const lockHolder = z.strictObject({
 });
 /** The process that holds a lock, as another one is told. */
 export type LockHolder = z.infer<typeof lockHolder>;
-const kind: StateKind<LockHolder> = { what: 'the holder of the lock', version: 1, schema: lockHolder };
+const kind: StateKind<LockHolder> = {
+  what: 'the holder of the lock',
+  version: 1,
+  schema: lockHolder,
+  without: 'the same command again; a lock that nobody keeps is free after 20 s',
+};
 
 export interface LockRequest {
   /** What is locked, for messages: the deployment's name. */

@@ -9,6 +9,8 @@ export interface StateKind<T> {
   readonly what: string;
   readonly version: number;
   readonly schema: z.ZodType<T>;
+  /** Told of a damaged one: what waa does, or a person has to, once it was moved away. Goes on after "Without it:". */
+  readonly without: string;
 }
 
 const envelope = z.object({ schemaVersion: z.number().int().positive(), data: z.unknown() });
@@ -25,7 +27,7 @@ export async function readState<T>(file: string, kind: StateKind<T>): Promise<T 
   const text = await readText(file, kind.what);
   if (text === undefined) return undefined;
   const corrupt = (problem: string, cause: unknown): WaaError =>
-    fail('OWN_STATE_CORRUPT', { file, what: kind.what, problem }, { cause });
+    fail('OWN_STATE_CORRUPT', { file, what: kind.what, problem, without: kind.without }, { cause });
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -116,12 +116,19 @@ it('what others stopped is resumed, and a paused pool is not paused again', asyn
     const hung = fail('WINDOWS_SHUTDOWN_TIMEOUT', { seconds: 180, last: 'a blue screen' });
     const quiesce = (): Promise<never> => Promise.reject(hung);
     const [w0, w1] = open.workers;
+    // Nobody can tell what of this run is home: a pause keeps it, whatever it is.
+    const { directory, record } = session.paths.run('damaged');
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(record, '');
     const stuck = { ...open, workers: w0 && w1 ? [w0, { ...w1, stack: { ...w1.stack, quiesce } }] : [] };
     await expect(pauseDeployment(session, stuck, deadline)).rejects.toBe(hung);
     expect(vmsOf(lab).map(({ power }) => power)).toEqual(['deallocated', 'running']);
     // A shutdown waits for no layer above the VM.
     const looked = up.events.slice(from).flatMap((one) => (one.type === 'layer.state' ? [one.data.layer] : []));
     expect([...new Set(looked)]).toEqual(['azure', 'vm']);
+    expect(up.events.slice(from).map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/^run damaged may have results on test .*; a pause keeps them$/),
+    );
     const outcomes = await pauseDeployment(session, stuck, deadline, { force: true });
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['already', 'done']);
     const { intentAt } = open.record;

@@ -121,6 +121,19 @@ export const ownFailures = {
       'waa down --force   (gives those results up; so does waa pool-pause --force for a task that runs)',
     ],
   }),
+  OWN_RUN_UNREADABLE: failure<{ run: string; deployment: string; problem: string; mend: string }>({
+    layer: 'own',
+    kind: 'conflict',
+    disposition: 'permanent',
+    symptom: ({ run, deployment, problem }) =>
+      `run ${run} may have results on ${deployment} that are not home: ${problem}`,
+    why: 'Only the record of a run tells what was brought home, and what is deleted before exists nowhere else.',
+    fix: ({ run, mend }) => [
+      mend,
+      `waa results ${run}   (all that can be done about it)`,
+      'Or the same command with --force: what is not home is given up.',
+    ],
+  }),
   OWN_CONFIRMATION_NEEDED: failure<{ what: string }>({
     layer: 'own',
     kind: 'configuration',
@@ -129,15 +142,15 @@ export const ownFailures = {
     why: 'What costs money or destroys data is asked for once; without a terminal there is nobody to ask.',
     fix: () => ['Run the same command with --yes.'],
   }),
-  OWN_STATE_CORRUPT: failure<{ file: string; what: string; problem: string }>({
+  OWN_STATE_CORRUPT: failure<{ file: string; what: string; problem: string; without: string }>({
     layer: 'own',
     kind: 'error',
     disposition: 'permanent',
     symptom: ({ file, what, problem }) => `${what} in ${file} cannot be understood: ${problem}`,
     why: 'The file was damaged or edited. It is kept as it is: waa never resets what it does not understand.',
-    fix: ({ file }) => [
+    fix: ({ file, without }) => [
       `Repair it, or move it away: mv "${file}" "${file}.corrupt"`,
-      'waa adopt NAME   (rebuilds the record of a deployment from its tags in Azure)',
+      `Without it: ${without}`,
     ],
   }),
   OWN_STATE_NEWER: failure<{ file: string; what: string; found: number; known: number }>({

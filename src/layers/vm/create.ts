@@ -11,7 +11,7 @@ import { runOperation } from '../run-operation.js';
 import { renderCloudInit } from './cloud-init.js';
 import { CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';
 import { findVm, isVmAtWork } from './find-vm.js';
-import { missingImage } from './missing-image.js';
+import { blameMissingImage } from './missing-image.js';
 
 /** Another size or zone may do where this one cannot be had. */
 const TRY_ANOTHER: ReadonlySet<FailureCode> = new Set([
@@ -99,7 +99,7 @@ export async function createVm(deps: VmLayerDeps, ctx: LayerContext, input: Azur
     } catch (error) {
       const failure = asWaaError(error);
       if (ctx.deadline.signal.aborted) throw error;
-      if (!TRY_ANOTHER.has(failure.code)) throw (await missingImage(deps, ctx, failure)) ?? error;
+      if (!TRY_ANOTHER.has(failure.code)) throw await blameMissingImage(deps, ctx, failure);
       refusals.push({ candidate, failure });
       gotRound.push(meetFault(ctx, 'azure', failure));
       await removeFailedVm(deps, ctx);

@@ -137,7 +137,7 @@ it('pauses, resumes and cleans up a worker, with a proof', async () => {
     { deployment: 'demo', owner: plan.owner, resourceGroup: plan.resourceGroup },
     deadline,
     {
-      runsNotHome: () => Promise.resolve([]),
+      refuse: () => Promise.resolve(),
     },
   );
   expect(proof.deleted.map((row) => row.type.split('/')[1]).sort()).toEqual([

@@ -10,7 +10,7 @@ import { shippedTaskIndex, type Task } from '../../../src/benchmark/task-index.j
 import { createScaledClock } from '../../../src/clock/scaled-clock.js';
 import { configSchema } from '../../../src/config/schema.js';
 import { Secret } from '../../../src/config/secret.js';
-import { runsNotHome } from '../../../src/operations/runs.js';
+import { resultsAway } from '../../../src/operations/results-home.js';
 import type { StatePaths } from '../../../src/state/paths.js';
 import { createTaskSupervisor, type ScriptRunner } from '../../../src/host/task-supervisor.js';
 import { retryPolicies } from '../../../src/retry/policies.js';
@@ -161,10 +161,10 @@ describe('what a worker may send home, reported and kept, never the end of the r
     expect(machine?.listFiles('/data/waa/results/r').some((file) => file.endsWith('result.txt'))).toBe(true);
     expect(bus.events.some((event) => event.text.includes('stay on the worker'))).toBe(true);
     const runs = { runs: dirname(directory), run: () => ({ directory }) } as unknown as StatePaths;
-    expect(await runsNotHome(runs, 'test')).toMatchObject([{ attempts: 1 }]);
+    expect(await resultsAway(runs, 'test')).toMatchObject({ runs: [{ attempts: 1 }], unreadable: [] });
 
     expect((await runSpoiled(() => undefined)).result).toMatchObject({ state: 'scored', attempts: 2 });
-    expect(await runsNotHome(runs, 'test')).toEqual([]);
+    expect(await resultsAway(runs, 'test')).toEqual({ runs: [], unreadable: [] });
   });
 
   it('a file more than the manifest names is left where it is', async () => {

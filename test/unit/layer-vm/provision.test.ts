@@ -91,20 +91,6 @@ describe('provision of the vm layer', () => {
     expect(sizes).toEqual(['Standard_D8ds_v5', 'Standard_D8s_v5', 'Standard_D8ds_v4']);
   });
 
-  it('names the golden image that was deleted, and not the snapshot that Azure misses', async () => {
-    const snapshotId =
-      '/subscriptions/s/resourceGroups/waa-image_office/providers/Microsoft.Compute/snapshots/office-1';
-    const { provision, arm } = setUp(undefined, { image: 'office', snapshotId, gb: 64 });
-    const missing = () => fail('AZURE_NOT_FOUND', { what: snapshotId, azureCode: 'NotFound' });
-    arm.failures.set('beginCreateVm', [missing()]);
-    await expect(provision()).rejects.toMatchObject({ code: 'OWN_IMAGE_UNKNOWN', params: { image: 'office' } });
-    const tags = {};
-    const there = { id: snapshotId, name: 'office-1', region: 'eastus', tags, gb: 64, isComplete: true } as const;
-    arm.snapshots.set('office-1', { ...there, provisioningState: 'Succeeded' });
-    arm.failures.set('beginCreateVm', [missing()]);
-    await expect(provision()).rejects.toMatchObject({ code: 'AZURE_NOT_FOUND' });
-  });
-
   it('removes what a failed allocation left before it takes the next size', async () => {
     const { provision, arm, acts, key, plan } = setUp();
     arm.onWait = (name) => {

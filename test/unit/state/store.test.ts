@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { WaaError } from '../../../src/failures/waa-error.js';
 import { stateHome, statePaths } from '../../../src/state/paths.js';
 import { readState, writeState, type StateKind } from '../../../src/state/store.js';
 
@@ -28,6 +29,7 @@ const kind: StateKind<{ name: string }> = {
   what: 'the thing',
   version: 2,
   schema: z.strictObject({ name: z.string() }),
+  without: 'it is made anew',
 };
 
 describe('state files', () => {
@@ -59,6 +61,10 @@ describe('state files', () => {
       code: 'OWN_STATE_CORRUPT',
       params: { file, problem: expect.stringContaining(problem) as string },
     });
+    expect(error instanceof WaaError && error.report().fix).toEqual([
+      expect.stringContaining(`mv "${file}" "${file}.corrupt"`),
+      'Without it: it is made anew',
+    ]);
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
