@@ -44,12 +44,18 @@ export function scriptedLayer(id: LayerId, status: LayerStatus<unknown> = { stat
 }
 
 /** A walk memory that keeps everything in arrays. */
-export function recordingMemory(): WalkMemory & { readonly ready_: LayerId[]; readonly milestones: string[] } {
+export function recordingMemory(): WalkMemory & {
+  readonly ready_: LayerId[];
+  readonly seen: unknown[];
+  readonly milestones: string[];
+} {
   const ready_: LayerId[] = [];
+  const seen: unknown[] = [];
   const milestones: string[] = [];
   const tokens = new Map<string, string>();
   return {
     ready_,
+    seen,
     milestones,
     layer: (id) => ({
       resumeToken: (name) => tokens.get(`${id}/${name}`),
@@ -59,8 +65,9 @@ export function recordingMemory(): WalkMemory & { readonly ready_: LayerId[]; re
         return Promise.resolve();
       },
     }),
-    ready: (id) => {
+    ready: (id, what) => {
       ready_.push(id);
+      seen.push(what);
       return Promise.resolve();
     },
     reached: (milestone) => {

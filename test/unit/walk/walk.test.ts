@@ -1,53 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../../src/clock/manual-clock.js';
-import { fail, WaaError } from '../../../src/failures/waa-error.js';
+import { fail } from '../../../src/failures/waa-error.js';
 import { Deadline } from '../../../src/health/deadline.js';
-import type { WalkOptions } from '../../../src/layers/walk-contract.js';
 import { ensureLayers, inspectLayers } from '../../../src/layers/walk.js';
-import type { LayerId } from '../../../src/layers/layer.js';
-import { createBreaker, type Breaker } from '../../../src/retry/breaker.js';
-import { retryPolicies } from '../../../src/retry/policies.js';
-import { createRetrier } from '../../../src/retry/retry.js';
-import { createRecordingBus } from '../../helpers/recording-bus.js';
-import { readyStatus, recordingMemory, scriptedLayer, type ScriptedLayer } from '../../helpers/scripted-layer.js';
+import { readyStatus, scriptedLayer, type ScriptedLayer } from '../../helpers/scripted-layer.js';
+import { setUp } from './set-up.js';
 
 const recoverable = () => fail('WAIT_STALLED', { what: 'x', stallSeconds: 1, last: 'y' });
 const dropped = () => fail('VM_SSH_DROPPED', { host: '203.0.113.1', during: 'a command' });
 const stalled = () => fail('WINDOWS_INSTALL_STALLED', { phase: 'setting up', seconds: 900 });
 const permanent = () => fail('USAGE', { problem: 'no', hint: 'none' });
-
-function setUp(...layers: ScriptedLayer[]) {
-  const clock = createManualClock();
-  const bus = createRecordingBus(clock);
-  const memory = recordingMemory();
-  const breakers = new Map<LayerId, Breaker>();
-  const stop = new AbortController();
-  const options = (): WalkOptions => ({
-    layers,
-    input: 'plan',
-    worker: 'w0',
-    clock,
-    deadline: Deadline.after(3_600_000, clock, stop.signal),
-    emit: bus.emit,
-    retry: createRetrier({ clock, policies: retryPolicies, emit: bus.emit, random: () => 0 }),
-    memory,
-    breaker: (id) => {
-      const breaker = breakers.get(id) ?? createBreaker({ name: id, clock });
-      breakers.set(id, breaker);
-      return breaker;
-    },
-  });
-  const ensure = () => clock.runUntil(ensureLayers(options()));
-  const failure = async () => {
-    const error: unknown = await ensure().then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(WaaError);
-    return error as WaaError;
-  };
-  return { clock, bus, memory, stop, options, ensure, failure };
-}
 
 describe('ensureLayers', () => {
   it('provisions absent layers bottom-up and hands each output to the layer above', async () => {
