@@ -2,10 +2,26 @@ import { describe, expect, it } from 'vitest';
 import { compareRuns, exactMcNemar } from '../../../src/benchmark/compare.js';
 import { allDifferences } from '../../../src/benchmark/experiment.js';
 import { mulberry32 } from '../../../src/seeded-random.js';
-import { summarise } from '../../../src/benchmark/summary.js';
+import { summarise, type RunSummary } from '../../../src/benchmark/summary.js';
 import { attempt, fixtureHead, fixtureIndex, fixtureLines } from '../../helpers/run-fixture.js';
 
 const a = summarise(fixtureHead, fixtureLines, fixtureIndex);
+
+/** Task, score, and whether it can be solved at all. */
+type Scores = readonly (readonly [task: string, score: number, feasible?: boolean])[];
+
+function summaryOf(scores: Scores): RunSummary {
+  const [like] = a.tasks;
+  if (!like) throw new Error('a fixture without tasks');
+  const tasks = scores.map(([task, score, feasible = true]) => ({
+    ...like,
+    task,
+    score,
+    feasible,
+    state: 'scored' as const,
+  }));
+  return { ...a, tasks };
+}
 
 describe('two runs compared', () => {
   it('a run with itself has no difference', () => {
@@ -33,7 +49,57 @@ describe('two runs compared', () => {
     ];
     const head = { ...fixtureHead, tasks: ['clock/two', 'clock/two#2'] };
     const compared = compareRuns(a, summarise(head, lines, fixtureIndex));
-    expect(compared.all).toMatchObject({ pairs: 1, meanA: 0, meanB: 0.5, bBetter: 1 });
+    expect(compared.all).toMatchObject({ pairs: 1, meanA: 0, meanB: 0.5, bBetter: 1, interval: null });
+  });
+
+  it('knows a tenth repetition, and a task that only one of them has', () => {
+    const run = summaryOf([['clock/two', 0]]);
+    const compared = compareRuns(
+      run,
+      summaryOf([
+        ['clock/two#10', 1],
+        ['clock/two', 0],
+        ['clock/new', 1],
+      ]),
+    );
+    expect(compared.all).toMatchObject({ pairs: 1, difference: 0.5 });
+    expect(compared).toMatchObject({ onlyInA: 0, onlyInB: 1 });
+  });
+
+  it('leaves out of the feasible ones what either run calls infeasible', () => {
+    const scores: Scores = [
+      ['clock/one', 1],
+      ['clock/two', 0],
+      ['clock/never', 0, false],
+    ];
+    const { all, feasible } = compareRuns(summaryOf(scores), summaryOf(scores.map(([task]) => [task, 1])));
+    expect(all).toMatchObject({ pairs: 3, bBetter: 2 });
+    expect(feasible).toMatchObject({ pairs: 2, bBetter: 1 });
+  });
+});
+
+describe('the interval of a difference', () => {
+  const nothing = (count: number): Scores => Array.from({ length: count }, (_, index) => [`clock/${index}`, 0]);
+  const won = (count: number, wins: number): Scores =>
+    nothing(count).map(([task], index) => [task, index < wins ? 1 : 0]);
+  const interval = (count: number, wins: number): readonly [number, number] => {
+    const [low, high] = compareRuns(summaryOf(nothing(count)), summaryOf(won(count, wins))).all.interval ?? [];
+    return [low ?? Number.NaN, high ?? Number.NaN];
+  };
+
+  it('of two pairs is all that two draws can give', () => {
+    expect(interval(2, 1)).toEqual([0, 1]);
+  });
+
+  // The quantiles of a binomial distribution: 2.5 and 97.5 % of B(100, 0.1) are 5 and 16, of B(100, 0.5) 40 and 60.
+  it.each([
+    [100, 10, 0.05, 0.16],
+    [100, 50, 0.4, 0.6],
+  ])('of %i pairs with %i won is what drawing them again gives', (count, wins, low, high) => {
+    const [atLeast, atMost] = interval(count, wins);
+    expect(Math.abs(atLeast - low)).toBeLessThanOrEqual(0.011);
+    expect(Math.abs(atMost - high)).toBeLessThanOrEqual(0.011);
+    expect(interval(count, wins)).toEqual([atLeast, atMost]);
   });
 });
 

@@ -92,6 +92,44 @@ describe('the record of what is spent', () => {
     const lines = look(look([], vm('running'), HOUR), vm('running'), 2 * HOUR, { vmUsdPerHour: 1 });
     expect(spendUntil(lines, 4 * HOUR).total.computeUsd).toBeCloseTo(3);
   });
+  it('has a line for a price that changed, of the VM or of its disks, and none for one that did not', () => {
+    const lines = look([], vm('running'), HOUR);
+    expect(look(lines, vm('running'), 2 * HOUR)).toEqual(lines);
+    expect(look(lines, vm('running'), 2 * HOUR, { storageUsdPerDay: 4.8 })).toMatchObject([{}, { at: 2 * HOUR }]);
+    const ended = look(lines, undefined, 3 * HOUR);
+    expect(look(ended, undefined, 4 * HOUR, { vmUsdPerHour: 1 })).toEqual(ended);
+  });
+  it('of a worker that was deleted and made again begins with its new VM', () => {
+    const ended = look(look([], vm('running'), HOUR), undefined, 2 * HOUR);
+    const again = look(ended, vm('running', undefined, 5 * HOUR), 6 * HOUR);
+    expect(spendUntil(again, 7 * HOUR).total.billedHours).toBe(4);
+    // Azure's moment of a VM that was made while waa still counted the one before.
+    expect(look(ended, vm('running', undefined, HOUR), 6 * HOUR).at(-1)).toMatchObject({ at: 2 * HOUR });
+  });
+  it('keeps its workers apart, in any order of their lines', () => {
+    const both = (at: number, w0: PowerState, w1: PowerState, known: readonly SpendLine[]) =>
+      spendChanges(
+        known,
+        [
+          { worker: 'w0', vm: vm(w0, at) },
+          { worker: 'w1', vm: vm(w1, at) },
+        ],
+        terms,
+        at,
+      );
+    const first = both(HOUR, 'running', 'running', []);
+    const second = both(3 * HOUR, 'deallocated', 'running', first);
+    expect(second).toMatchObject([{ worker: 'w0', power: 'unbilled' }]);
+    const shuffled = linesOf([...second, ...first, { ...first[0], deployment: 'other' } as SpendLine], terms);
+    const { total, workers } = spendUntil(shuffled, 5 * HOUR);
+    expect([...workers].map(([name, { billedHours }]) => [name, billedHours])).toEqual([
+      ['w0', 3],
+      ['w1', 5],
+    ]);
+    expect(total.billedHours).toBe(8);
+    expect(total.totalUsd).toBeCloseTo(total.computeUsd + total.storageUsd);
+    expect(total.totalUsd).toBeGreaterThan(4);
+  });
   it('keeps two lives of one name apart', () => {
     const first = look([], vm('running'), HOUR);
     const second = { ...terms, createdAt: '2026-04-01T00:00:00.000Z' };
