@@ -1,6 +1,7 @@
 import { asWaaError, fail } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
+import { hostIsSilent } from '../retry/silence.js';
 import { attemptOf } from './attempt.js';
 import type { TaskLease } from './queue.js';
 import type { Task } from './task-index.js';
@@ -71,7 +72,7 @@ async function isThere(
   { settings, worker }: WorkerJob,
   task: Task,
   lease: TaskLease,
-  { dataDirectory }: ClientOutput,
+  { address, dataDirectory }: ClientOutput,
 ): Promise<boolean> {
   if (!lease.again) return false;
   const { clock, retry, runId, signal, supervisor } = settings;
@@ -81,5 +82,9 @@ async function isThere(
     const { state } = await own.race(supervisor.status(await worker.link(own), attempt, own));
     return state !== 'absent';
   };
-  return await retry('ssh', ask, { deadline, isRetryable: (error) => !error.isHopeless });
+  return await retry('ssh', ask, {
+    deadline,
+    isRetryable: (error) => !error.isHopeless,
+    silence: hostIsSilent(address, 'looking for the attempt before'),
+  });
 }

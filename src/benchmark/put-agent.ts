@@ -1,12 +1,16 @@
 import { Deadline } from '../health/deadline.js';
 import type { ClientOutput } from '../layers/io.js';
+import { hostIsSilent } from '../retry/silence.js';
 import type { WorkerJob } from './run-settings.js';
 
 /** 64 MB over a slow line of 2 Mbit/s. */
 const UPLOAD_MS = 5 * 60_000;
 
 /** Makes sure that the user's own agent, when there is one, is on the worker. Raises CLIENT_AGENT_UPLOAD, VM_SSH_*. */
-export async function putAgent({ settings, worker }: WorkerJob, { dataDirectory }: ClientOutput): Promise<void> {
+export async function putAgent(
+  { settings, worker }: WorkerJob,
+  { address, dataDirectory }: ClientOutput,
+): Promise<void> {
   const { agent, clock, signal, supervisor, retry } = settings;
   if (!agent) return;
   using deadline = Deadline.after(UPLOAD_MS, clock, signal);
@@ -15,6 +19,6 @@ export async function putAgent({ settings, worker }: WorkerJob, { dataDirectory 
     async (own) => {
       await own.race(supervisor.putAgent(await worker.link(own), dataDirectory, agent, own));
     },
-    { deadline, isRetryable: (error) => error.disposition === 'transient' },
+    { deadline, silence: hostIsSilent(address, 'taking the agent') },
   );
 }

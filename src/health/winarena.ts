@@ -36,5 +36,5 @@ export function winarenaPaths(dataDirectory: string): WinarenaPaths {
 /** Ports published on the worker's loopback. */
 export const PORTS = { waaServer: 5000, web: 8006 } as const;
 
-/** Name under which a layer remembers that it began an installation that has not come to a desktop yet. */
+/** Name under which a layer remembers an installation of ours that is not known to be finished yet. */
 export const INSTALL_TOKEN = 'windows-install';

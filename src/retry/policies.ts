@@ -1,4 +1,5 @@
 import type { Backoff } from './backoff.js';
+import { addressServiceIsSilent, azureIsSilent, daemonIsSilent, type NameSilence } from './silence.js';
 
 /** How often and how patiently one kind of call is repeated. */
 export interface RetryPolicy extends Backoff {
@@ -6,8 +7,8 @@ export interface RetryPolicy extends Backoff {
   readonly attempts: number;
   /** Budget of one try. */
   readonly attemptTimeoutMs: number;
-  /** Who is asked, and whose failure it is when no answer comes. Without: WAIT_TIMEOUT, waa's own. */
-  readonly silence?: { readonly what: string; readonly code: 'AZURE_WAIT_TIMEOUT' };
+  /** Whose failure it is when no answer comes, where that does not depend on who is asked: RetryOptions then. */
+  readonly silence?: NameSilence;
 }
 
 const s = 1000;
@@ -19,21 +20,15 @@ const s = 1000;
  * again, the windows layer watches screen and disk (its numbers: layers/windows/limits.ts).
  */
 export const retryPolicies = {
-  dockerDaemon: { baseMs: 2 * s, attempts: 5, maxMs: 64 * s, attemptTimeoutMs: 20 * s },
+  dockerDaemon: { baseMs: 2 * s, attempts: 5, maxMs: 64 * s, attemptTimeoutMs: 20 * s, silence: daemonIsSilent },
   imagePull: { baseMs: 60 * s, attempts: 3, maxMs: 300 * s, attemptTimeoutMs: 900 * s },
   containerStart: { baseMs: 5 * s, attempts: 5, maxMs: 120 * s, attemptTimeoutMs: 60 * s },
   serverProbe: { baseMs: 5 * s, attempts: 10, maxMs: 60 * s, attemptTimeoutMs: 10 * s },
   taskApi: { baseMs: 1 * s, attempts: 3, maxMs: 10 * s, attemptTimeoutMs: 30 * s },
-  arm: {
-    baseMs: 2 * s,
-    attempts: 6,
-    maxMs: 64 * s,
-    attemptTimeoutMs: 60 * s,
-    silence: { what: 'an answer of Azure', code: 'AZURE_WAIT_TIMEOUT' },
-  },
+  arm: { baseMs: 2 * s, attempts: 6, maxMs: 64 * s, attemptTimeoutMs: 60 * s, silence: azureIsSilent },
   ssh: { baseMs: 3 * s, attempts: 10, maxMs: 20 * s, attemptTimeoutMs: 15 * s },
   resultsHome: { baseMs: 2 * s, attempts: 5, maxMs: 30 * s, attemptTimeoutMs: 300 * s },
-  web: { baseMs: 1 * s, attempts: 3, maxMs: 8 * s, attemptTimeoutMs: 8 * s },
+  callerAddress: { baseMs: 1 * s, attempts: 3, maxMs: 8 * s, attemptTimeoutMs: 8 * s, silence: addressServiceIsSilent },
 } as const satisfies Record<string, RetryPolicy>;
 
 export type RetryPolicyName = keyof typeof retryPolicies;

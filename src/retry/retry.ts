@@ -4,13 +4,14 @@ import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { DeadlineExceeded, type Deadline } from '../health/deadline.js';
 import { backoffMs } from './backoff.js';
 import type { RetryPolicies, RetryPolicy, RetryPolicyName } from './policies.js';
+import type { NameSilence, Silence } from './silence.js';
 
 export interface RetryOptions {
   readonly deadline: Deadline;
   /** Decides whether a failure is worth another try; by default those the catalogue calls transient. */
   readonly isRetryable?: (error: WaaError) => boolean;
-  /** Turns an attempt that ran out of time into a failure; by default that of the policy, which is transient. */
-  readonly onAttemptTimeout?: (attemptTimeoutMs: number) => WaaError;
+  /** Names a try that ran out of time; by default as the policy does, and where that does not: WAIT_TIMEOUT, waa's own. */
+  readonly silence?: NameSilence;
 }
 
 /** Repeats an operation under a named policy. */
@@ -46,13 +47,13 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
     let lastFailure: WaaError | undefined;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await tryOnce(operation, options, policy.attemptTimeoutMs, attempt);
+        using own = options.deadline.child(policy.attemptTimeoutMs);
+        return await own.race(operation(own, attempt));
       } catch (error) {
         if (options.deadline.signal.aborted && !options.deadline.expired) throw error;
+        const name = options.silence ?? policy.silence ?? waitedInVain(policyName);
         const failure =
-          error instanceof DeadlineExceeded
-            ? outOfTime(policy.silence ?? { what: policyName, code: 'WAIT_TIMEOUT' }, error, attempt + 1, lastFailure)
-            : asWaaError(error);
+          error instanceof DeadlineExceeded ? name(silenceOf(error, attempt + 1, lastFailure)) : asWaaError(error);
         lastFailure = failure;
         const waitMs = backoffMs(policy, attempt, random(), retryAfterOf(failure));
         if (!isRetryable(failure) || attempt + 1 >= policy.attempts || waitMs >= options.deadline.remainingMs())
@@ -67,30 +68,12 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
   };
 }
 
-/** An attempt without an answer is told with what the attempt before it had said. */
-function outOfTime(
-  { what, code }: { readonly what: string; readonly code: 'WAIT_TIMEOUT' | 'AZURE_WAIT_TIMEOUT' },
-  error: DeadlineExceeded,
-  attempts: number,
-  before: WaaError | undefined,
-): WaaError {
-  const last = before?.message ?? 'no answer';
-  return fail(code, { what, seconds: Math.round(error.afterMs / 1000), attempts, last }, { cause: before ?? error });
+/** A try without an answer is told with what the one before it had said. */
+function silenceOf(error: DeadlineExceeded, attempts: number, before: WaaError | undefined): Silence {
+  return { seconds: Math.round(error.afterMs / 1000), attempts, last: before?.message, cause: before ?? error };
 }
 
-async function tryOnce<T>(
-  operation: (deadline: Deadline, attempt: number) => Promise<T>,
-  options: RetryOptions,
-  attemptTimeoutMs: number,
-  attempt: number,
-): Promise<T> {
-  using own = options.deadline.child(attemptTimeoutMs);
-  try {
-    return await own.race(operation(own, attempt));
-  } catch (error) {
-    if (own.expired && !options.deadline.signal.aborted && options.onAttemptTimeout) {
-      throw options.onAttemptTimeout(attemptTimeoutMs);
-    }
-    throw error;
-  }
-}
+const waitedInVain =
+  (what: string): NameSilence =>
+  ({ seconds, attempts, last = 'no answer', cause }) =>
+    fail('WAIT_TIMEOUT', { what, seconds, attempts, last }, { cause });

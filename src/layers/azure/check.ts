@@ -20,7 +20,7 @@ export async function checkAzure(
       retry('arm', (own) => deps.arm.subscription(own), { deadline }),
       retry('arm', (own) => deps.arm.getResourceGroup(plan.resourceGroup, own), { deadline }),
       retry('arm', (own) => deps.arm.getNetwork(plan.resourceGroup, own), { deadline }),
-      retry('web', (own) => callerCidrOf(deps, own), { deadline }),
+      retry('callerAddress', (own) => callerCidrOf(deps, own), { deadline }),
     ]);
     if (!group) return { state: 'absent', detail: `no resource group ${plan.resourceGroup}` };
     // Whosever it was: the name is free when it is gone.

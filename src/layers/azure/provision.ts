@@ -52,7 +52,7 @@ function makeAddress({ arm }: Acting, { retry, deadline }: LayerContext, plan: W
 /** Network and rule for the address we have now. */
 export async function openNetwork(deps: Acting, ctx: LayerContext, plan: WorkerPlan): Promise<string> {
   const { retry, deadline } = ctx;
-  const callerCidr = await retry('web', (own) => callerCidrOf(deps, own), { deadline });
+  const callerCidr = await retry('callerAddress', (own) => callerCidrOf(deps, own), { deadline });
   ctx.report({ phase: `network with port 22 open from ${callerCidr}` });
   const spec = { resourceGroup: plan.resourceGroup, region: plan.region, tags: workerTags(plan), callerCidr };
   await retry('arm', (own) => deps.arm.putNetwork(spec, own), { deadline });

@@ -90,7 +90,6 @@ async function ensureAnswers(
     {
       deadline: ctx.deadline,
       isRetryable: (failure) => failure.code === 'DOCKER_DAEMON_DOWN' || failure.disposition === 'transient',
-      onAttemptTimeout: (ms) => fail('DOCKER_DAEMON_DOWN', { detail: `no answer within ${Math.round(ms / 1000)} s` }),
     },
   );
 }

@@ -32,7 +32,7 @@ export async function pullImage(
   const [first = ''] = references;
   await ctx.retry('imagePull', (deadline) => pullFirst(deadline), {
     deadline: ctx.deadline,
-    onAttemptTimeout: (ms) => fail('DOCKER_PULL_TIMEOUT', { image: first, seconds: Math.round(ms / 1000), last }),
+    silence: ({ seconds }) => fail('DOCKER_PULL_TIMEOUT', { image: first, seconds, last }),
   });
 
   async function pullFirst(deadline: Deadline): Promise<void> {

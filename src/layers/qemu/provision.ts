@@ -1,6 +1,7 @@
-import { fail, type WaaError } from '../../failures/waa-error.js';
+import { fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import { BLIND_MS, waitFor, type Observation } from '../../health/wait-for.js';
+import type { NameSilence } from '../../retry/silence.js';
 import type { DockerOutput, QemuOutput } from '../io.js';
 import type { LayerContext, LayerStatus, Progress } from '../layer.js';
 import { awaitMedia } from './await-media.js';
@@ -31,7 +32,7 @@ export async function provisionQemu(
   const acts = containerActs(deps, ctx, input, link);
   await ctx.retry('containerStart', (own) => acts.ensureRunning(own), {
     deadline: ctx.deadline,
-    onAttemptTimeout: startTimeout,
+    silence: startTimeout,
   });
   await waitFor((own) => look(deps, ctx, input, own), {
     what: 'QEMU',
@@ -44,8 +45,8 @@ export async function provisionQemu(
   });
 }
 
-const startTimeout = (ms: number): WaaError =>
-  fail('QEMU_START_TIMEOUT', { seconds: Math.round(ms / 1000), last: 'starting the container' });
+const startTimeout: NameSilence = ({ seconds }) =>
+  fail('QEMU_START_TIMEOUT', { seconds, last: 'starting the container' });
 
 async function look(
   deps: QemuLayerDeps,

@@ -1,5 +1,6 @@
-import { asWaaError, fail } from '../../failures/waa-error.js';
+import { asWaaError } from '../../failures/waa-error.js';
 import type { HostClaims } from '../../host/host-claims.js';
+import { hostIsSilent } from '../../retry/silence.js';
 import type { VmOutput } from '../io.js';
 import type { Layer, LayerContext, LayerStatus } from '../layer.js';
 import { layerTimeouts } from '../layer-timeouts.js';
@@ -36,8 +37,7 @@ export function createHostLayer(deps: HostLayerDeps): Layer<unknown, VmOutput> {
     const seen = await ctx.retry('ssh', (deadline) => takeHostLook(deps, target, deadline), {
       deadline: ctx.deadline,
       isRetryable: (error) => error.code === 'VM_SSH_DROPPED' && !ctx.deadline.signal.aborted,
-      onAttemptTimeout: (ms) =>
-        fail('VM_SSH_TIMEOUT', { ...address, seconds: Math.round(ms / 1000), phase: 'looking at the host' }),
+      silence: hostIsSilent(address, 'looking at the host'),
     });
     const fault = hostFault(seen, plan, target);
     if (fault) return { state: 'unhealthy', fault };

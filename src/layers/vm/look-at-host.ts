@@ -3,6 +3,7 @@ import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import { offsetBetween, ourClock } from '../../health/clock-offset.js';
 import type { HostFacts } from '../../host/host-tools.js';
 import type { HostAddress, VmOutput } from '../io.js';
+import { hostIsSilent } from '../../retry/silence.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { HostDeps } from './deps.js';
 
@@ -46,6 +47,7 @@ export async function lookAtHost(
       {
         deadline: ctx.deadline,
         isRetryable: (error) => error.code === 'VM_SSH_DROPPED' && !ctx.deadline.signal.aborted,
+        silence: hostIsSilent(address, 'looking at the host'),
       },
     );
   } catch (error) {

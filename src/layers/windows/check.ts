@@ -1,6 +1,7 @@
 import { asWaaError, fail } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import { evaluationEndsAt } from '../../health/evaluation.js';
+import { INSTALL_TOKEN } from '../../health/winarena.js';
 import type { QemuOutput, WindowsOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WindowsTools } from './deps.js';
@@ -24,6 +25,7 @@ export async function checkWindows(
       return { state: 'in-progress', progress: progressOf(first) };
     const second = await steadyView(deps, ctx, input, first, ctx.deadline);
     if (!second) return { state: 'in-progress', progress: { phase: 'the desktop is not steady yet' } };
+    await forgetInstall(ctx);
     const { width, height } = second.frame;
     const ends = evaluationEndsAt(second.storage);
     return {
@@ -43,6 +45,11 @@ export async function checkWindows(
       ? { state: 'unhealthy', fault }
       : { state: 'unknown', fault };
   }
+}
+
+/** A Windows that was ready is no unfinished installation any more: from here on nothing erases it without asking. */
+async function forgetInstall({ memory }: LayerContext): Promise<void> {
+  if (memory.resumeToken(INSTALL_TOKEN) !== undefined) await memory.saveResumeToken(INSTALL_TOKEN, undefined);
 }
 
 /** A second look a little later, when it shows the same desktop: neither a reboot nor another resolution in between. */

@@ -68,7 +68,6 @@ async function markInstalled(deps: WindowsTools, ctx: LayerContext, input: QemuO
   const link = await deps.links.open(input.address, ctx.deadline);
   const { storage } = winarenaPaths(input.dataDirectory);
   await deps.host.markInstalled(link, storage, ctx.deadline);
-  await ctx.memory.saveResumeToken(INSTALL_TOKEN, undefined);
 }
 
 type Settled = { readonly seen: Observation<true> } | { readonly error: unknown };

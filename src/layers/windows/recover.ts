@@ -1,6 +1,7 @@
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import { fail, type WaaError } from '../../failures/waa-error.js';
 import type { SshLink } from '../../clients/ssh/ssh.js';
+import type { Deadline } from '../../health/deadline.js';
 import { judgeStorage, type StorageVerdict } from '../../health/storage-guard.js';
 import { INSTALL_TOKEN, winarenaPaths } from '../../health/winarena.js';
 import type { QemuOutput } from '../io.js';
@@ -33,7 +34,10 @@ const ACTION: Readonly<Record<Rung, string>> = {
 /** dockur from 6.04 on erases a disk that was never marked. */
 const BEGINS_AGAIN = 'restarted the container; the installation of Windows begins again';
 
-/** One rung against `fault`. Erases an installed Windows only with `allowReinstall`; else WINDOWS_REINSTALL_REFUSED. */
+/**
+ * One rung against `fault`. Erases an installed Windows only with `allowReinstall`, else WINDOWS_REINSTALL_REFUSED; an
+ * installation that waa began and never saw ready is begun again without asking.
+ */
 export async function recoverWindows(
   deps: WindowsLayerDeps,
   ctx: LayerContext,
@@ -66,16 +70,18 @@ async function restart(
   const engine = deps.engine(link);
   const directory = winarenaPaths(input.dataDirectory).storage;
   const before = await deps.host.storage(link, directory, deadline);
-  if (erase && before.installedMarker && deps.allowReinstall !== true)
-    throw fail('WINDOWS_REINSTALL_REFUSED', { reason: erase.message }, { cause: erase });
+  const isOurs = ctx.memory.resumeToken(INSTALL_TOKEN) !== undefined;
+  if (erase && before.installedMarker && deps.allowReinstall !== true) {
+    const isUnfinished = isOurs && !(await hasWorked(deps, link, directory, deadline));
+    if (!isUnfinished) throw fail('WINDOWS_REINSTALL_REFUSED', { reason: erase.message }, { cause: erase });
+  }
 
   // Judged before the stop: a container that may not be started again is better left as it is.
-  const ourUnfinishedInstall = ctx.memory.resumeToken(INSTALL_TOKEN) !== undefined || erase !== undefined;
   const verdict = judgeStorage({
     directory,
     seen: before,
     version: deps.plan.config.windows.version,
-    ourUnfinishedInstall,
+    ourUnfinishedInstall: isOurs || erase !== undefined,
   });
   if (verdict.start === 'refused') throw verdict.fault;
   await stopDockur(engine, input.containerId, deadline);
@@ -85,4 +91,18 @@ async function restart(
   }
   await engine.startContainer(input.containerId, deadline);
   return verdict.start;
+}
+
+/**
+ * The marker alone proves no finished Windows: dockur sets it whenever Windows shuts down by itself, in the middle of its
+ * set-up, too. Nor does our note alone prove an unfinished one: another machine may have gone on with the installation.
+ */
+async function hasWorked(
+  { host }: WindowsLayerDeps,
+  link: SshLink,
+  directory: string,
+  deadline: Deadline,
+): Promise<boolean> {
+  const { exists, used } = await host.golden(link, 'status', directory, deadline);
+  return exists || used;
 }

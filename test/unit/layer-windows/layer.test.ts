@@ -119,12 +119,14 @@ describe('windows layer, the way to a desktop', () => {
     expect(await check()).toMatchObject({ state: 'ready' });
   });
 
-  it('remembers an installation under way and forgets it at the desktop', async () => {
-    const { world, provision } = await worker();
+  it('remembers an installation under way and forgets it once it was ready', async () => {
+    const { world, provision, check } = await worker();
     world.tokens.clear();
     await expect(provision(60_000)).rejects.toMatchObject({ code: 'WINDOWS_INSTALL_TIMEOUT' });
     expect(world.tokens.has(INSTALL_TOKEN)).toBe(true);
     await provision();
+    expect(world.tokens.has(INSTALL_TOKEN)).toBe(true);
+    expect(await check()).toMatchObject({ state: 'ready' });
     expect(world.tokens.has(INSTALL_TOKEN)).toBe(false);
   });
 
@@ -278,6 +280,37 @@ describe('windows layer, what it must not destroy', () => {
     expect(world.calls).toContain('erase');
     await provision();
     expect(await check()).toMatchObject({ state: 'ready' });
+  });
+
+  /** A restart in the middle of Windows' set-up, at which it obeyed the power button: dockur then marks the disk. */
+  async function markedTooEarly(): Promise<Worker> {
+    const made = await worker();
+    await expect(made.provision(60_000)).rejects.toMatchObject({ code: 'WINDOWS_INSTALL_TIMEOUT' });
+    made.world.storage().write('windows.boot', '');
+    return made;
+  }
+
+  it('installs again without asking what dockur marked before it was ever ready', async () => {
+    const { world, recover, provision, check } = await markedTooEarly();
+    expect(await recover(stuck, 2)).toMatchObject({ outcome: 'acted', restarted: 'qemu' });
+    expect(world.calls).toContain('erase');
+    await provision();
+    expect(await check()).toMatchObject({ state: 'ready' });
+  });
+
+  it('does not take our note of an installation for leave to erase a Windows that tasks have used', async () => {
+    const { world, recover } = await markedTooEarly();
+    world.storage().write('.waa-used', '');
+    await expect(recover(stuck, 2)).rejects.toMatchObject({ code: 'WINDOWS_REINSTALL_REFUSED' });
+    expect(world.calls).not.toContain('erase');
+  });
+
+  it('does not erase an installation of its own that was ready once', async () => {
+    const { world, provision, check, recover } = await worker();
+    await provision();
+    expect(await check()).toMatchObject({ state: 'ready' });
+    await expect(recover(stuck, 2)).rejects.toMatchObject({ code: 'WINDOWS_REINSTALL_REFUSED' });
+    expect(world.calls).not.toContain('erase');
   });
 
   it("does not restart a container whose unmarked disk may hold somebody's Windows", async () => {

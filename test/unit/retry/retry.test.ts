@@ -5,6 +5,7 @@ import { fail, WaaError } from '../../../src/failures/waa-error.js';
 import { Deadline } from '../../../src/health/deadline.js';
 import { retryPolicies } from '../../../src/retry/policies.js';
 import { createRetrier, type Retrier } from '../../../src/retry/retry.js';
+import { hostIsSilent } from '../../../src/retry/silence.js';
 
 const transient = (): WaaError => fail('WAIT_TIMEOUT', { what: 'dockerd', seconds: 1, attempts: 1, last: 'refused' });
 const permanent = (): WaaError => fail('USAGE', { problem: 'no', hint: 'yes' });
@@ -96,21 +97,36 @@ describe('createRetrier', () => {
   it('names a hanging attempt as the caller wishes', async () => {
     const { clock, retry } = setup();
     const deadline = Deadline.after(600_000, clock);
-    const options = { deadline, onAttemptTimeout: () => permanent() };
+    const options = { deadline, silence: () => permanent() };
     const error = await clock.runUntil(outcome(retry('serverProbe', () => new Promise(() => undefined), options)));
     expect(error).toMatchObject({ code: 'USAGE' });
   });
 
-  it('lays an answer of Azure that does not come to Azure, with what came before', async () => {
+  const host = hostIsSilent({ host: '20.0.0.1', port: 22 }, 'looking at the host');
+  it.each([
+    ['arm', undefined, { code: 'AZURE_WAIT_TIMEOUT', layer: 'azure' }],
+    ['callerAddress', undefined, { code: 'AZURE_CALLER_ADDRESS_UNKNOWN', layer: 'azure' }],
+    ['dockerDaemon', undefined, { code: 'DOCKER_DAEMON_DOWN', layer: 'docker' }],
+    ['ssh', host, { code: 'VM_SSH_TIMEOUT', layer: 'vm', params: { host: '20.0.0.1', port: 22 } }],
+  ] as const)('lays an answer that does not come under %s to who was asked, with what came before', async (...row) => {
+    const [policy, silence, named] = row;
     const { clock, retry } = setup();
-    const deadline = Deadline.after(8_000, clock);
+    const deadline = Deadline.after(7_000, clock);
     const operation = (_: Deadline, attempt: number): Promise<never> =>
       attempt === 0 ? Promise.reject(transient()) : new Promise(() => undefined);
-    const error = await clock.runUntil(outcome(retry('arm', operation, { deadline })));
+    const error = await clock.runUntil(outcome(retry(policy, operation, { deadline, ...(silence && { silence }) })));
+    expect(error).toMatchObject({ ...named, message: expect.stringContaining('refused') as string });
+    expect((error as WaaError).cause).toMatchObject({ params: { what: 'dockerd' } });
+  });
+
+  it('tells how long it waited where no try before had said anything', async () => {
+    const { clock, retry } = setup();
+    const deadline = Deadline.after(600_000, clock);
+    const never = (): Promise<never> => new Promise(() => undefined);
+    const error = await clock.runUntil(outcome(retry('callerAddress', never, { deadline })));
     expect(error).toMatchObject({
-      code: 'AZURE_WAIT_TIMEOUT',
-      layer: 'azure',
-      params: { last: expect.stringContaining('refused') as string },
+      code: 'AZURE_CALLER_ADDRESS_UNKNOWN',
+      params: { reason: expect.stringMatching(/^no answer within 8 s/) as string },
     });
   });
 
@@ -119,7 +135,7 @@ describe('createRetrier', () => {
     const deadline = Deadline.after(8_000, clock);
     const operation = (_: Deadline, attempt: number): Promise<never> =>
       attempt === 0 ? Promise.reject(transient()) : new Promise(() => undefined);
-    const error = (await clock.runUntil(outcome(retry('dockerDaemon', operation, { deadline })))) as WaaError;
+    const error = (await clock.runUntil(outcome(retry('taskApi', operation, { deadline })))) as WaaError;
     expect(error).toMatchObject({
       code: 'WAIT_TIMEOUT',
       params: { last: expect.stringContaining('refused') as string },
