@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { RUN_JOURNAL } from '../benchmark/report/write-report.js';
+import { counted } from '../counted.js';
 import { criticalPath } from '../events/critical-path.js';
 import { readJournal } from '../events/journal.js';
 import { timelineOf, type Timeline } from '../events/timeline.js';
@@ -14,6 +15,7 @@ import { loadDeployment } from '../state/deployment.js';
 import { writePrivate } from '../state/store.js';
 import type { CommandHandler } from './command.js';
 import { textOption } from './input.js';
+import { notesTo } from './notes.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
@@ -45,7 +47,8 @@ async function timelineFor(
   const of = run ? run.id : await chooseName(session, given);
   const file = run ? join(paths.run(of).directory, RUN_JOURNAL) : paths.deployment(of).journal;
   if (!run) await loadDeployment(paths, of);
-  const { events } = await readJournal(file);
+  const { events, skipped } = await readJournal(file);
+  if (skipped > 0) notesTo(session)(`${counted(skipped, 'line')} of ${file} cannot be read: steps may be missing`);
   const timeline = timelineOf(events, operation === undefined ? undefined : [operation]);
   if (timeline) return { of, timeline };
   const known = [...new Set(events.flatMap((one) => (one.type === 'operation.started' ? [one.data.operation] : [])))];

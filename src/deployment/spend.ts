@@ -65,15 +65,14 @@ export function spendChanges(
   });
 }
 
-/** The lines that end every worker of one life, whose deletion is proven: neither Azure nor a price is needed. Pure. */
-export function goneLines(
-  known: readonly SpendLine[],
-  life: Pick<SpendLine, 'deployment' | 'createdAt'>,
-  nowMs: number,
-): readonly SpendLine[] {
-  const lastOf = new Map(linesOf(known, life).map((line) => [line.worker, line]));
+/** What costs nothing more: a life of a deployment, or one worker of it. */
+export type Gone = Pick<SpendLine, 'deployment' | 'createdAt'> & { readonly worker?: string };
+
+/** The lines that end whatever is gone, which is proven: neither Azure nor a price is needed. Pure. */
+export function goneLines(known: readonly SpendLine[], gone: Gone, nowMs: number): readonly SpendLine[] {
+  const lastOf = new Map(linesOf(known, gone).map((line) => [line.worker, line]));
   return [...lastOf.values()]
-    .filter(({ power }) => power !== 'gone')
+    .filter(({ power, worker }) => power !== 'gone' && worker === (gone.worker ?? worker))
     .map((line) => ({ ...line, at: Math.max(line.at, nowMs), power: 'gone' }));
 }
 

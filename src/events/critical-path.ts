@@ -1,4 +1,5 @@
-import { isShell, type Span, type SpanKind, type Timeline } from './timeline.js';
+import { shellsOf, type Span, type SpanKind } from './spans.js';
+import type { Timeline } from './timeline.js';
 
 /** How a total is made up. */
 export interface CriticalPath {
@@ -22,6 +23,9 @@ export interface CriticalPath {
 export function criticalPath({ spans, fromMs, toMs }: Timeline): CriticalPath {
   const chainMsOf = new Map<number, number>();
   const cameFrom = new Map<number, number>();
+  const shells = shellsOf(spans);
+  // Proofs and waits are no work, and a phase around operations of Azure none beside theirs.
+  const workMs = (span: Span): number => (span.kind === 'work' && !shells.has(span) ? span.toMs - span.fromMs : 0);
   for (const span of spans) {
     let best = 0;
     for (const id of span.after) {
@@ -30,16 +34,17 @@ export function criticalPath({ spans, fromMs, toMs }: Timeline): CriticalPath {
       best = before;
       cameFrom.set(span.id, id);
     }
-    chainMsOf.set(span.id, best + ownWorkMs(span, spans));
+    chainMsOf.set(span.id, best + workMs(span));
   }
-  const chainMs = Math.max(0, ...chainMsOf.values());
+  const chainMs = [...chainMsOf.values()].reduce((most, ms) => Math.max(most, ms), 0);
   const chain: Span[] = [];
   let id = spans.find((span) => chainMsOf.get(span.id) === chainMs)?.id;
   while (id !== undefined) {
     const span = spans[id];
-    if (span && ownWorkMs(span, spans) > 0) chain.unshift(span);
+    if (span && workMs(span) > 0) chain.push(span);
     id = cameFrom.get(id);
   }
+  chain.reverse();
   const totalMs = toMs - fromMs;
   const byKindMs = { work: 0, proof: 0, repair: 0, wait: 0 };
   for (const span of spans) byKindMs[span.kind] += span.toMs - span.fromMs;
@@ -51,11 +56,6 @@ export function criticalPath({ spans, fromMs, toMs }: Timeline): CriticalPath {
     byKindMs,
     idleMs: totalMs - coveredMs(spans, fromMs, toMs),
   };
-}
-
-/** Time a span worked by itself: proofs and waits none, and a phase around operations of Azure none beside theirs. */
-function ownWorkMs(span: Span, spans: readonly Span[]): number {
-  return span.kind === 'work' && !isShell(span, spans) ? span.toMs - span.fromMs : 0;
 }
 
 function coveredMs(spans: readonly Span[], fromMs: number, toMs: number): number {

@@ -1,25 +1,5 @@
 import type { EventOf, WaaEvent } from './catalogue.js';
-
-/**
- * What a stretch of time went into: `work` had to be done; `proof` was looking at what there is; `repair` mended a fault;
- * `wait` was backing off from somebody else's trouble.
- */
-export type SpanKind = 'work' | 'proof' | 'repair' | 'wait';
-
-/** Something that went on from a moment to another. Epoch ms. */
-export interface Span {
-  readonly id: number;
-  /** `''` for what belongs to no worker. */
-  readonly worker: string;
-  /** Layer, `arm` or `task`. */
-  readonly lane: string;
-  readonly name: string;
-  readonly kind: SpanKind;
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** Ids of the spans whose end it needed. */
-  readonly after: readonly number[];
-}
+import { linked, type Draft, type Span, type SpanKind } from './spans.js';
 
 export interface Timeline {
   readonly operation: string;
@@ -31,8 +11,6 @@ export interface Timeline {
   /** By their beginning. */
   readonly spans: readonly Span[];
 }
-
-export type Draft = Omit<Span, 'id' | 'after'>;
 
 /** The last operation in the events that is one of these, or any; undefined when there is none. Pure. */
 export function timelineOf(events: readonly WaaEvent[], operations?: readonly string[]): Timeline | undefined {
@@ -160,43 +138,4 @@ function taskSpans(events: readonly WaaEvent[], endMs: number): readonly Draft[]
     });
   }
   return [...drafts, ...open.values()];
-}
-
-/** What Azure itself makes one resource wait for; everything else of one worker goes in its order. */
-const NEEDS: readonly { readonly of: RegExp; readonly needs: RegExp }[] = [
-  { of: /^firewall of /, needs: /^creating resource group/ },
-  { of: /^network of /, needs: /^firewall of / },
-  { of: /^create public address /, needs: /^creating resource group/ },
-  { of: /^create interface /, needs: /^(?:network of |create public address )/ },
-  { of: /^create vm /, needs: /^create interface / },
-];
-
-/** Gives every span its number and what it had to wait for. */
-function linked(drafts: readonly Draft[]): readonly Span[] {
-  const spans: Span[] = [];
-  const shells = new Set(drafts.filter((draft) => isShell(draft, drafts)));
-  for (const [id, draft] of drafts.entries()) {
-    const before = spans.filter(
-      (span, at) => span.toMs <= draft.fromMs && sharesWorker(span, draft) && !shells.has(drafts[at] ?? draft),
-    );
-    const rule = NEEDS.find(({ of }) => of.test(draft.name));
-    const needed = rule ? before.filter((span) => rule.needs.test(span.name)) : lastOf(before);
-    spans.push({ ...draft, id, after: needed.map((span) => span.id) });
-  }
-  return spans;
-}
-
-/** A phase that consists of operations of Azure: they are what is waited for, not the phase around them. */
-export function isShell(phase: Draft, all: readonly Draft[]): boolean {
-  if (phase.lane !== 'azure' && phase.lane !== 'vm') return false;
-  return all.some(
-    (one) => one.lane === 'arm' && sharesWorker(one, phase) && one.fromMs >= phase.fromMs && one.toMs <= phase.toMs,
-  );
-}
-
-const sharesWorker = (a: Draft, b: Draft): boolean => a.worker === b.worker || a.worker === '' || b.worker === '';
-
-function lastOf(spans: readonly Span[]): readonly Span[] {
-  const latest = Math.max(...spans.map((span) => span.toMs));
-  return spans.filter((span) => span.toMs === latest);
 }

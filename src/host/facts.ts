@@ -13,7 +13,7 @@ export const factsSchema = z.object({
   memoryMb: count,
   cpuVirtualization: z.boolean(),
   kvm: z.object({ present: z.boolean(), writable: z.boolean() }),
-  docker: z.object({ installed: z.boolean(), active: z.boolean(), version: z.string() }),
+  docker: z.object({ installed: z.boolean(), active: z.boolean(), version: z.string(), startingS: count.nullable() }),
   cloudInit: z.object({ present: z.boolean(), exitCode: z.number().int(), output: z.string() }),
   mounts: z.array(
     z.object({ path: z.string(), source: z.string(), fsType: z.string(), sizeBytes: count, freeBytes: count }),
@@ -35,8 +35,13 @@ const STATUSES: ReadonlySet<string> = new Set(['not started', 'running', 'done',
 
 /** Turns the script's answer into HostFacts. */
 export function toHostFacts(raw: z.infer<typeof factsSchema>): HostFacts {
-  const { cloudInit, dataDevice, ...same } = raw;
-  return { ...same, cloudInit: readCloudInit(cloudInit), dataDevice: dataDevice ?? undefined };
+  const { cloudInit, docker, dataDevice, ...same } = raw;
+  return {
+    ...same,
+    docker: { ...docker, startingS: docker.startingS ?? undefined },
+    cloudInit: readCloudInit(cloudInit),
+    dataDevice: dataDevice ?? undefined,
+  };
 }
 
 function readCloudInit({ present, exitCode, output }: z.infer<typeof factsSchema>['cloudInit']): CloudInit {

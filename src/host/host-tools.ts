@@ -20,7 +20,14 @@ export interface HostFacts {
   /** True when the CPU flags show vmx or svm. */
   readonly cpuVirtualization: boolean;
   readonly kvm: { readonly present: boolean; readonly writable: boolean };
-  readonly docker: { readonly installed: boolean; readonly active: boolean; readonly version: string };
+  readonly docker: {
+    readonly installed: boolean;
+    /** It answers root. */
+    readonly active: boolean;
+    readonly version: string;
+    /** For how many seconds systemd has been starting the daemon, when that is what it does. */
+    readonly startingS: number | undefined;
+  };
   readonly cloudInit: {
     /** `absent` where there is no cloud-init. */
     readonly status: 'not started' | 'running' | 'done' | 'error' | 'disabled' | 'absent';

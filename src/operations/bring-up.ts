@@ -19,10 +19,17 @@ export interface PoolReady {
 /**
  * Brings every worker up at the same time; each fails for itself. Workers that were on their way out are gone before. The
  * intent is written before and after. Raises OWN_POOL_INCOMPLETE when fewer are ready than the deployment needs, the fault
- * itself where there is one worker only.
+ * itself where there is one worker only. `startedAtMs` is when VMs began to be started for it, if some were already.
  */
-export async function bringUp(session: Session, open: OpenDeployment, deadline: Deadline): Promise<PoolReady> {
+export async function bringUp(
+  session: Session,
+  open: OpenDeployment,
+  deadline: Deadline,
+  startedAtMs = session.clock.now(),
+): Promise<PoolReady> {
   session.observe(leaseKeeper(session, open));
+  // What Azure paused meanwhile was not billed, which nobody can see any more once it runs again.
+  await lookAtSpend(session, open.record, startedAtMs);
   await removeLeaving(session, open, deadline);
   const settled = await Promise.all(
     open.workers.map(async (worker) => {
@@ -34,7 +41,7 @@ export async function bringUp(session: Session, open: OpenDeployment, deadline: 
     }),
   );
   if (deadline.signal.aborted && !deadline.expired) throw deadline.signal.reason;
-  await lookAtSpend(session, open.record);
+  await lookAtSpend(session, open.record, startedAtMs);
   const outputs = settled.flatMap(({ worker, output }) => (output ? [{ worker, ...output }] : []));
   const failed = settled.flatMap(({ worker, fault }) => (fault ? [{ worker, fault }] : []));
   // Those that are to be kept warm are no workers to be counted on.

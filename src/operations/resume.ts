@@ -20,6 +20,5 @@ export async function resumeDeployment(session: Session, open: OpenDeployment, d
     lease,
     deadline,
   );
-  await lookAtSpend(session, open.record, startedAtMs);
-  return bringUp(session, open, deadline);
+  return bringUp(session, open, deadline, startedAtMs);
 }

@@ -95,6 +95,8 @@ async function runWith(
   const { directory } = paths.run(runId);
   const { events } = await readJournal(paths.deployment(record.name).journal);
   await writePrivate(join(directory, SETUP_LOG), redact(setupLog(events)), 'the log of the set-up');
+  const startedAtMs = clock.now();
+  await lookAtSpend(session, record, startedAtMs);
   const { prices, vmSizes } = await runMachines(session, record);
   const summary = await runOnWorkers(
     {
@@ -117,7 +119,7 @@ async function runWith(
     workers.map((worker) => runWorker(session, open, worker)),
   );
   await pauseWhenIdle(session, open);
-  await lookAtSpend(session, record);
+  await lookAtSpend(session, record, startedAtMs);
   return summary;
 }
 

@@ -8,7 +8,7 @@ import type { DeploymentRecord } from '../state/deployment.js';
 import type { OpenDeployment } from './open-deployment.js';
 import { workerVmOf } from './open-worker.js';
 import { requireResultsHome } from './results-home.js';
-import { lookAtSpend } from './spend.js';
+import { lookAtSpend, noteGone } from './spend.js';
 
 /**
  * Workers that a deployment of `count` has more, and those it has no more. The last ones come and go; one that was to be
@@ -76,11 +76,12 @@ export async function removeLeaving(
   open: OpenDeployment,
   deadline: Deadline,
 ): Promise<readonly string[]> {
-  const { name, leaving = [] } = open.record;
+  const { name, createdAt, leaving = [] } = open.record;
   const gone = leavingOf(open.record);
   const pool = gone.map((worker) => workerVmOf(open.record, worker));
   const outcomes = await eachWorker(open.ports, pool, deadline, async (worker) => {
     await removeWorker(open.ports, name, worker, deadline);
+    await noteGone(session, { deployment: name, createdAt, worker: worker.worker });
     await open.checkpoint.forgetWorker(worker.worker);
     return 'done';
   });

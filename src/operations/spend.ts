@@ -1,4 +1,12 @@
-import { goneLines, linesOf, spendChanges, spendUntil, type SpendLine, type SpendTerms } from '../deployment/spend.js';
+import {
+  goneLines,
+  linesOf,
+  spendChanges,
+  spendUntil,
+  type Gone,
+  type SpendLine,
+  type SpendTerms,
+} from '../deployment/spend.js';
 import type { Cost } from '../deployment/cost.js';
 import { vmName } from '../deployment/names.js';
 import { dataDiskGbOf } from '../deployment/plan.js';
@@ -63,21 +71,26 @@ export async function noteSpend(
 }
 
 /**
- * Notes that a deployment costs nothing more, once its deletion is proven; it is about to be forgotten, and nobody will look
- * again. Raises the OWN_STATE_* failures.
+ * Notes that a deployment, or one worker of it, costs nothing more, once its deletion is proven: nobody will look at it
+ * again, or only later. Raises the OWN_STATE_* failures.
  */
-export async function noteGone(session: Session, life: Pick<SpendLine, 'deployment' | 'createdAt'>): Promise<void> {
+export async function noteGone(session: Session, gone: Gone): Promise<void> {
   const { clock, paths } = session;
   const { lines } = await readSpend(paths.spend);
-  const ends = goneLines(lines, life, clock.now());
+  const ends = goneLines(lines, gone, clock.now());
   if (ends.length === 0) return;
   await appendSpend(paths.spend, ends);
-  tellTotal(session, linesOf([...lines, ...ends], life));
+  tellTotal(session, linesOf([...lines, ...ends], gone));
 }
 
 function tellTotal({ clock, emit }: Session, life: readonly SpendLine[]): Cost {
   const { total } = spendUntil(life, clock.now());
-  emit('cost.updated', { usd: total.totalUsd, hourlyUsd: total.hourlyUsd }, `cost so far ${formatUsd(total.totalUsd)}`);
+  if (life.length > 0)
+    emit(
+      'cost.updated',
+      { usd: total.totalUsd, hourlyUsd: total.hourlyUsd },
+      `cost so far ${formatUsd(total.totalUsd)}`,
+    );
   return total;
 }
 

@@ -5,6 +5,9 @@ export interface FakeDockerHost extends DockerHost {
   readonly pulled: readonly string[];
   readonly dataRoot: string;
   readonly events: readonly string[];
+  /** The daemon stays `starting` when it is installed, until `settle` says how that ends. */
+  startsByHand: boolean;
+  settle(as: 'running' | 'stopped'): void;
 }
 
 /** Makes fake engines; `made` gets each of them. */
@@ -13,13 +16,18 @@ export function fakeDockerHosts(made: FakeDockerHost[] = []): DockerHostFactory 
     const pulled: string[] = [];
     const events: string[] = [];
     let installed = false;
-    let running = false;
+    let daemon: DockerHost['daemon'] = 'stopped';
+    const atOnce = (): DockerHost['daemon'] => (installed ? 'running' : 'stopped');
     let dataRoot = '';
     const host: FakeDockerHost = {
       pulled,
       events,
       containers: [],
       images: [],
+      startsByHand: false,
+      settle(as) {
+        daemon = as;
+      },
       get dataRoot() {
         return dataRoot;
       },
@@ -27,26 +35,26 @@ export function fakeDockerHosts(made: FakeDockerHost[] = []): DockerHostFactory 
         return installed;
       },
       get daemon() {
-        return running ? 'running' : 'stopped';
+        return daemon;
       },
       install(root) {
         installed = true;
-        running = true;
+        daemon = host.startsByHand ? 'starting' : 'running';
         dataRoot = root;
       },
       startDaemon() {
-        running = installed;
+        daemon = atOnce();
       },
       stopDaemon() {
-        running = false;
+        daemon = 'stopped';
       },
       onMachineBoot() {
         events.push('boot');
-        running = installed;
+        daemon = atOnce();
       },
       onMachineOff(how) {
         events.push(how);
-        running = false;
+        daemon = 'stopped';
       },
       pull(reference, done) {
         pulled.push(reference);

@@ -8,6 +8,7 @@ import { deploymentCosts } from '../../src/operations/cost-report.js';
 import { pauseDeployment } from '../../src/operations/pause.js';
 import { resumeDeployment } from '../../src/operations/resume.js';
 import { intendScale, removeLeaving } from '../../src/operations/scale.js';
+import { readSpend } from '../../src/state/spend.js';
 import { startLabRig, type LabRig } from '../helpers/lab-session.js';
 import { runWithEvictions, vmsOf, withPool } from '../helpers/pool.js';
 
@@ -90,6 +91,10 @@ it('shrinking refuses while results are not home, then deletes the last workers 
     expect(open.record.workers).toEqual(['w0', 'w1', 'w2']);
 
     await intendScale(session, open, 1, { ...options, force: true });
+    const killed = { ...open, change: () => Promise.reject(new Error('killed')) };
+    await expect(removeLeaving(session, killed, deadline)).rejects.toThrow('killed');
+    const powers = (await readSpend(session.paths.spend)).lines.map(({ worker, power }) => `${worker} ${power}`);
+    expect(powers.slice(-2).sort()).toEqual(['w1 gone', 'w2 gone']);
     expect(await removeLeaving(session, open, deadline)).toEqual(['w1', 'w2']);
     expect(open.record).toMatchObject({ workers: ['w0'], leaving: [] });
     const kept = (name: string): boolean => !/waa-test-w[12]/.test(name);
@@ -111,6 +116,17 @@ it('what others stopped is resumed, and a paused pool is not paused again', asyn
     if (first) deallocateVm(lab.lab.world.azure, first, false);
     expect((await resumeDeployment(session, open, deadline)).outputs).toHaveLength(2);
     expect(vmsOf(lab).map(({ power }) => power)).toEqual(['running', 'running']);
+
+    // The pause nobody saw is not billed, and the start is, from its beginning.
+    if (first) deallocateVm(lab.lab.world.azure, first, false);
+    await session.clock.sleep(10 * 60_000, session.signal);
+    const restartedFrom = up.events.length;
+    await up.bringUp();
+    const start = up.events.slice(restartedFrom).find(({ text }) => text === 'start vm waa-test-w0: started');
+    const { lines } = await readSpend(session.paths.spend);
+    const [paused, restarted] = lines.filter(({ worker }) => worker === 'w0').slice(-2);
+    expect([paused?.power, restarted?.power]).toEqual(['unbilled', 'billed']);
+    expect(restarted?.at).toBeLessThanOrEqual(start?.at ?? 0);
 
     const from = up.events.length;
     const hung = fail('WINDOWS_SHUTDOWN_TIMEOUT', { seconds: 180, last: 'a blue screen' });

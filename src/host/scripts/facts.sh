@@ -62,11 +62,22 @@ cloud_init_json() {
   printf '{"present":true,"exitCode":%s,"output":%s}' "$code" "$(json_string "$output")"
 }
 
+# starting_s - for how many seconds systemd has been starting the daemon; null when it does not. Between two tries of a daemon
+# that crashes the unit is `activating`, too: its SubState is `auto-restart` then, and nothing is being started.
+# https://www.freedesktop.org/software/systemd/man/latest/org.freedesktop.systemd1.html (InactiveExitTimestampMonotonic: us)
+starting_s() {
+  { systemctl show docker.service -p SubState -p InactiveExitTimestampMonotonic 2>/dev/null || true; } |
+    awk -F= -v "up=$(cut -d. -f1 /proc/uptime)" '
+      $1 == "SubState" { starting = $2 ~ /^start/ }
+      $1 == "InactiveExitTimestampMonotonic" { since = int($2 / 1000000) }
+      END { if (starting) printf "%d", (up > since ? up - since : 0); else printf "null" }'
+}
+
 docker_json() {
   version=''
   if has docker; then version=$(timeout 10 docker version --format '{{.Server.Version}}' 2>/dev/null) || version=''; fi
-  printf '{"installed":%s,"active":%s,"version":%s}' \
-    "$(json_bool has dockerd)" "$(json_bool [ -n "$version" ])" "$(json_string "$version")"
+  printf '{"installed":%s,"active":%s,"version":%s,"startingS":%s}' \
+    "$(json_bool has dockerd)" "$(json_bool [ -n "$version" ])" "$(json_string "$version")" "$(starting_s)"
 }
 
 device_json() {

@@ -3,6 +3,7 @@ import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import { winarenaPaths } from '../../health/winarena.js';
 import type { DockerOutput, VmOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
+import { statusOfStart, type Starting } from './daemon-start.js';
 import { dataRootOf, isBelow, isForeign, type DockerLayerDeps } from './deps.js';
 import { findImage, otherDigest } from './image.js';
 import { freeAt, lacksWindows, neededBytes } from '../../health/room.js';
@@ -29,12 +30,16 @@ async function look(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): 
   const facts = await deps.host.facts(link, deadline);
   if (!facts.docker.installed) return { state: 'absent', detail: 'Docker is not installed' };
 
+  const starting = statusOfStart(facts);
+  if (starting) return starting;
+
   const engine = deps.engine(link);
   const info = await engine.info(deadline).catch(async (error: unknown) => {
     const failure = asWaaError(error);
     if (failure.code !== 'DOCKER_DAEMON_DOWN') throw failure;
     return askAgain(deps, ctx, input, failure);
   });
+  if ('state' in info) return info;
   const differences: string[] = [];
   if (!isForeign(deps) && !isBelow(info.dataRoot, input.dataDirectory)) {
     differences.push(`Docker's data-root is ${info.dataRoot}, wanted ${dataRootOf(input.dataDirectory)}`);
@@ -61,17 +66,20 @@ async function look(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): 
 
 /**
  * A socket that refuses while root gets an answer is one this user may not open. Root is asked after the refusal, and the
- * socket once more after root: a daemon that stopped or started in between is not a matter of rights.
+ * socket once more after root: a daemon that stopped or started in between is not a matter of rights. One that systemd
+ * starts by then is told as that.
  */
 async function askAgain(
   deps: DockerLayerDeps,
   { deadline }: LayerContext,
   input: VmOutput,
   silence: WaaError,
-): Promise<DockerInfo> {
+): Promise<DockerInfo | Starting> {
   const link = await deps.links.open(input.address, deadline);
-  const { docker } = await deps.host.facts(link, deadline);
-  if (!docker.active) throw silence;
+  const facts = await deps.host.facts(link, deadline);
+  const starting = statusOfStart(facts);
+  if (starting) return starting;
+  if (!facts.docker.active) throw silence;
   return deps
     .engine(link)
     .info(deadline)

@@ -7,6 +7,7 @@ import { mediaFor } from '../../health/windows-media.js';
 import type { VmOutput } from '../io.js';
 import { meetFault } from '../meet-fault.js';
 import type { LayerContext } from '../layer.js';
+import { statusOfStart, waitForStart } from './daemon-start.js';
 import { dataRootOf, isBelow, isForeign, type DockerLayerDeps } from './deps.js';
 import { installDocker, startDaemon } from './host-steps.js';
 import { findImage, wantedReferences } from './image.js';
@@ -17,7 +18,10 @@ import { OS_DISK_BYTES, freeAt, lacksWindows, roomNeeds } from '../../health/roo
 export async function provisionDocker(deps: DockerLayerDeps, ctx: LayerContext, input: VmOutput): Promise<void> {
   const { deadline } = ctx;
   let link = await deps.links.open(input.address, deadline);
-  if (!(await deps.host.facts(link, deadline)).docker.installed) link = await install(deps, ctx, input, link);
+  const facts = await deps.host.facts(link, deadline);
+  if (!facts.docker.installed) link = await install(deps, ctx, input, link);
+  // To start it once more would end the start that is under way.
+  else if (statusOfStart(facts)) await waitForStart(deps, ctx, input);
   let engine = deps.engine(link);
   await ensureAnswers(deps, ctx, link, engine);
   if (!isForeign(deps) && !isBelow((await engine.info(deadline)).dataRoot, input.dataDirectory)) {

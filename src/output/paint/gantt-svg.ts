@@ -1,5 +1,6 @@
 import type { CriticalPath } from '../../events/critical-path.js';
-import type { Span, Timeline } from '../../events/timeline.js';
+import type { Span } from '../../events/spans.js';
+import type { Timeline } from '../../events/timeline.js';
 import { formatDuration } from './units.js';
 
 const WIDTH = 1100;
@@ -35,7 +36,7 @@ export function ganttSvg(timeline: Timeline, path: CriticalPath): string {
   };
   const wire = (span: Span): string =>
     span.after
-      .flatMap((id) => spans.filter((one) => one.id === id))
+      .flatMap((id) => spans[id] ?? [])
       .map((from) => {
         const [x1, y1, x2, y2] = [x(from.toMs), y(from) + ROW / 2, x(span.fromMs), y(span) + ROW / 2];
         return `<path d="M${x1.toFixed(1)} ${y1}V${y2}H${x2.toFixed(1)}" fill="none" stroke="#cbd5e1"/>`;

@@ -1,5 +1,6 @@
 import type { CriticalPath } from '../../events/critical-path.js';
-import type { Span, SpanKind, Timeline } from '../../events/timeline.js';
+import type { Span, SpanKind } from '../../events/spans.js';
+import type { Timeline } from '../../events/timeline.js';
 import type { Style } from './style.js';
 import { pad, truncate } from './text.js';
 import { formatDuration } from './units.js';

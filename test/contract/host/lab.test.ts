@@ -125,6 +125,14 @@ describe('host tools that change an emulated host', () => {
     expect(facts.cloudInit.status).toBe('done');
   });
 
+  it('tells a daemon that is starting from one that is up', async () => {
+    target.docker.startsByHand = true;
+    target.docker.install('/data/docker');
+    expect((await tools.facts(link, deadline)).docker).toMatchObject({ active: false, startingS: 0 });
+    target.docker.settle('running');
+    expect((await tools.facts(link, deadline)).docker).toMatchObject({ active: true, startingS: undefined });
+  });
+
   it('starts a stopped daemon', async () => {
     await inLabTime(tools.installDocker(link, '/data/docker', deadline));
     target.docker.stopDaemon();

@@ -68,6 +68,32 @@ describe.each(SHELLS)('host scripts in %s', (shell) => {
   });
 
   it.each([
+    ['start', 7, 7],
+    ['start-pre', 0, 0],
+    ['auto-restart', 1, undefined],
+    ['running', 600, undefined],
+    ['dead', 600, undefined],
+  ])(
+    'facts take a docker.service in SubState %s since %d s for one that starts since %s',
+    (subState, ageS, startingS) => {
+      const bin = join(directory, 'bin');
+      mkdirSync(bin);
+      const sinceUs = `$(($(cut -d. -f1 /proc/uptime) - ${ageS}))000000`;
+      const systemctl = `#!/bin/sh\necho "SubState=${subState}"\necho "InactiveExitTimestampMonotonic=${sinceUs}"\n`;
+      writeFileSync(join(bin, 'systemctl'), systemctl, { mode: 0o755 });
+      const path = `${bin}:${process.env['PATH'] ?? ''}`;
+      const { stdout } = spawnSync(shell, [join(DIRECTORY, 'facts.sh'), directory, '0'], {
+        encoding: 'utf8',
+        env: { PATH: path },
+      });
+      const { docker } = toHostFacts(factsSchema.parse(JSON.parse(stdout)));
+      // The machine's clock may tick between the two.
+      if (startingS === undefined) expect(docker.startingS).toBeUndefined();
+      else expect([startingS, startingS + 1]).toContain(docker.startingS);
+    },
+  );
+
+  it.each([
     'facts',
     'disk-prepare',
     'docker-install',

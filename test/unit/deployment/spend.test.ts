@@ -78,6 +78,7 @@ describe('the record of what is spent', () => {
     ]);
     expect(spendUntil([...lines, ...ends], 100 * HOUR).total).toMatchObject({ billedHours: 4, hourlyUsd: 0 });
     expect(goneLines([...lines, ...ends], terms, 3 * HOUR)).toEqual([]);
+    expect(goneLines(lines, { ...terms, worker: 'w1' }, 2 * HOUR)).toMatchObject([{ worker: 'w1', power: 'gone' }]);
     expect(goneLines(lines, { ...terms, createdAt: '2026-04-01T00:00:00.000Z' }, 3 * HOUR)).toEqual([]);
   });
   it('adds nothing for a worker that never was', () => {

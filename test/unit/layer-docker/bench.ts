@@ -23,6 +23,8 @@ export interface FakeWorker {
   installed: boolean;
   /** `forbidden`: runs, but not for us until the next login. */
   daemon: 'up' | 'down' | 'forbidden';
+  /** For how many seconds systemd has been starting it; a test moves it on. */
+  startingS: number | undefined;
   startable: boolean;
   dataRoot: string;
   freeBytes: number;
@@ -57,6 +59,7 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
   const worker: FakeWorker = {
     installed: true,
     daemon: 'up',
+    startingS: undefined,
     startable: true,
     dataRoot: '/data/docker',
     freeBytes: 200 * GIB,
@@ -116,7 +119,12 @@ export function createBench(image: Partial<Config['image']> = {}, own?: Pick<Hos
     memoryMb: 32_768,
     cpuVirtualization: true,
     kvm: { present: true, writable: true },
-    docker: { installed: worker.installed, active: worker.daemon !== 'down', version: '27.5.1' },
+    docker: {
+      installed: worker.installed,
+      active: worker.daemon !== 'down',
+      version: '27.5.1',
+      startingS: worker.startingS,
+    },
     cloudInit: { status: 'done', extendedStatus: 'done', exitCode: 0, errors: [] },
     mounts: [
       { path: '/', source: '/dev/sda1', fsType: 'ext4', sizeBytes: 64 * GIB, freeBytes: 40 * GIB },

@@ -87,6 +87,35 @@ describe('docker layer: check', () => {
     expect(await check()).toMatchObject({ state: 'unhealthy', fault: { code: 'DOCKER_DAEMON_DOWN' } });
   });
 
+  it.each([
+    [0, 'in-progress'],
+    [179, 'in-progress'],
+    [180, 'unhealthy'],
+  ])('after %d s of a start by systemd the daemon is %s', async (startingS, state) => {
+    const { worker, check } = createBench();
+    Object.assign(worker, { daemon: 'down', startingS });
+    const status = await check();
+    expect(status.state).toBe(state);
+    if (status.state === 'unhealthy') expect(status.fault.code).toBe('DOCKER_DAEMON_DOWN');
+  });
+
+  it('takes a daemon that answers for one that is up, whatever systemd still waits for', async () => {
+    const { worker, check } = createBench();
+    worker.images.set(IMAGE, local());
+    worker.startingS = 200;
+    expect((await check()).state).toBe('ready');
+  });
+
+  it('sees a start that begins while it looks', async () => {
+    const { worker, engine, check } = createBench();
+    const { info } = engine;
+    engine.info = (deadline) => {
+      Object.assign(worker, { daemon: 'down', startingS: 0 });
+      return info(deadline);
+    };
+    expect(await check()).toMatchObject({ state: 'in-progress', progress: { phase: 'the Docker daemon is starting' } });
+  });
+
   it('goes on with a daemon that comes up while it looks', async () => {
     const { worker, engine, check } = createBench();
     worker.images.set(IMAGE, local());
@@ -106,6 +135,38 @@ describe('docker layer: provision', () => {
     const { worker, provision } = createBench();
     worker.images.set(IMAGE, local());
     await provision();
+    expect(worker.calls).toEqual([]);
+  });
+
+  it('waits for a daemon that systemd is starting, and does not start it once more', async () => {
+    const { worker, provision, clock } = createBench();
+    worker.images.set(IMAGE, local());
+    Object.assign(worker, { daemon: 'down', startingS: 1 });
+    void clock.sleep(20_000).then(() => Object.assign(worker, { daemon: 'up', startingS: undefined }));
+    await provision();
+    expect(worker.calls).toEqual([]);
+  });
+
+  it('starts a daemon whose start by systemd fails', async () => {
+    const { worker, provision, clock } = createBench();
+    worker.images.set(IMAGE, local());
+    Object.assign(worker, { daemon: 'down', startingS: 1 });
+    void clock.sleep(4_000).then(() => (worker.startingS = undefined));
+    await provision();
+    expect(worker.calls).toEqual(['start']);
+  });
+
+  it.each([
+    ['one that hangs', [0, 90, 185], 170],
+    ['one after the other', [1, 1, 1], 180],
+  ])('waits three minutes at the most for starts: %s', async (_name, [first, later, last], seconds) => {
+    const { worker, provision, clock } = createBench();
+    Object.assign(worker, { daemon: 'down', startingS: first });
+    void clock.sleep(90_000).then(() => (worker.startingS = later));
+    void clock.sleep(170_000).then(() => (worker.startingS = last));
+    const began = clock.now();
+    await expect(provision()).rejects.toMatchObject({ code: 'DOCKER_DAEMON_DOWN' });
+    expect(clock.now() - began).toBeLessThanOrEqual(seconds * 1000);
     expect(worker.calls).toEqual([]);
   });
 

@@ -76,7 +76,7 @@ describe('check of the vm layer', () => {
       'a failed first boot without Docker',
       {
         cloudInit: { status: 'error', extendedStatus: 'error - done', exitCode: 1, errors: ['apt'] },
-        docker: { installed: false, active: false, version: '' },
+        docker: { installed: false, active: false, version: '', startingS: undefined },
       },
       'unhealthy',
       'VM_CLOUD_INIT_FAILED',
@@ -90,7 +90,7 @@ describe('check of the vm layer', () => {
           exitCode: 2,
           errors: ['Unhandled non-multipart'],
         },
-        docker: { installed: false, active: false, version: '' },
+        docker: { installed: false, active: false, version: '', startingS: undefined },
       },
       'unhealthy',
       'VM_CLOUD_INIT_FAILED',

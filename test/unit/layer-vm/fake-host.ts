@@ -26,7 +26,7 @@ export const okFacts: HostFacts = {
   memoryMb: 32_768,
   cpuVirtualization: true,
   kvm: { present: true, writable: true },
-  docker: { installed: true, active: true, version: '28' },
+  docker: { installed: true, active: true, version: '28', startingS: undefined },
   cloudInit: { status: 'done', extendedStatus: 'done', exitCode: 0, errors: [] },
   mounts: [
     { path: '/', source: '/dev/root', fsType: 'ext4', sizeBytes: 64 * GB, freeBytes: 50 * GB },

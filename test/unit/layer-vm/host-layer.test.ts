@@ -88,7 +88,8 @@ describe("the vm layer on a host of the user's own", () => {
     ['our own container on the port', () => (state = { ...ours, ports: [taken], container: running }), 'ready'],
     [
       'no Docker',
-      () => (host.facts = { ...okFacts, docker: { installed: false, active: false, version: '' } }),
+      () =>
+        (host.facts = { ...okFacts, docker: { installed: false, active: false, version: '', startingS: undefined } }),
       'VM_HOST_NO_DOCKER',
     ],
     ['no KVM', () => (host.kvm = { usable: false, reason: 'missing', detail: 'no /dev/kvm' }), 'VM_HOST_NO_KVM'],
@@ -117,7 +118,7 @@ describe("the vm layer on a host of the user's own", () => {
   });
 
   it('goes on without Docker and without KVM where that was allowed, and warns of the cost once', async () => {
-    host.facts = { ...okFacts, docker: { installed: false, active: false, version: '' } };
+    host.facts = { ...okFacts, docker: { installed: false, active: false, version: '', startingS: undefined } };
     host.kvm = { usable: false, reason: 'missing', detail: 'no /dev/kvm' };
     state = ours;
     const layer = layerOf({ installDocker: true, allowTcg: true });

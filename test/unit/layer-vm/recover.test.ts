@@ -27,7 +27,7 @@ describe('recovery of the vm layer', () => {
     const { recover, host, check } = setUp({});
     host.facts = {
       ...okFacts,
-      docker: { installed: false, active: false, version: '' },
+      docker: { installed: false, active: false, version: '', startingS: undefined },
       cloudInit: { status: 'error', extendedStatus: 'error - done', exitCode: 1, errors: ['apt'] },
     };
     await recover(fail('VM_CLOUD_INIT_FAILED', { host: 'h', status: 'error', detail: 'apt' }));

@@ -126,6 +126,22 @@ describe('first boot of an emulated machine', () => {
     });
   });
 
+  it.each([
+    ['running', 'done', ['windowsarena/waa-auto:1']],
+    ['stopped', 'error', []],
+  ] as const)('lasts until the Docker daemon is %s, and ends with %s', async (daemon, status, pulled) => {
+    const lab = labMachine({ customData: await ourUserData() });
+    lab.docker.startsByHand = true;
+    lab.machine.powerOn();
+    lab.pass(10 * MINUTE);
+    expect(cloudInitState(lab.machine)).toMatchObject({ status: 'running' });
+    expect(lab.docker).toMatchObject({ installed: true, pulled: [] });
+    lab.docker.settle(daemon);
+    lab.pass(1000);
+    expect(cloudInitState(lab.machine)).toMatchObject({ status });
+    expect(lab.docker.pulled).toEqual(pulled);
+  });
+
   it('runs once: files and data disk outlive a deallocation', async () => {
     const lab = labMachine({ customData: await ourUserData() });
     lab.machine.powerOn();

@@ -88,6 +88,23 @@ describe('the timeline', () => {
     expect(waitedFor('network of waa-demo')).toEqual(['firewall of waa-demo']);
     expect(waitedFor('waiting for SSH')).toEqual(['create vm waa-demo-w0']);
   });
+  it('of weeks is linked as exactly as one of minutes, and in no more time than its length', () => {
+    const tasks = 20_000;
+    const events = Array.from({ length: tasks }, (_, index) => {
+      const worker = `w${index % 4}`;
+      const about = { task: `t${index}`, domain: 'clock', attempt: 1 };
+      const at = Math.floor(index / 4) * 10;
+      return [
+        event(at, 'task.started', { ...about, index, total: tasks }, worker),
+        event(at + 10, 'task.finished', { ...about, state: 'scored', score: 1, durationMs: 10 * S }, worker),
+      ];
+    });
+    const timeline = timelineFor([begin(0), ...events.flat().sort((a, b) => a.at - b.at), end(50_000)]);
+    const path = criticalPath(timeline);
+    expect(path.chain).toHaveLength(tasks / 4);
+    expect(path).toMatchObject({ chainMs: 50_000 * S, ratio: 1 });
+    expect(timeline.spans.slice(4).every(({ id, after }) => after.length === 1 && after[0] === id - 4)).toBe(true);
+  });
   it('takes a phase that comes back for one', () => {
     const texts = ['probe', 'waiting for the WAA server: refused', 'probe', 'waiting for the WAA server: refused'];
     const events = [

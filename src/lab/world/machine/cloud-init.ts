@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Machine } from '../contracts.js';
 import type { Simulation } from '../simulation.js';
 import { cloudInitState, saveCloudInitState } from './cloud-init-state.js';
-import { configuredDataRoot, dockerMayStart, installDocker } from './docker-setup.js';
+import { configuredDataRoot, dockerMayStart, installDocker, whenDaemonSettled } from './docker-setup.js';
 import { runRuncmd } from './runcmd.js';
 import type { Timers } from './timers.js';
 
@@ -29,6 +29,8 @@ type File = CloudConfig['write_files'][number];
 const LOG = '/var/log/cloud-init-output.log';
 /** Package installation is over after this share of the whole time. */
 const PACKAGES_SHARE = 0.6;
+/** runcmd begins after this share; what is left covers the start of the Docker daemon, which ends with it. */
+const RUNCMD_SHARE = 0.9;
 
 /**
  * Runs cloud-init when it has not finished on this instance: write_files, then packages, then runcmd. An interrupted
@@ -61,37 +63,63 @@ export function startCloudInit(machine: Machine, simulation: Simulation, timers:
     });
     return;
   }
-  const config = parsed.config;
-  for (const file of config.write_files) writeConfiguredFile(machine, file);
-  const errors: string[] = [];
-  const warnings: string[] = [];
-  timers.after(total * PACKAGES_SHARE, () => {
-    installPackages(machine, simulation, config.packages.flat(), errors, warnings);
-  });
-  timers.after(total, () => {
-    const aptBroken = errors.length > 0;
-    if (
-      !runRuncmd(machine, simulation, config.runcmd, {
-        aptBroken,
-        log: (line) => {
-          log(machine, line);
-        },
-      })
-    ) {
-      errors.push("('scripts_user', RuntimeError('Runparts: 1 failures (runcmd) in 1 attempted commands'))");
-      warnings.push('Failed to run module scripts_user (scripts in /var/lib/cloud/instance/scripts)');
-    }
-    const failed = errors.length > 0;
-    saveCloudInitState(machine, {
-      status: failed ? 'error' : 'done',
-      extendedStatus: failed ? 'error - done' : warnings.length > 0 ? 'degraded done' : 'done',
-      exitCode: failed ? 1 : warnings.length > 0 ? 2 : 0,
-      errors,
-      recoverableErrors: warnings,
+  apply({ machine, simulation, timers }, parsed.config, total);
+}
+
+interface Instance {
+  readonly machine: Machine;
+  readonly simulation: Simulation;
+  readonly timers: Timers;
+}
+
+/** Takes `total` milliseconds; longer only where the Docker daemon does. */
+function apply(instance: Instance, config: CloudConfig, total: number): void {
+  const { machine, simulation, timers } = instance;
+  const began = simulation.now;
+  const atShare = (share: number, action: () => void): void => {
+    timers.after(Math.max(0, began + total * share - simulation.now), action);
+  };
+  const outcome: Outcome = { errors: [], warnings: [] };
+  const runcmd = (): void => {
+    const write = (line: string): void => {
+      log(machine, line);
+    };
+    runRuncmd(config.runcmd, { ...instance, aptBroken: outcome.errors.length > 0, log: write }, (ok) => {
+      if (!ok) {
+        outcome.errors.push("('scripts_user', RuntimeError('Runparts: 1 failures (runcmd) in 1 attempted commands'))");
+        outcome.warnings.push('Failed to run module scripts_user (scripts in /var/lib/cloud/instance/scripts)');
+      }
+      atShare(1, () => {
+        finish(machine, outcome);
+      });
     });
-    machine.writeFile('/var/lib/cloud/instance/boot-finished', '');
-    log(machine, 'Cloud-init v. 25.1.4 finished. Datasource DataSourceAzure [seed=/dev/sr0].');
+  };
+  for (const file of config.write_files) writeConfiguredFile(machine, file);
+  atShare(PACKAGES_SHARE, () => {
+    installPackages(machine, simulation, config.packages.flat(), outcome);
+    whenDaemonSettled(machine, timers, () => {
+      atShare(RUNCMD_SHARE, runcmd);
+    });
   });
+}
+
+/** What went wrong on the way. */
+interface Outcome {
+  readonly errors: string[];
+  readonly warnings: string[];
+}
+
+function finish(machine: Machine, { errors, warnings }: Outcome): void {
+  const failed = errors.length > 0;
+  saveCloudInitState(machine, {
+    status: failed ? 'error' : 'done',
+    extendedStatus: failed ? 'error - done' : warnings.length > 0 ? 'degraded done' : 'done',
+    exitCode: failed ? 1 : warnings.length > 0 ? 2 : 0,
+    errors,
+    recoverableErrors: warnings,
+  });
+  machine.writeFile('/var/lib/cloud/instance/boot-finished', '');
+  log(machine, 'Cloud-init v. 25.1.4 finished. Datasource DataSourceAzure [seed=/dev/sr0].');
 }
 
 function readUserData(text: string): { ok: true; config: CloudConfig } | { ok: false; warning: string } {
@@ -123,8 +151,7 @@ function installPackages(
   machine: Machine,
   simulation: Simulation,
   packages: readonly string[],
-  errors: string[],
-  warnings: string[],
+  { errors, warnings }: Outcome,
 ): void {
   if (packages.length === 0) return;
   if (simulation.faults.strikes('vm-cloud-init-failed', machine.spec.name)) {

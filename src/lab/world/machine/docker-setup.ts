@@ -1,6 +1,9 @@
 import type { Machine } from '../contracts.js';
+import type { Timers } from './timers.js';
 
 const DROP_IN_DIRECTORY = '/etc/systemd/system/docker.service.d';
+/** How often who waits for the daemon looks. */
+const DAEMON_LOOK_MS = 250;
 
 /** The data-root of /etc/docker/daemon.json, or Docker's default. */
 export function configuredDataRoot(machine: Machine): string {
@@ -26,4 +29,18 @@ export function installDocker(machine: Machine, dataRoot: string): void {
   const text = `${JSON.stringify({ 'data-root': dataRoot }, undefined, 2)}\n`;
   machine.writeFile('/etc/docker/daemon.json', text);
   machine.docker.install(dataRoot);
+}
+
+/**
+ * Goes on once the daemon is up, or its start has failed; at once when it is not starting. docker.service is of
+ * Type=notify: `apt-get install` and `systemctl start` return only then.
+ */
+export function whenDaemonSettled(machine: Machine, timers: Timers, then: () => void): void {
+  if (machine.docker.daemon !== 'starting') {
+    then();
+    return;
+  }
+  timers.after(DAEMON_LOOK_MS, () => {
+    whenDaemonSettled(machine, timers, then);
+  });
 }

@@ -2,9 +2,13 @@ import { posix } from 'node:path';
 import type { Machine } from '../contracts.js';
 import type { Simulation } from '../simulation.js';
 import { prepareDataDisk } from './data-disk.js';
-import { installDocker } from './docker-setup.js';
+import { installDocker, whenDaemonSettled } from './docker-setup.js';
+import type { Timers } from './timers.js';
 
 export interface RuncmdContext {
+  readonly machine: Machine;
+  readonly simulation: Simulation;
+  readonly timers: Timers;
   /** The package archive cannot be reached in this boot. */
   readonly aptBroken: boolean;
   readonly log: (line: string) => void;
@@ -22,73 +26,94 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'sleep',
 ]);
 
+type Entry = string | readonly string[];
+/** Called with whether a command, or all of them, went well. */
+type Done = (ok: boolean) => void;
+
 /**
  * Runs cloud-init's runcmd entries in order: what our user data asks for is done, anything else is `not found`. As in
  * the shell script cloud-init makes of them, the last exit code counts, and `set -e` ends at the first failure.
  */
-export function runRuncmd(
-  machine: Machine,
-  simulation: Simulation,
-  entries: readonly (string | readonly string[])[],
-  context: RuncmdContext,
-): boolean {
+export function runRuncmd(entries: readonly Entry[], context: RuncmdContext, done: Done): void {
   let stopAtFailure = false;
-  let ok = true;
-  for (const entry of entries) {
-    if (entry === 'set -e') {
+  const goOn = (index: number, ok: boolean): void => {
+    const entry = entries[index];
+    if (entry === undefined || (!ok && stopAtFailure)) {
+      done(ok);
+    } else if (entry === 'set -e') {
       stopAtFailure = true;
-      continue;
+      goOn(index + 1, true);
+    } else {
+      runOne(typeof entry === 'string' ? entry.split(/\s+/) : entry, context, (went) => {
+        goOn(index + 1, went);
+      });
     }
-    const argv = typeof entry === 'string' ? entry.split(/\s+/) : entry;
-    ok = runOne(machine, simulation, argv, context);
-    if (!ok && stopAtFailure) return false;
-  }
-  return ok;
+  };
+  goOn(0, true);
 }
 
-function runOne(machine: Machine, simulation: Simulation, argv: readonly string[], context: RuncmdContext): boolean {
+function runOne(argv: readonly string[], context: RuncmdContext, done: Done): void {
+  if (argv[0] === 'sh' || argv[0] === '/bin/sh') runScript(argv.slice(1), context, done);
+  else done(runProgram(argv, context));
+}
+
+function runProgram(argv: readonly string[], { machine, log }: RuncmdContext): boolean {
   const [program = '', ...rest] = argv;
-  if (program === 'sh' || program === '/bin/sh') return runScript(machine, simulation, rest, context);
   if (program === 'systemd-run') {
     const pull = rest.indexOf('pull');
     const image = rest[pull + 1];
     if (pull < 1 || rest[pull - 1] !== 'docker' || image === undefined) return false;
     if (!machine.docker.installed) {
-      context.log('Failed to find executable docker: No such file or directory');
+      log('Failed to find executable docker: No such file or directory');
       return false;
     }
     machine.docker.pull(image, (error) => {
-      if (error !== undefined) context.log(error);
+      if (error !== undefined) log(error);
     });
     return true;
   }
   if (HARMLESS.has(program)) return true;
-  context.log(`/var/lib/cloud/instance/scripts/runcmd: 2: ${program}: not found`);
+  log(`/var/lib/cloud/instance/scripts/runcmd: 2: ${program}: not found`);
   return false;
 }
 
-function runScript(machine: Machine, simulation: Simulation, argv: readonly string[], context: RuncmdContext): boolean {
-  const [path = '', ...args] = argv;
+function runScript([path = '', ...args]: readonly string[], context: RuncmdContext, done: Done): void {
+  const { machine, log } = context;
   if (!machine.readFile(path)) {
-    context.log(`sh: 0: cannot open ${path}: No such file`);
-    return false;
+    log(`sh: 0: cannot open ${path}: No such file`);
+    done(false);
+    return;
   }
   switch (posix.basename(path)) {
-    case 'disk-prepare.sh': {
-      const [lun = '', directory = ''] = args;
-      const result = prepareDataDisk(machine, simulation, Number(lun), directory);
-      if (!result.ok) context.log(`waa-error: ${result.reason}: ${result.detail}`);
-      return result.ok;
-    }
-    case 'docker-install.sh': {
-      if (context.aptBroken && !machine.docker.installed) {
-        context.log('waa-error: apt-failed: E: Unable to locate package docker.io');
-        return false;
-      }
-      installDocker(machine, args[0] ?? '/var/lib/docker');
-      return true;
-    }
+    case 'disk-prepare.sh':
+      done(prepareDisk(args, context));
+      return;
+    case 'docker-install.sh':
+      startDocker(args, context, done);
+      return;
     default:
-      return true;
+      done(true);
   }
+}
+
+function prepareDisk([lun = '', directory = '']: readonly string[], context: RuncmdContext): boolean {
+  const result = prepareDataDisk(context.machine, context.simulation, Number(lun), directory);
+  if (!result.ok) context.log(`waa-error: ${result.reason}: ${result.detail}`);
+  return result.ok;
+}
+
+/** Lasts until the daemon is up, as the script does. */
+function startDocker([dataRoot = '/var/lib/docker']: readonly string[], context: RuncmdContext, done: Done): void {
+  const { machine, timers, aptBroken, log } = context;
+  if (aptBroken && !machine.docker.installed) {
+    log('waa-error: apt-failed: E: Unable to locate package docker.io');
+    done(false);
+    return;
+  }
+  installDocker(machine, dataRoot);
+  whenDaemonSettled(machine, timers, () => {
+    const isUp = machine.docker.daemon === 'running';
+    if (!isUp) log('waa-error: daemon-down: the Docker daemon does not answer 60 s after its start');
+    done(isUp);
+  });
 }

@@ -16,6 +16,12 @@ function deviceOf(machine: Machine, lun: number): string | undefined {
   return index < 0 ? undefined : `/dev/sd${String.fromCharCode(99 + index)}`;
 }
 
+/** A start of the daemon lasts seconds here and cannot hang, so it is always young. */
+function dockerOf({ docker: { installed, daemon } }: Machine): object {
+  const active = daemon === 'running';
+  return { installed, active, version: active ? '28.2.2' : '', startingS: daemon === 'starting' ? 0 : null };
+}
+
 /** How often a waiting host looks; cloud-init itself looks four times a second. */
 const LOOK_EVERY_MS = 1000;
 
@@ -31,7 +37,6 @@ export const facts: RemoteCommand = async (call) => {
   const data = machine.mounts.get(directory);
   const cloudInit = cloudInitReport(machine);
   const device = deviceOf(machine, Number(lunText));
-  const isDockerUp = machine.docker.daemon === 'running';
   return answer(call, {
     bootId: machine.bootId,
     os: 'Ubuntu 24.04.3 LTS',
@@ -40,7 +45,7 @@ export const facts: RemoteCommand = async (call) => {
     memoryMb: machine.spec.memoryMb,
     cpuVirtualization: machine.spec.nestedVirtualization && machine.spec.securityType === 'Standard',
     kvm: { present: hasKvm, writable: hasKvm },
-    docker: { installed: machine.docker.installed, active: isDockerUp, version: isDockerUp ? '28.2.2' : '' },
+    docker: dockerOf(machine),
     cloudInit: { present: true, exitCode: cloudInit.exitCode, output: cloudInit.text },
     mounts: [
       mountOf('/', '/dev/root', machine.spec.osDisk),
