@@ -89,7 +89,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(layers|health|retry|failures|events|clock|config|host)/|^src/preflight/(check|outcomes)\\.ts$|^src/deployment/(names|tags)|^src/clients/|^src/(counted|money)\\.ts$',
+          '^src/(layers|azure|health|retry|failures|events|clock|config|host)/|^src/preflight/(check|outcomes)\\.ts$|^src/clients/|^src/(counted|money)\\.ts$',
       },
     },
     {
@@ -101,13 +101,27 @@ module.exports = {
       to: { path: implementations, dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'azure-knows-contracts-only',
+      comment: 'What layers and deployments both do with Azure; it stands below either.',
+      severity: 'error',
+      from: { path: '^src/azure/' },
+      to: { path: '^src/', pathNot: '^src/(azure|health|retry|failures|clock|clients)/' },
+    },
+    {
+      name: 'deployment-knows-layers-as-types',
+      comment: 'A deployment says what a worker shall be; walking its layers is for operations.',
+      severity: 'error',
+      from: { path: '^src/deployment/' },
+      to: { path: '^src/layers/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'walk-and-preflight-know-contracts-only',
       severity: 'error',
       from: { path: '^src/(layers/[^/]+\\.ts|preflight/[^/]+\\.ts)$' },
       to: {
         path: '^src/',
         pathNot:
-          '^src/(layers/[^/]+\\.ts|preflight/[^/]+\\.ts|health/|retry/|failures/|events/|clock/|config/|state/checkpoint)',
+          '^src/(layers/[^/]+\\.ts|preflight/[^/]+\\.ts|azure/|health/|retry/|failures/|events/|clock/|config/|state/checkpoint)',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -1,5 +1,6 @@
 import { groupBy } from './group-by.js';
 import { mulberry32, shuffled } from '../seeded-random.js';
+import type { Tell } from '../tell.js';
 import { fail } from '../failures/waa-error.js';
 import { nearest } from '../failures/nearest.js';
 import { parseTaskFile, requireDomain, requireSafe, requireTask } from './task-file.js';
@@ -22,9 +23,6 @@ export interface TaskSelection {
 
 /** Reads a file by path; undefined when there is none. */
 export type ReadTextFile = (path: string) => Promise<string | undefined>;
-
-/** Is told what a person should know although nothing is wrong with it: one line. */
-export type Tell = (note: string) => void;
 
 /**
  * Resolves what a user asked for into tasks, each once, in the order asked. Every mistake is one CLIENT_TASK_* failure

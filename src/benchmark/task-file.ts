@@ -2,6 +2,7 @@ import { isMap, isNode, parseDocument } from 'yaml';
 import * as z from 'zod';
 import { fail } from '../failures/waa-error.js';
 import { nearest } from '../failures/nearest.js';
+import type { Tell } from '../tell.js';
 import { taskName, type Task, type TaskIndex } from './task-index.js';
 
 /** Domains with their ids, in pairs: a domain may stand twice. */
@@ -19,7 +20,7 @@ export function parseTaskFile(
   text: string,
   source: string,
   index: TaskIndex,
-  tell: (note: string) => void = () => undefined,
+  tell: Tell = () => undefined,
 ): readonly Task[] {
   if (text.trim() === '') throw fail('CLIENT_TASK_FILE_EMPTY', { path: source });
   const chosen = new Map<string, Task>();

@@ -1,6 +1,6 @@
-import type { Tell } from '../benchmark/select-tasks.js';
 import { wrap } from '../output/paint/text.js';
 import type { Session } from '../session.js';
+import type { Tell } from '../tell.js';
 
 /** Tells a person something beside the result, whole: on stderr, because stdout may be on its way into a file. */
 export function notesTo({ streams: { stderr } }: Pick<Session, 'streams'>): Tell {

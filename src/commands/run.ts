@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RunChoice } from '../benchmark/experiment.js';
-import type { TaskSelection, Tell } from '../benchmark/select-tasks.js';
+import type { TaskSelection } from '../benchmark/select-tasks.js';
 import type { RunSummary } from '../benchmark/summary.js';
 import { needsOf } from '../benchmark/task-needs.js';
 import { EXIT } from '../failures/exit-codes.js';
@@ -16,6 +16,7 @@ import { newRunId, type KnownRun } from '../operations/runs.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
 import { loadDeployment, type HostsRecord } from '../state/deployment.js';
+import type { Tell } from '../tell.js';
 import type { CommandCall, CommandHandler } from './command.js';
 import { listOption, textOption } from './input.js';
 import { notesTo } from './notes.js';

@@ -1,9 +1,9 @@
+import { rememberedToken, runOperation } from '../azure/run-operation.js';
+import { isAtWork } from '../azure/vm-at-work.js';
+import { waitForAzure } from '../azure/wait-for-azure.js';
 import type { ArmOperation, PowerState, VirtualMachine } from '../clients/arm/arm.js';
 import { fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { rememberedToken, runOperation } from '../layers/run-operation.js';
-import { isAtWork } from '../layers/vm-at-work.js';
-import { waitForAzure } from '../layers/wait-for-azure.js';
 import type { LifecyclePorts, PoolWorker } from './pool-worker.js';
 
 /** Azure's bucket for reading one VM refills 12 a minute. */

@@ -1,7 +1,7 @@
+import { foreignBecause, TAG_NAMES, type Identity } from '../azure/tags.js';
 import type { ResourceGroup, ResourceRef } from '../clients/arm/arm.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { foreignBecause, TAG_NAMES, type Identity } from '../layers/worker-tags.js';
 import { proveGone, removeGroup, type RemovePorts } from './remove-group.js';
 
 export interface CleanUpTarget extends Identity {

@@ -1,13 +1,11 @@
+import { MAX_TAG_VALUE, TAG_NAMES, tagValue } from '../azure/tags.js';
 import type { ResourceGroup } from '../clients/arm/arm.js';
 import { DAY_MS } from '../clock/units.js';
 import { fail } from '../failures/waa-error.js';
-import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import { nameProblem } from './names.js';
 
 /** Windows must last for the work that begins with an image; from here on that is told. */
 const SOON_MS = 10 * DAY_MS;
-/** A tag's value holds at most 256 characters. */
-const MAX_VALUE = 256;
 
 /** Tags of an image beside those that every resource of ours has. They are the only record of it. */
 const IMAGE_TAGS = {
@@ -73,11 +71,11 @@ export function imageTags(manifest: ImageManifest, disk?: ImageDisk): Readonly<R
   const { name, owner, createdAt, source, container, apps, windowsUntil } = manifest;
   return {
     [TAG_NAMES.image]: name,
-    [TAG_NAMES.owner]: owner.slice(0, MAX_VALUE),
+    [TAG_NAMES.owner]: owner.slice(0, MAX_TAG_VALUE),
     [TAG_NAMES.created]: createdAt,
     [IMAGE_TAGS.source]: source,
-    [IMAGE_TAGS.container]: container.slice(0, MAX_VALUE),
-    [IMAGE_TAGS.apps]: apps.join(',').slice(0, MAX_VALUE),
+    [IMAGE_TAGS.container]: container.slice(0, MAX_TAG_VALUE),
+    [IMAGE_TAGS.apps]: apps.join(',').slice(0, MAX_TAG_VALUE),
     ...(windowsUntil === undefined ? {} : { [IMAGE_TAGS.windowsUntil]: windowsUntil }),
     ...(disk === undefined
       ? {}

@@ -1,5 +1,5 @@
 import type { Deadline } from '../health/deadline.js';
-import { findVm } from '../layers/vm/find-vm.js';
+import type { VirtualMachine } from '../clients/arm/arm.js';
 import { changePower, waitForPower, type PowerChange } from './change-power.js';
 import type { Lease } from './lease.js';
 import { eachWorker, type LifecyclePorts, type PoolWorker, type WorkerOutcome } from './pool-worker.js';
@@ -8,6 +8,14 @@ import { renewShutdown } from './shutdown-schedule.js';
 export interface PauseOptions {
   /** Deallocates also where Windows could not be shut down cleanly. Its disk may then need a repair. */
   readonly force?: boolean;
+}
+
+function vmOf(
+  { arm, retry }: LifecyclePorts,
+  { resourceGroup, vmName }: PoolWorker,
+  deadline: Deadline,
+): Promise<VirtualMachine | undefined> {
+  return retry('arm', (own) => arm.getVm(resourceGroup, vmName, own), { deadline });
 }
 
 /**
@@ -22,7 +30,7 @@ export function pausePool(
   { force = false }: PauseOptions = {},
 ): Promise<readonly WorkerOutcome[]> {
   return eachWorker(ports, workers, deadline, async (worker) => {
-    const vm = await findVm({ arm: ports.arm, plan: worker }, { retry: ports.retry, deadline });
+    const vm = await vmOf(ports, worker, deadline);
     if (!vm) return 'absent';
     const deallocate: PowerChange = {
       name: 'deallocate',
@@ -57,7 +65,7 @@ export function resumePool(
   deadline: Deadline,
 ): Promise<readonly WorkerOutcome[]> {
   return eachWorker(ports, workers, deadline, async (worker) => {
-    let vm = await findVm({ arm: ports.arm, plan: worker }, { retry: ports.retry, deadline });
+    let vm = await vmOf(ports, worker, deadline);
     if (!vm) return 'absent';
     if (vm.power === 'deallocating' || vm.power === 'stopping') {
       vm = await waitForPower(ports, worker, ['deallocated', 'stopped', 'running'], deadline);

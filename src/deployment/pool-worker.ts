@@ -1,9 +1,9 @@
+import type { OperationMemory } from '../azure/run-operation.js';
 import type { ArmClient, Tags } from '../clients/arm/arm.js';
 import type { Clock } from '../clock/clock.js';
 import type { Emit } from '../events/bus.js';
 import { asWaaError, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import type { LayerMemory } from '../layers/layer.js';
 import type { Retrier } from '../retry/retry.js';
 
 /** The VM of a worker, by name. */
@@ -36,7 +36,7 @@ export interface LifecyclePorts {
   readonly emit: Emit;
   readonly retry: Retrier;
   /** Tokens of operations under way. */
-  readonly memory: LayerMemory;
+  readonly memory: OperationMemory;
   /** Shuts Windows down cleanly, checks the installed-marker and stops the container. */
   quiesceWorker(worker: PoolWorker, deadline: Deadline): Promise<void>;
 }

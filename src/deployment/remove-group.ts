@@ -1,9 +1,9 @@
+import { isBeingDeleted } from '../azure/being-deleted.js';
+import { runOperation } from '../azure/run-operation.js';
+import { waitForAzure } from '../azure/wait-for-azure.js';
 import type { ResourceGroup, ResourceRef } from '../clients/arm/arm.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { isBeingDeleted } from '../layers/azure/check.js';
-import { runOperation } from '../layers/run-operation.js';
-import { waitForAzure } from '../layers/wait-for-azure.js';
 import type { LifecyclePorts } from './pool-worker.js';
 
 /** Azure's listings lag behind a delete by seconds to minutes. */

@@ -1,8 +1,8 @@
+import { runOperation } from '../azure/run-operation.js';
 import type { ResourceRef } from '../clients/arm/arm.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { waitFor } from '../health/wait-for.js';
-import { runOperation } from '../layers/run-operation.js';
 import { workerOfResource } from './names.js';
 import type { LifecyclePorts, WorkerVm } from './pool-worker.js';
 

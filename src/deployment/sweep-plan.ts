@@ -1,6 +1,7 @@
+import { isBeingDeleted } from '../azure/being-deleted.js';
+import { KEPT_FOR_MS, TAG_NAMES, tagValue } from '../azure/tags.js';
 import type { ResourceGroup, ResourceRef, VirtualMachine } from '../clients/arm/arm.js';
 import { DAY_MS } from '../clock/units.js';
-import { KEPT_FOR_MS, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import { isBilled } from './cost.js';
 import { pausedAge } from './lease.js';
 import type { DeploymentTags } from './tags.js';
@@ -49,7 +50,7 @@ export interface SweepTerms {
 
 /** What is wrong with one deployment, and what to do about it. Pure. */
 export function planSweep(seen: SweptGroup, known: KnownHere | undefined, terms: SweepTerms): readonly SweepFinding[] {
-  if (known?.isBusy === true || /^(?:Deleting|Deprovisioning)$/i.test(seen.group.provisioningState)) return [];
+  if (known?.isBusy === true || isBeingDeleted(seen.group)) return [];
   const { deployment } = seen.tags;
   const about = (action: SweepAction, text: string, vm?: string): SweepFinding => ({
     deployment,

@@ -1,4 +1,4 @@
-import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
+import { TAG_NAMES, tagValue } from '../azure/tags.js';
 
 /** What the tags of a resource tell about the deployment it belongs to. */
 export interface DeploymentTags {

@@ -1,3 +1,4 @@
+import type { OperationMemory } from '../azure/run-operation.js';
 import type { Clock } from '../clock/clock.js';
 import type { Emit } from '../events/bus.js';
 import type { Evidence, WaaError } from '../failures/waa-error.js';
@@ -61,11 +62,7 @@ export interface LayerTimeouts {
 }
 
 /** What a layer may remember between invocations. A hint, never proof. */
-export interface LayerMemory {
-  /** An operation that was running when we last looked, e.g. a serialised ARM poller, by name. */
-  resumeToken(name: string): string | undefined;
-  /** Saves a token before the operation is awaited; `undefined` forgets it. Durable when the promise resolves. */
-  saveResumeToken(name: string, token: string | undefined): Promise<void>;
+export interface LayerMemory extends OperationMemory {
   /** The identity under which this layer was last seen ready. */
   readyAs?(): string | undefined;
 }

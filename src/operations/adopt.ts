@@ -1,3 +1,5 @@
+import { isBeingDeleted } from '../azure/being-deleted.js';
+import { foreignBecause, TAG_NAMES, tagValue } from '../azure/tags.js';
 import type { ResourceGroup } from '../clients/arm/arm.js';
 import { ensureKeyPair } from '../clients/ssh/keys.js';
 import { resourceGroupName, validateDeploymentName } from '../deployment/names.js';
@@ -6,9 +8,7 @@ import { readTags } from '../deployment/tags.js';
 import { nearest } from '../failures/nearest.js';
 import { fail, WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { isBeingDeleted } from '../layers/azure/check.js';
 import { stableHash } from '../layers/fingerprint.js';
-import { foreignBecause, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { deploymentNames, findDeployment, saveDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { goldenDisk } from './images.js';

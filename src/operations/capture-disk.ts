@@ -1,9 +1,9 @@
+import { waitForAzure } from '../azure/wait-for-azure.js';
 import type { Tags } from '../clients/arm/arm.js';
 import { imageGroupName, type ImageDisk } from '../deployment/golden-image.js';
 import type { WorkerVm } from '../deployment/pool-worker.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { waitForAzure } from '../layers/wait-for-azure.js';
 import type { Session } from '../session.js';
 
 /** A full snapshot of a Premium disk is there within seconds to minutes. */

@@ -1,5 +1,4 @@
 import { runCost, type RunCost } from '../benchmark/cost.js';
-import type { Tell } from '../benchmark/select-tasks.js';
 import { counted } from '../counted.js';
 import type { Cost } from '../deployment/cost.js';
 import { linesOf, spendUntil, type SpendLine } from '../deployment/spend.js';
@@ -8,6 +7,7 @@ import { didYouMean } from '../failures/nearest.js';
 import type { Session } from '../session.js';
 import { listDeployments } from '../state/deployment.js';
 import { readSpend } from '../state/spend.js';
+import type { Tell } from '../tell.js';
 import { lookDeadline } from './look-deadline.js';
 import { configuredPlace, type Place } from './place.js';
 import { chooseRun, readableRuns, type KnownRun } from './runs.js';

@@ -1,3 +1,5 @@
+import { isBeingDeleted } from '../azure/being-deleted.js';
+import { sameOwner, TAG_NAMES } from '../azure/tags.js';
 import {
   imageGroupName,
   imageTags,
@@ -8,9 +10,7 @@ import {
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import { winarenaPaths } from '../health/winarena.js';
-import { isBeingDeleted } from '../layers/azure/check.js';
 import type { ClientOutput } from '../layers/io.js';
-import { sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { bringUpWorker } from './walk-worker.js';
 import { captureDisk } from './capture-disk.js';

@@ -1,10 +1,10 @@
+import { isBeingDeleted } from '../azure/being-deleted.js';
+import { sameOwner, TAG_NAMES } from '../azure/tags.js';
 import type { ResourceRef } from '../clients/arm/arm.js';
 import { imageGroupName, readImage } from '../deployment/golden-image.js';
 import { proveGone, removeGroup } from '../deployment/remove-group.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { isBeingDeleted } from '../layers/azure/check.js';
-import { sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findImage, refuseInUse } from './images.js';
 import { removePorts } from './remove-ports.js';

@@ -1,6 +1,6 @@
+import { TAG_NAMES, tagValue } from '../azure/tags.js';
 import { withExpiry } from '../deployment/tags.js';
 import type { Deadline } from '../health/deadline.js';
-import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import type { DeploymentRecord } from '../state/deployment.js';
 import { sessionOf } from './own-subscription.js';

@@ -1,3 +1,5 @@
+import { isBeingDeleted } from '../azure/being-deleted.js';
+import { TAG_NAMES, tagValue } from '../azure/tags.js';
 import type { ResourceRef } from '../clients/arm/arm.js';
 import {
   imageGroupName,
@@ -9,8 +11,6 @@ import {
 import { didYouMean } from '../failures/nearest.js';
 import { fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { isBeingDeleted } from '../layers/azure/check.js';
-import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { GoldenDisk } from '../layers/worker-plan.js';
 import type { Session } from '../session.js';
 import { listDeployments, type DeploymentRecord } from '../state/deployment.js';

@@ -1,10 +1,10 @@
+import { KEPT_FOR_MS } from '../azure/tags.js';
 import { newLease, renewEveryMs, type Lease } from '../deployment/lease.js';
 import { renewShutdown } from '../deployment/shutdown-schedule.js';
 import type { EventConsumer } from '../events/bus.js';
 import type { WaaEvent } from '../events/catalogue.js';
 import { asWaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
-import { KEPT_FOR_MS } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { keepExpiry } from './expiry.js';
 import type { OpenDeployment } from './open-deployment.js';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { packAgent, type AgentBundle } from '../benchmark/agent-directory.js';
-import type { Tell } from '../benchmark/select-tasks.js';
 import { fail } from '../failures/waa-error.js';
 import type { Session } from '../session.js';
+import type { Tell } from '../tell.js';
 
 /**
  * The user's own agent as configured, packed and checked before anything is begun; undefined for run.py's. Tells what was

@@ -1,8 +1,8 @@
+import { KEPT_FOR_MS } from '../azure/tags.js';
 import { pausePool, type PauseOptions } from '../deployment/lifecycle.js';
 import type { WorkerOutcome } from '../deployment/pool-worker.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { KEPT_FOR_MS } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { keepExpiry } from './expiry.js';
 import { pauseHosts } from './host-pool.js';

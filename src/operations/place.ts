@@ -1,10 +1,10 @@
+import { isBeingDeleted } from '../azure/being-deleted.js';
+import { foreignBecause } from '../azure/tags.js';
 import { resourceGroupName, workerNames } from '../deployment/names.js';
 import { asWaaError, fail } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { isBeingDeleted } from '../layers/azure/check.js';
 import { choosePlacement, type PlacementRequest } from '../layers/azure/placement.js';
 import { sizeNeeds } from '../layers/azure/vm-sizes.js';
-import { foreignBecause } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { goldenDisk } from './images.js';

@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { KEPT_FOR_MS, TAG_NAMES } from '../azure/tags.js';
 import { DAY_MS, HOUR_MS } from '../clock/units.js';
 import { readTags } from '../deployment/tags.js';
 import { asWaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
-import { KEPT_FOR_MS, TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { isOwn, judgeGroup } from './sweep-look.js';
 

@@ -1,10 +1,10 @@
+import { TAG_NAMES, tagValue } from '../azure/tags.js';
 import type { ResourceRef, StorageKind } from '../clients/arm/arm.js';
 import { billedAs, type Billed } from '../deployment/inventory.js';
 import type { GoldenImage } from '../deployment/golden-image.js';
 import { spendUntil } from '../deployment/spend.js';
 import type { SweptGroup } from '../deployment/sweep-plan.js';
 import type { Deadline } from '../health/deadline.js';
-import { TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { readSpend } from '../state/spend.js';
 import { imageResources } from './images.js';

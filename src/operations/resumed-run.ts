@@ -1,10 +1,10 @@
 import { agentConditions, differenceOf, experimentOf, type RunChoice } from '../benchmark/experiment.js';
 import type { RunHead } from '../benchmark/run-record.js';
-import type { Tell } from '../benchmark/select-tasks.js';
 import { summarise, type RunSummary } from '../benchmark/summary.js';
 import { shippedTaskIndex } from '../benchmark/task-index.js';
 import type { ConfigFlag } from '../config/load.js';
 import type { StatePaths } from '../state/paths.js';
+import type { Tell } from '../tell.js';
 import { chooseRun, readableRuns, type KnownRun } from './runs.js';
 
 /**

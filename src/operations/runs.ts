@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import type { QueueLine, RunHead } from '../benchmark/run-record.js';
 import { readRun } from '../benchmark/run-store.js';
-import type { Tell } from '../benchmark/select-tasks.js';
 import { asWaaError, fail, type WaaError } from '../failures/waa-error.js';
 import { isSegment, type StatePaths } from '../state/paths.js';
 import { errorCode } from '../state/store.js';
+import type { Tell } from '../tell.js';
 
 /** A run that is remembered on this machine. */
 export interface KnownRun {

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { sameOwner, TAG_NAMES } from '../azure/tags.js';
 import type { ResourceGroup, ResourceRef, VirtualMachine } from '../clients/arm/arm.js';
 import { workerOfResource, workerOfVm } from '../deployment/names.js';
 import {
@@ -12,7 +13,6 @@ import { readTags } from '../deployment/tags.js';
 import { readJournal } from '../events/journal.js';
 import { asWaaError, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { sameOwner, TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
 import { holderOf } from './lock-deployment.js';

@@ -1,3 +1,4 @@
+import { TAG_NAMES } from '../azure/tags.js';
 import { MINUTE_MS } from '../clock/units.js';
 import { imageWarning } from '../deployment/golden-image.js';
 import { newLease } from '../deployment/lease.js';
@@ -7,7 +8,6 @@ import type { PoolWorker } from '../deployment/pool-worker.js';
 import type { SweepFinding, SweptGroup } from '../deployment/sweep-plan.js';
 import { asWaaError, fail, type FailureReport, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
-import { TAG_NAMES } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { imageResources } from './images.js';
 import { pauseDeployment } from './pause.js';

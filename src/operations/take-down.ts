@@ -1,9 +1,9 @@
+import type { Identity } from '../azure/tags.js';
 import type { ResourceGroup } from '../clients/arm/arm.js';
 import { cleanUp, type CleanUpProof } from '../deployment/clean-up.js';
 import { resourceGroupName } from '../deployment/names.js';
 import { readTags } from '../deployment/tags.js';
 import type { Deadline } from '../health/deadline.js';
-import type { Identity } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { clearHosts, type HostsProof } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';

@@ -1,9 +1,10 @@
+import { isBeingDeleted } from '../../azure/being-deleted.js';
+import { foreignBecause, TAG_NAMES, tagValue } from '../../azure/tags.js';
 import type { Network, ResourceGroup } from '../../clients/arm/arm.js';
 import { asWaaError, fail, type WaaError } from '../../failures/waa-error.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
-import { foreignBecause, TAG_NAMES, tagValue } from '../worker-tags.js';
 import type { AzureLayerDeps } from './deps.js';
 
 type Looking = Omit<AzureLayerDeps, 'plan'>;
@@ -63,11 +64,6 @@ export function notOurs(
 ): WaaError | undefined {
   const foreign = foreignBecause(group.tags, { deployment, owner, createdAt });
   return foreign === undefined ? undefined : fail('AZURE_NOT_OURS', { group: group.name, owner: foreign });
-}
-
-/** True of a resource group on its way out; ARM has two words for it. */
-export function isBeingDeleted(group: ResourceGroup): boolean {
-  return /^(?:Deleting|Deprovisioning)$/i.test(group.provisioningState);
 }
 
 function differencesOf(network: Network | undefined, callerCidr: string): readonly string[] {

@@ -1,6 +1,6 @@
+import { TAG_NAMES, tagValue } from '../../azure/tags.js';
 import { fail } from '../../failures/waa-error.js';
 import type { Check } from '../../preflight/check.js';
-import { TAG_NAMES, tagValue } from '../worker-tags.js';
 import { looking, pass, problem } from '../../preflight/outcomes.js';
 import type { AzureCheckContext } from './check-context.js';
 

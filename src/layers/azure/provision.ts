@@ -1,9 +1,11 @@
-import { waitForAzure } from '../wait-for-azure.js';
+import { isBeingDeleted } from '../../azure/being-deleted.js';
+import { TAG_NAMES, tagValue } from '../../azure/tags.js';
+import { waitForAzure } from '../../azure/wait-for-azure.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext, LayerStatus } from '../layer.js';
 import type { WorkerPlan } from '../worker-plan.js';
-import { TAG_NAMES, tagValue, workerTags } from '../worker-tags.js';
-import { callerCidrOf, isBeingDeleted, notOurs } from './check.js';
+import { workerTags } from '../worker-tags.js';
+import { callerCidrOf, notOurs } from './check.js';
 import type { AzureLayerDeps } from './deps.js';
 
 /** A group delete takes three to eight minutes; Azure asks for 15 s between looks. */

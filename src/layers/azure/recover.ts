@@ -1,6 +1,6 @@
+import { waitForAzure } from '../../azure/wait-for-azure.js';
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import type { WaaError } from '../../failures/waa-error.js';
-import { waitForAzure } from '../wait-for-azure.js';
 import type { LayerContext, Recovery } from '../layer.js';
 import { waitALittle } from '../wait-a-little.js';
 import type { WorkerPlan } from '../worker-plan.js';

@@ -1,3 +1,4 @@
+import { runOperation } from '../../azure/run-operation.js';
 import type { VirtualMachine, VmSpec } from '../../clients/arm/arm.js';
 import { withDigest } from '../../config/image-reference.js';
 import type { FailureCode } from '../../failures/catalogue/index.js';
@@ -7,7 +8,6 @@ import type { AzureOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
 import { meetFault } from '../meet-fault.js';
 import { workerTags } from '../worker-tags.js';
-import { runOperation } from '../run-operation.js';
 import { renderCloudInit } from './cloud-init.js';
 import { CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';
 import { findVm, isVmAtWork } from './find-vm.js';

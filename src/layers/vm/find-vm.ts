@@ -1,8 +1,8 @@
+import { isAtWork } from '../../azure/vm-at-work.js';
+import { waitForAzure } from '../../azure/wait-for-azure.js';
 import type { VirtualMachine } from '../../clients/arm/arm.js';
 import type { Deadline } from '../../health/deadline.js';
-import { waitForAzure } from '../wait-for-azure.js';
 import type { LayerContext } from '../layer.js';
-import { isAtWork } from '../vm-at-work.js';
 import type { VmLayerDeps } from './deps.js';
 
 /** Instance views may be read every ten seconds within Azure's budget of a VM. */

@@ -1,3 +1,5 @@
+import { runOperation } from '../../azure/run-operation.js';
+import { isSettled } from '../../azure/vm-at-work.js';
 import type { VirtualMachine } from '../../clients/arm/arm.js';
 import { meetFault } from '../meet-fault.js';
 import { asWaaError, fail } from '../../failures/waa-error.js';
@@ -5,8 +7,6 @@ import type { FailureCode } from '../../failures/catalogue/index.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { AzureOutput } from '../io.js';
 import type { LayerContext } from '../layer.js';
-import { runOperation } from '../run-operation.js';
-import { isSettled } from '../vm-at-work.js';
 import { waitForFirstBoot, waitForSsh } from './bring-up.js';
 import { createVm, removeVm, unlessElsewhere, vmSpec } from './create.js';
 import { addressOf, CREATE_TOKEN, DATA_LUN, type VmLayerDeps } from './deps.js';

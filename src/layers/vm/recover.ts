@@ -1,9 +1,9 @@
+import { runOperation } from '../../azure/run-operation.js';
 import type { FailureCode } from '../../failures/catalogue/index.js';
 import type { WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { AzureOutput, HostAddress } from '../io.js';
 import type { LayerContext, Recovery } from '../layer.js';
-import { runOperation } from '../run-operation.js';
 import { waitALittle } from '../wait-a-little.js';
 import { waitForSsh } from './bring-up.js';
 import { addressOf, DATA_LUN, type HostDeps, type VmLayerDeps } from './deps.js';

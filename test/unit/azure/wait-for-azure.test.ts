@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { waitForAzure } from '../../../src/azure/wait-for-azure.js';
 import { createManualClock } from '../../../src/clock/manual-clock.js';
 import { Deadline } from '../../../src/health/deadline.js';
-import { waitForAzure } from '../../../src/layers/wait-for-azure.js';
 
 it('lays a wait for Azure that runs out to Azure, with the last thing seen', async () => {
   const clock = createManualClock();

@@ -3,12 +3,19 @@ import type { FailureCode } from '../failures/catalogue/index.js';
 import { WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Retrier } from '../retry/retry.js';
-import type { LayerMemory } from './layer.js';
+
+/** What is remembered of operations between invocations. A hint, never proof. */
+export interface OperationMemory {
+  /** An operation that was running when we last looked, e.g. a serialised ARM poller, by name. */
+  resumeToken(name: string): string | undefined;
+  /** Saves a token before the operation is awaited; `undefined` forgets it. Durable when the promise resolves. */
+  saveResumeToken(name: string, token: string | undefined): Promise<void>;
+}
 
 export interface OperationPorts {
   readonly arm: Pick<ArmClient, 'resumeOperation'>;
   /** Where tokens of operations under way are kept. */
-  readonly memory: LayerMemory;
+  readonly memory: OperationMemory;
   readonly retry: Retrier;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foreignBecause } from '../../../src/layers/worker-tags.js';
+import { foreignBecause } from '../../../src/azure/tags.js';
 
 const at = '2026-11-01T00:00:00.000Z';
 const tags = { 'waa-deployment': 'demo', 'waa-owner': 'ada', 'waa-created': at };
