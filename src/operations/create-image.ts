@@ -18,6 +18,7 @@ import { refuseInUse } from './images.js';
 import { leaseKeeper } from './lease-keeper.js';
 import type { OpenDeployment } from './open-deployment.js';
 import type { OpenWorker } from './open-worker.js';
+import { refuseOthers } from './others-runs.js';
 import { pauseDeployment } from './pause.js';
 import { sessionOf } from './own-subscription.js';
 import { runsNotHome } from './runs.js';
@@ -51,6 +52,7 @@ export async function createImage(
   const isCaptured = await refuseTaken(session, request, deadline);
   const [missing] = force ? [] : await runsNotHome(session.paths, open.record.name);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  if (!force) await refuseOthers(session, open, 'at work', deadline);
   const tell = (text: string): void => {
     emit('log', { component: 'image' }, text, { worker: worker.name });
   };

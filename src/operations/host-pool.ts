@@ -9,6 +9,7 @@ import type { Session } from '../session.js';
 import { walkOptions } from './walk-worker.js';
 import type { OpenDeployment } from './open-deployment.js';
 import type { OpenWorker } from './open-worker.js';
+import { refuseOthers } from './others-runs.js';
 import { runsNotHome } from './runs.js';
 
 /** What proves that nothing of ours is left on the hosts. */
@@ -79,6 +80,7 @@ export async function clearHosts(
   const { name } = open.record;
   const [missing] = force ? [] : await runsNotHome(session.paths, name);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
+  if (!force) await refuseOthers(session, open, 'kept', deadline);
   await open.intend('deleting');
   const hosts = await Promise.all(
     open.workers.map(async (worker) => {

@@ -7,6 +7,7 @@ import type { Session } from '../session.js';
 import { keepExpiry } from './expiry.js';
 import { pauseHosts } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
+import { refuseOthers } from './others-runs.js';
 import { withQuiesce } from './quiesce.js';
 import { runsNotHome } from './runs.js';
 import { leavingOf, removeLeaving } from './scale.js';
@@ -15,8 +16,9 @@ import { lookAtSpend } from './spend.js';
 /**
  * Shuts Windows down cleanly and deallocates every worker, and deletes those that are leaving; on hosts of the user's own the
  * container ends and the machine stays on. The intent is written first. Refuses while results are not home
- * (OWN_RESULTS_NOT_HOME), and does not deallocate a worker whose Windows stays up, unless forced; refuses what is paused
- * already (OWN_POOL_PAUSED). Raises the first failure, AZURE_NOT_FOUND where no worker has a VM.
+ * (OWN_RESULTS_NOT_HOME) or somebody else's run is at work (OWN_RUN_OF_OTHERS), and does not deallocate a worker whose Windows
+ * stays up, unless forced; refuses what is paused already (OWN_POOL_PAUSED). Raises the first failure, AZURE_NOT_FOUND where no
+ * worker has a VM.
  */
 export async function pauseDeployment(
   session: Session,
@@ -27,6 +29,7 @@ export async function pauseDeployment(
   const [missing] = options.force === true ? [] : await runsNotHome(session.paths, open.record.name);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
   if (await isPaused(open, deadline)) throw fail('OWN_POOL_PAUSED', { deployment: open.record.name });
+  if (options.force !== true) await refuseOthers(session, open, 'at work', deadline);
   await open.intend('pausing');
   await lookAtSpend(session, open.record);
   const outcomes = open.record.hosts

@@ -7,6 +7,7 @@ import type { Identity } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { clearHosts, type HostsProof } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
+import { refuseOthers } from './others-runs.js';
 import { removePorts } from './remove-ports.js';
 import { runsNotHome } from './runs.js';
 import { lookAtSpend, noteGone } from './spend.js';
@@ -26,7 +27,11 @@ export async function takeDown(
     ? await clearHosts(session, open, force, deadline)
     : await cleanUp(open.ports, { deployment: name, owner, resourceGroup, createdAt }, deadline, {
         force,
-        runsNotHome: () => runsNotHome(session.paths, name),
+        async runsNotHome() {
+          const missing = await runsNotHome(session.paths, name);
+          if (missing.length === 0) await refuseOthers(session, open, 'kept', deadline);
+          return missing;
+        },
         async onBegin() {
           await open.intend('deleting');
           await lookAtSpend(session, open.record);
