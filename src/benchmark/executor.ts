@@ -34,8 +34,8 @@ const POLL_MS = 5_000;
 const WAIT_S = 4;
 /** Budget of one question to the worker. */
 const ASK_MS = 30_000;
-/** A start ends first what was left running in the container: LEFT_BEHIND_S of task.sh, and room. */
-const START_MS = 60_000;
+/** A start waits for who may follow another task there, and ends what was left: WATCHED_S and LEFT_BEHIND_S of task.sh. */
+const START_MS = 2 * 60_000;
 /** The supervisor beats every 2 s. Together with the polls a dead one is ended within two minutes (requirement M11). */
 const ZOMBIE_S = 60;
 /**

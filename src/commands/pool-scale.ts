@@ -10,6 +10,7 @@ import { chooseName } from '../operations/choose-name.js';
 import { proveImage } from '../operations/images.js';
 import { lookDeadline } from '../operations/look-deadline.js';
 import { asOperation } from '../operations/operation.js';
+import { refuseOthers } from '../operations/others-runs.js';
 import { intendScale, isUnfinished, removeLeaving, scaleStep } from '../operations/scale.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
@@ -42,9 +43,12 @@ export const handle: CommandHandler = async (call) => {
     showLive(session, call.globals.debug);
     await ask(session, call, record, count);
     // The workers of an open deployment do not change, so it is opened again with those it has from now on.
-    await withDeployment(session, { name, exclusive: true }, (open) =>
-      intendScale(session, open, count, { force: flagOption(options, 'force'), minWorkers }),
-    );
+    await withDeployment(session, { name, exclusive: true }, async (open) => {
+      using deadline = Deadline.after(SCALE_MS, session.clock, open.signal);
+      const force = flagOption(options, 'force');
+      if (!force) await refuseOthers(session, open, 'kept', deadline, scaleStep(open.record, count).leaving);
+      await intendScale(session, open, count, { force, minWorkers });
+    });
     return withDeployment(session, { name, exclusive: true }, async (open) => {
       using deadline = Deadline.after(SCALE_MS, session.clock, open.signal);
       return await asOperation(

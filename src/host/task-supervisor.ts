@@ -31,6 +31,11 @@ export interface TaskStart extends AttemptRef {
   readonly secretEnv: Readonly<Record<string, string>>;
 }
 
+const keptSchema = z.array(z.object({ run: z.string(), attempt: z.string(), watched: z.boolean() }));
+
+/** An attempt on a worker's disk; `watched`: it runs, and a controller asked after it within the last seconds. */
+export type KeptAttempt = Readonly<z.infer<typeof keptSchema>[number]>;
+
 /** A gzipped tar and its hash. */
 export interface PackedAgent {
   readonly sha256: string;
@@ -84,7 +89,12 @@ export interface TaskSupervisor {
   prepare(link: SshLink, dataDirectory: string, deadline: Deadline): Promise<ResultsPlace>;
   /** Puts a user's agent on the worker unless it is there. Raises CLIENT_AGENT_UPLOAD. */
   putAgent(link: SshLink, dataDirectory: string, agent: PackedAgent, deadline: Deadline): Promise<void>;
-  /** Starts the attempt, or only reports it when it exists already. Raises CLIENT_TASK_START_FAILED: it does not run. */
+  /** What is kept on the worker, of whatever run: what was fetched and verified is not there any more. */
+  attempts(link: SshLink, dataDirectory: string, deadline: Deadline): Promise<readonly KeptAttempt[]>;
+  /**
+   * Starts the attempt, or only reports it when it exists already. Raises CLIENT_TASK_START_FAILED: it does not run, also
+   * where a task of another run does and is followed.
+   */
   start(link: SshLink, task: TaskStart, deadline: Deadline): Promise<TaskStatus>;
   /** With `waitS` the answer comes when the attempt has ended, after so many seconds at the latest. */
   status(link: SshLink, attempt: AttemptRef, deadline: Deadline, waitS?: number): Promise<TaskStatus>;
@@ -145,6 +155,12 @@ export function createTaskSupervisor(scripts: ScriptRunner): TaskSupervisor {
       if (await ask('has', { deadline })) return;
       if (!(await ask('put', { deadline, stdin: tar })))
         throw fail('CLIENT_AGENT_UPLOAD', { detail: 'it is not there' });
+    },
+    async attempts(link, dataDirectory, deadline) {
+      const result = await scripts.run(link, 'task', ['attempts', dataDirectory], { deadline });
+      const parsed = result.exitCode === 0 ? keptSchema.safeParse(tryJson(result.stdout)) : undefined;
+      if (parsed?.success) return parsed.data;
+      throw scriptFailed(link, result.exitCode, complaintOf(result) ?? `it printed "${result.stdout.slice(0, 120)}"`);
     },
     async start(link, task, deadline) {
       const { container, domain, taskId, limitS, runPyArgs, launch = '-' } = task;

@@ -18,6 +18,7 @@ import { refuseInUse } from './images.js';
 import { leaseKeeper } from './lease-keeper.js';
 import type { OpenDeployment } from './open-deployment.js';
 import type { OpenWorker } from './open-worker.js';
+import { refuseOthers } from './others-runs.js';
 import { pauseDeployment } from './pause.js';
 import { sessionOf } from './own-subscription.js';
 import { requireResultsHome } from './results-home.js';
@@ -51,6 +52,7 @@ export async function createImage(
   const group = imageGroupName(image);
   const isCaptured = await refuseTaken(session, request, deadline);
   if (!force) await requireResultsHome(session.paths, open.record.name);
+  if (!force) await refuseOthers(session, open, 'at work', deadline);
   const tell = (text: string): void => {
     emit('log', { component: 'image' }, text, { worker: worker.name });
   };

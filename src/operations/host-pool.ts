@@ -9,6 +9,7 @@ import type { Session } from '../session.js';
 import { walkOptions } from './walk-worker.js';
 import type { OpenDeployment } from './open-deployment.js';
 import type { OpenWorker } from './open-worker.js';
+import { refuseOthers } from './others-runs.js';
 import { requireResultsHome } from './results-home.js';
 
 /** What proves that nothing of ours is left on the hosts. */
@@ -78,6 +79,7 @@ export async function clearHosts(
 ): Promise<HostsProof> {
   const { name } = open.record;
   if (!force) await requireResultsHome(session.paths, name);
+  if (!force) await refuseOthers(session, open, 'kept', deadline);
   await open.intend('deleting');
   const hosts = await Promise.all(
     open.workers.map(async (worker) => {

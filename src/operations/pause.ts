@@ -7,6 +7,7 @@ import type { Session } from '../session.js';
 import { keepExpiry } from './expiry.js';
 import { pauseHosts } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
+import { refuseOthers } from './others-runs.js';
 import { withQuiesce } from './quiesce.js';
 import { requireResultsHome } from './results-home.js';
 import { leavingOf, removeLeaving } from './scale.js';
@@ -15,9 +16,9 @@ import { lookAtSpend } from './spend.js';
 /**
  * Shuts Windows down cleanly and deallocates every worker, and deletes those that are leaving; on hosts of the user's own the
  * container ends and the machine stays on. The intent is written first. Refuses while results are not home
- * (OWN_RESULTS_NOT_HOME; a run that cannot be read is only told), and does not deallocate a worker whose Windows stays up,
- * unless forced; refuses what is paused already (OWN_POOL_PAUSED). Raises the first failure, AZURE_NOT_FOUND where no worker
- * has a VM.
+ * (OWN_RESULTS_NOT_HOME; a run that cannot be read is only told) or somebody else's run is at work (OWN_RUN_OF_OTHERS), and
+ * does not deallocate a worker whose Windows stays up, unless forced; refuses what is paused already (OWN_POOL_PAUSED). Raises
+ * the first failure, AZURE_NOT_FOUND where no worker has a VM.
  */
 export async function pauseDeployment(
   session: Session,
@@ -34,6 +35,7 @@ export async function pauseDeployment(
     await requireResultsHome(session.paths, open.record.name, { passOver });
   }
   if (await isPaused(open, deadline)) throw fail('OWN_POOL_PAUSED', { deployment: open.record.name });
+  if (options.force !== true) await refuseOthers(session, open, 'at work', deadline);
   await open.intend('pausing');
   await lookAtSpend(session, open.record);
   const outcomes = open.record.hosts

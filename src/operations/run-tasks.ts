@@ -22,6 +22,7 @@ import { pauseWhenIdle } from './idle.js';
 import type { OpenDeployment } from './open-deployment.js';
 import type { OpenWorker } from './open-worker.js';
 import { asOperation } from './operation.js';
+import { refuseOthersOn } from './others-runs.js';
 import { runConditions } from './run-conditions.js';
 import { watchEvictions } from './watch-evictions.js';
 import { runMachines } from './run-prices.js';
@@ -130,6 +131,7 @@ function runWorker(session: Session, open: OpenDeployment, worker: OpenWorker): 
     name: worker.name,
     async ensureReady(deadline) {
       known = await bringUpWorker(session, open, worker, deadline);
+      await refuseOthersOn(session, worker, known, 'at work', deadline);
       return known;
     },
     reset: (mode, target, deadline) => worker.stack.reset(mode, target, deadline),

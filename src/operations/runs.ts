@@ -14,7 +14,7 @@ export interface KnownRun {
 }
 
 /** Ids of everything that may be a run, newest first: an id begins with the time. What else lies there is passed over. */
-async function runIds(paths: StatePaths): Promise<readonly string[]> {
+export async function runIds(paths: StatePaths): Promise<readonly string[]> {
   try {
     const entries = await readdir(paths.runs, { withFileTypes: true });
     return entries

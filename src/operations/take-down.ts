@@ -7,6 +7,7 @@ import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import { clearHosts, type HostsProof } from './host-pool.js';
 import type { OpenDeployment } from './open-deployment.js';
+import { refuseOthers } from './others-runs.js';
 import { removePorts } from './remove-ports.js';
 import { requireResultsHome } from './results-home.js';
 import { lookAtSpend, noteGone } from './spend.js';
@@ -25,7 +26,10 @@ export async function takeDown(
   const proof = open.record.hosts
     ? await clearHosts(session, open, force, deadline)
     : await cleanUp(open.ports, { deployment: name, owner, resourceGroup, createdAt }, deadline, {
-        refuse: () => requireHome(session, name, force),
+        async refuse() {
+          await requireHome(session, name, force);
+          if (!force) await refuseOthers(session, open, 'kept', deadline);
+        },
         async onBegin() {
           await open.intend('deleting');
           await lookAtSpend(session, open.record);

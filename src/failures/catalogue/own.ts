@@ -134,6 +134,18 @@ export const ownFailures = {
       'Or the same command with --force: what is not home is given up.',
     ],
   }),
+  OWN_RUN_OF_OTHERS: failure<{ worker: string; run: string; state: 'is at work for' | 'holds results of' }>({
+    layer: 'own',
+    kind: 'conflict',
+    disposition: 'permanent',
+    symptom: ({ worker, run, state }) => `${worker} ${state} run ${run}, which was not begun on this machine`,
+    why: 'Somebody else works with this deployment, or you do from another state home. One worker serves one run at a time, and what it holds of a run exists nowhere else until that is fetched.',
+    fix: ({ run }) => [
+      `There: wait for its end; or Ctrl-C, and later waa run --resume ${run}`,
+      'Then give this command again',
+      'To give that run up: --force with waa pool-pause, pool-scale or down',
+    ],
+  }),
   OWN_CONFIRMATION_NEEDED: failure<{ what: string }>({
     layer: 'own',
     kind: 'configuration',

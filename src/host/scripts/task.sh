@@ -4,20 +4,23 @@
 #   task.sh start  DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument of run.py ...]   < NAME=value lines (secrets)
 #   task.sh status DATA RUN ATTEMPT [WAIT_S]      waits for its end, at most so long
 #   task.sh stop   DATA RUN ATTEMPT
+#   task.sh attempts DATA     what is kept here, of whatever run, and whether somebody follows it
 #   task.sh ready   DATA      can attempts be kept here? Changes nothing
 #   task.sh prepare DATA      makes the directory for them, then as ready
 #
 # start returns as soon as the supervisor runs; starting an attempt that exists only reports it, so a lost answer may be
-# asked for again. One Windows serves one agent: whatever else was left running in the container is stopped first.
+# asked for again. One Windows serves one agent: whatever else was left running in the container is stopped first. What is
+# not left, because a controller of another run still asks after it, is kept, and the start is refused.
 # Each prints one line of JSON. Everything of an attempt is in
 # DATA/waa/results/RUN/ATTEMPT:
 #   meta.json     the one task, in WAA's shape           run.log     what run.py printed
 #   heartbeat     epoch seconds, every two seconds       results/    run.py's own layout
+#   watched       epoch seconds of the last status with WAIT_S
 #   exit          "OUTCOME CODE EPOCH", written last     request, pid, boot-id, started, container, container-name
 # OUTCOME: finished | timeout | stopped | container-died | start-failed | lost
 # LAUNCH: `-` for run.py itself, `azure` for it by the launcher of agent.sh, or the hash of an agent put there by agent.sh.
 # Secrets are only ever in a file of mode 0600 on a RAM disk, removed once run.py has them.
-# Reasons it fails with: failed, no-container, usage (exit code 64).
+# Reasons it fails with: at-work, failed, no-container, usage (exit code 64).
 set -eu
 # shellcheck source=src/host/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -27,6 +30,8 @@ TICK_S=2
 GRACE_S=15
 # To end one attempt that was left behind; SIGTERM and SIGKILL take some 25. Whoever asks for a start waits a minute.
 LEFT_BEHIND_S=40
+# Who follows an attempt asks every five seconds; one that is silent for longer than an outage lasts follows it no more.
+WATCHED_S=60
 # What is kept of the output of run.py. A log of an honest attempt stays far below.
 LOG_BYTES=67108864
 # Part of it in which the last step is looked for.
@@ -136,6 +141,39 @@ await_end() {
     done
 }
 
+# Somebody follows the attempt in $1, which has not ended.
+is_watched() {
+    seen=$(slurp "$1/watched")
+    [ -n "$seen" ] && [ ! -s "$1/exit" ] && [ $(($(now) - seen)) -lt "$WATCHED_S" ]
+}
+
+# Whoever was killed just now is told from whoever is at work by not asking again.
+await_unwatched() {
+    first=$(slurp "$1/watched")
+    while is_watched "$1"; do
+        [ "$seen" = "$first" ] || {
+            cat >/dev/null
+            fail at-work "${1#"$data/waa/results/"} runs here and is followed by whoever began it"
+        }
+        sleep 1
+    done
+}
+
+# [{"run","attempt","watched"}]
+print_attempts() {
+    separator=
+    printf '['
+    for one in "$data"/waa/results/*/*; do
+        [ -d "$one" ] || continue
+        name=${one#"$data/waa/results/"}
+        watched=false
+        if is_watched "$one"; then watched=true; fi
+        printf '%s{"run":"%s","attempt":"%s","watched":%s}' "$separator" "${name%/*}" "${name#*/}" "$watched"
+        separator=,
+    done
+    printf ']\n'
+}
+
 start() {
     container=$1 domain=$2 task=$3 limit=$4 launch=$5
     shift 5
@@ -208,6 +246,7 @@ end_left_behind() {
     for left in "$data"/waa/results/*/*; do
         if [ -s "$left/exit" ] || [ "$(slurp "$left/container-name")" != "$container" ]; then continue; fi
         left_run=${left%/*}
+        [ "${left_run##*/}" = "$run" ] || await_unwatched "$left"
         waited=0
         until
             sh "$SELF" stop "$data" "${left_run##*/}" "${left##*/}" >/dev/null
@@ -368,10 +407,14 @@ fi
 data=${1:-}
 case $data in
 /*) ;;
-'') fail usage 'usage: task.sh start|status|stop DATA RUN ATTEMPT ... | ready|prepare DATA' 64 ;;
+'') fail usage 'usage: task.sh start|status|stop DATA RUN ATTEMPT ... | attempts|ready|prepare DATA' 64 ;;
 *) fail usage "DATA is not an absolute path: $data" 64 ;;
 esac
 case $command in
+attempts)
+    print_attempts
+    exit 0
+    ;;
 ready)
     print_ready
     exit 0
@@ -398,6 +441,7 @@ start)
     ;;
 status)
     need_number WAIT_S "${1:-0}"
+    if [ "${1:-0}" -gt 0 ] && [ -d "$dir" ] && [ ! -s "$dir/exit" ]; then write "$dir/watched" "$(now)"; fi
     await_end "${1:-0}"
     print_status
     ;;

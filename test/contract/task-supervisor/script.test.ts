@@ -85,6 +85,31 @@ it.concurrent('keeps so much of what run.py prints and no more', async () => {
   }
 });
 
+it.concurrent('does not end the task of another run while somebody follows it', async () => {
+  const target = await setup('dash');
+  try {
+    const { begin, supervisor, start, deadline, target: on } = toolsFor(target, `followed-${process.pid}`);
+    const other = { ...start, run: 'r0' };
+    const places = (watched: boolean) => [{ run: 'r0', attempt: start.attempt, watched }];
+    await begin({ ...other, taskId: target.hangingTask() });
+    expect(await supervisor.attempts(on.link, start.dataDirectory, deadline())).toEqual(places(false));
+    const over = new AbortController();
+    const follower = (async () => {
+      while (!over.signal.aborted) await supervisor.status(on.link, other, deadline(), 1);
+    })();
+    await expect(begin()).rejects.toMatchObject({
+      code: 'CLIENT_TASK_START_FAILED',
+      params: { detail: expect.stringContaining('is followed') as unknown },
+    });
+    expect(await supervisor.attempts(on.link, start.dataDirectory, deadline())).toEqual(places(true));
+    over.abort();
+    await follower;
+    await supervisor.stop(on.link, other, deadline());
+  } finally {
+    await target.close(`followed-${process.pid}`);
+  }
+});
+
 describe.concurrent.each(['dash', 'bash'])('task.sh under %s', (shell) => {
   supervisorSuite(() => setup(shell));
 });

@@ -6,7 +6,7 @@ import { statusLine, supervisorAlive } from '../../../world/agent/task-status.js
 import type { RemoteCall, RemoteCommand } from '../remote-command.js';
 import { pass, refuse } from './answer.js';
 
-const USAGE = 'usage: task.sh start|status|stop DATA RUN ATTEMPT ... | ready|prepare DATA';
+const USAGE = 'usage: task.sh start|status|stop DATA RUN ATTEMPT ... | attempts|ready|prepare DATA';
 const START_USAGE = 'usage: task.sh start DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument ...]';
 
 /** `host/scripts/task.sh` against the emulated machine: same arguments, output, exit codes and files. */
@@ -15,6 +15,12 @@ export const taskCommand: RemoteCommand = async (call) => {
   try {
     if (command === undefined || data === undefined) throw new Refused('usage', USAGE);
     if (!data.startsWith('/')) throw new Refused('usage', `DATA is not an absolute path: ${data}`);
+    if (command === 'attempts') {
+      call.stdout.write(
+        `${JSON.stringify(kept(call).map(({ run, attempt, watched }) => ({ run, attempt, watched })))}\n`,
+      );
+      return 0;
+    }
     if (command === 'ready' || command === 'prepare') {
       call.stdout.write(place(call.machine, data, command === 'prepare'));
       return 0;
@@ -33,7 +39,7 @@ export const taskCommand: RemoteCommand = async (call) => {
 
 class Refused extends Error {
   constructor(
-    readonly reason: 'usage' | 'failed' | 'no-container',
+    readonly reason: 'usage' | 'at-work' | 'failed' | 'no-container',
     message: string,
   ) {
     super(message);
@@ -83,7 +89,7 @@ async function start(call: RemoteCall, args: readonly string[], files: AttemptFi
     throw new Refused('failed', `there is no agent ${launch}`);
   const env = parseEnv(await readAll(call.stdin));
   if (files.exists) return;
-  endLeftBehind(call, container);
+  await endLeftBehind(call, container);
   markUsed(call.machine, call.args[1] ?? '');
   const started = createAgentWorld(call.simulation).start(call.machine, files, {
     container,
@@ -108,22 +114,54 @@ function markUsed(machine: Machine, data: string): void {
   if (machine.listFiles(storage).length > 0) machine.writeFile(`${storage}/.waa-used`, '');
 }
 
-/** task.sh waits until the supervisors of attempts left in the container have ended them; here that takes no time. */
-function endLeftBehind({ machine, simulation, args: [, data = ''] }: RemoteCall, container: string): void {
+interface Kept {
+  readonly run: string;
+  readonly attempt: string;
+  readonly watched: boolean;
+  readonly files: AttemptFiles;
+}
+
+/** WATCHED_S of task.sh. */
+const WATCHED_MS = 60_000;
+
+function isWatched(call: RemoteCall, files: AttemptFiles): boolean {
+  const at = files.read('watched');
+  return at !== '' && files.read('exit') === '' && call.simulation.now - Number(at) * 1000 < WATCHED_MS;
+}
+
+/** Every attempt that is kept there. */
+function kept(call: RemoteCall): readonly Kept[] {
+  const [, data = ''] = call.args;
   const results = `${data}/waa/results/`;
-  const folders = machine.listFiles(`${data}/waa/results`).map((path) => path.slice(results.length).split('/'));
-  const left = new Map(
-    folders.filter((parts) => parts.length > 2).map((parts) => [parts.slice(0, 2).join('/'), parts]),
-  );
-  for (const [run = '', attempt = ''] of left.values()) {
-    const files = attemptFiles(machine, data, run, attempt);
+  const parts = call.machine.listFiles(`${data}/waa/results`).map((path) => path.slice(results.length).split('/'));
+  const names = new Set(parts.filter(({ length }) => length > 2).map((path) => path.slice(0, 2).join('/')));
+  return [...names].map((name) => {
+    const [run = '', attempt = ''] = name.split('/');
+    const files = attemptFiles(call.machine, data, run, attempt);
+    return { run, attempt, watched: isWatched(call, files), files };
+  });
+}
+
+/** task.sh waits until the supervisors of attempts left in the container have ended them; here that takes no time. */
+async function endLeftBehind(call: RemoteCall, container: string): Promise<void> {
+  const { machine, simulation, args } = call;
+  for (const { run, attempt, files } of kept(call)) {
     if (files.read('exit') !== '' || files.read('container-name').trim() !== container) continue;
+    const first = files.read('watched');
+    while (run !== args[2] && isWatched(call, files)) {
+      if (files.read('watched') !== first)
+        throw new Refused('at-work', `${run}/${attempt} runs here and is followed by whoever began it`);
+      await pass(call, 1000);
+    }
+    if (files.read('exit') !== '') continue;
     const outcome = supervisorAlive(machine, files) ? 'stopped' : 'lost';
     files.write('exit', `${outcome} - ${Math.floor(simulation.now / 1000)}\n`);
   }
 }
 
 async function awaitEnd(call: RemoteCall, files: AttemptFiles, waitS: number): Promise<void> {
+  if (waitS > 0 && files.exists && files.read('exit') === '')
+    files.write('watched', `${Math.floor(call.simulation.now / 1000)}\n`);
   for (let waited = 0; waited < waitS && files.exists && supervisorAlive(call.machine, files); waited += 1)
     await pass(call, 1000);
 }
