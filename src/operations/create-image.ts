@@ -1,7 +1,9 @@
+import type { Tags } from '../clients/arm/arm.js';
 import {
   imageGroupName,
   imageTags,
   readImage,
+  tagsOfOthers,
   type GoldenImage,
   type ImageManifest,
 } from '../deployment/golden-image.js';
@@ -48,14 +50,14 @@ export async function createImage(
   const { image, worker, force } = request;
   const { region } = open.record;
   const group = imageGroupName(image);
-  const isCaptured = await refuseTaken(session, request, deadline);
+  const { isCaptured, others } = await refuseTaken(session, request, deadline);
   const [missing] = force ? [] : await runsNotHome(session.paths, open.record.name);
   if (missing) throw fail('OWN_RESULTS_NOT_HOME', { run: missing.run, attempts: missing.attempts });
   const tell = (text: string): void => {
     emit('log', { component: 'image' }, text, { worker: worker.name });
   };
   const note = (tags: ReturnType<typeof imageTags>) =>
-    retry('arm', (own) => clients.arm.putResourceGroup(group, region, tags, own), { deadline });
+    retry('arm', (own) => clients.arm.putResourceGroup(group, region, { ...others, ...tags }, own), { deadline });
 
   const ready = await proveReady(session, open, worker, deadline);
   const state = await stateOfWindows(open, request, ready, deadline);
@@ -83,28 +85,28 @@ export async function createImage(
 }
 
 /**
- * True when the image was captured before and is to be replaced. Refuses what is somebody else's, captured and not to be
- * replaced, in use, or in another region.
+ * Whether the image was captured before and is to be replaced, and what others wrote on its group. Refuses what is somebody
+ * else's, captured and not to be replaced, in use, or in another region.
  */
 async function refuseTaken(
   session: Session,
   { image, refresh, worker }: ImageRequest,
   deadline: Deadline,
-): Promise<boolean> {
+): Promise<{ readonly isCaptured: boolean; readonly others: Tags }> {
   const { clients, owner, retry } = session;
   const name = imageGroupName(image);
   const group = await retry('arm', (own) => clients.arm.getResourceGroup(name, own), { deadline });
-  if (!group) return false;
+  if (!group) return { isCaptured: false, others: {} };
   const known = readImage(group);
   if (!known) throw fail('AZURE_NOT_OURS', { group: name, owner: `it has no ${TAG_NAMES.image} tag` });
-  if (!sameOwner(known.owner, owner)) throw fail('AZURE_NOT_OURS', { group: name, owner: known.owner });
+  if (!sameOwner(known.owner, owner)) throw fail('OWN_IMAGE_NOT_YOURS', { image, owner: known.owner });
   if (isBeingDeleted(group))
     throw fail('OWN_IMAGE_SOURCE_UNFIT', { image, worker: worker.name, reason: `an older ${image} is being deleted` });
   if (known.disk && !refresh) throw fail('OWN_IMAGE_EXISTS', { image, capturedAt: known.disk.capturedAt });
   const { region: wanted } = worker.plan;
   if (known.region !== wanted) throw fail('OWN_IMAGE_REGION', { image, region: known.region, wanted });
   await refuseInUse(session, image, deadline);
-  return known.disk !== undefined;
+  return { isCaptured: known.disk !== undefined, others: tagsOfOthers(group.tags) };
 }
 
 /** Every layer of the worker, brought up where it is not. A deployment that was paused is so no more from here on. */
