@@ -24,6 +24,9 @@ import { pauseDeployment } from './pause.js';
 import { sessionOf } from './own-subscription.js';
 import { runsNotHome } from './runs.js';
 
+/** A group with one snapshot in it is gone within minutes. */
+const LEAVES_AFTER_MS = 60_000;
+
 export interface ImageRequest {
   readonly image: string;
   readonly worker: OpenWorker;
@@ -101,7 +104,7 @@ async function refuseTaken(
   if (!known) throw fail('AZURE_NOT_OURS', { group: name, owner: `it has no ${TAG_NAMES.image} tag` });
   if (!sameOwner(known.owner, owner)) throw fail('OWN_IMAGE_NOT_YOURS', { image, owner: known.owner });
   if (isBeingDeleted(group))
-    throw fail('OWN_IMAGE_SOURCE_UNFIT', { image, worker: worker.name, reason: `an older ${image} is being deleted` });
+    throw fail('AZURE_GROUP_BEING_DELETED', { detail: `an older image ${image}`, retryAfterMs: LEAVES_AFTER_MS });
   if (known.disk && !refresh) throw fail('OWN_IMAGE_EXISTS', { image, capturedAt: known.disk.capturedAt });
   const { region: wanted } = worker.plan;
   if (known.region !== wanted) throw fail('OWN_IMAGE_REGION', { image, region: known.region, wanted });
