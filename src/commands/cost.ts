@@ -4,6 +4,7 @@ import { costOfRun, deploymentCosts, estimateCost, type DeploymentCost } from '.
 import type { Session } from '../session.js';
 import type { CommandCall, CommandHandler } from './command.js';
 import { estimateLines, deploymentCostLines, runCostLines } from './cost-lines.js';
+import { hint } from './hints.js';
 import { textOption } from './input.js';
 import { notesTo } from './notes.js';
 import { printResult } from './print-result.js';
@@ -35,5 +36,6 @@ async function printEstimate(call: CommandCall, session: Session): Promise<numbe
 function printDeployments(call: CommandCall, deployments: readonly DeploymentCost[]): number {
   const totalUsd = deployments.reduce((sum, { cost }) => sum + cost.totalUsd, 0);
   const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
-  return printResult(call, { deployments, totalUsd }, deploymentCostLines(deployments, totalUsd, style));
+  const images = hint(call, 'Golden images are not in it: waa image-list');
+  return printResult(call, { deployments, totalUsd }, [...deploymentCostLines(deployments, totalUsd, style), images]);
 }

@@ -27,8 +27,9 @@ export function numberOption(
   const text = textOption(options, key);
   if (text === undefined) return undefined;
   const value = Number(text);
-  const fits = text.trim() !== '' && Number.isFinite(value) && value >= bounds.min && value <= bounds.max;
-  if (fits && (bounds.integer !== true || Number.isInteger(value))) return value;
+  // JavaScript reads 1e2 and 0x10 as numbers; ten workers for a slip are dear.
+  const isNumber = bounds.integer === true ? /^\d+$/.test(text) : /^(?:\d+\.?\d*|\.\d+)$/.test(text);
+  if (isNumber && value >= bounds.min && value <= bounds.max) return value;
   const kind = bounds.integer === true ? 'a whole number' : 'a number';
   const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   throw fail('USAGE', {

@@ -11,7 +11,7 @@ import { proveImage } from '../operations/images.js';
 import { lookDeadline } from '../operations/look-deadline.js';
 import { asOperation } from '../operations/operation.js';
 import { refuseOthers } from '../operations/others-runs.js';
-import { intendScale, isUnfinished, removeLeaving, scaleStep } from '../operations/scale.js';
+import { billedFor, intendScale, isUnfinished, removeLeaving, scaleStep } from '../operations/scale.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
 import { loadDeployment, type DeploymentRecord } from '../state/deployment.js';
@@ -82,7 +82,7 @@ async function ask(session: Session, call: CommandCall, record: DeploymentRecord
     const ignore = listOption(call.options, 'ignore');
     const request = { ignore, deployment: name, place: record, workers: workerNames(count) };
     await passCommandGate(session, call.spec, request);
-    await confirmCost(session, { ...record, workers: [...added] }, yes);
+    await confirmCost(session, { ...record, workers: [...billedFor(record, { added, count })] }, yes);
   }
   if (leaving.length > 0) await confirmRemoval(session, record, leaving, yes);
 }

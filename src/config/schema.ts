@@ -12,6 +12,12 @@ const layerTimeouts = (checkS: number, provisionS: number, recoverS: number) =>
     })
     .prefault({});
 
+/** A region as Azure names it: `East US` of the portal is `eastus`, which prices and images are found by. */
+const region = z
+  .string()
+  .overwrite((text) => text.replace(/\s/g, '').toLowerCase())
+  .min(1);
+
 /** So many times more a task is tried that the infrastructure spoiled, where nobody says otherwise. */
 export const INFRA_RETRIES = 2;
 
@@ -23,9 +29,9 @@ export const configSchema = z.strictObject({
   azure: z
     .strictObject({
       subscription: z.string().optional().describe('Subscription id or name; default: the one az uses'),
-      region: z.string().default('eastus').describe('Where VMs are created'),
-      regionFallbacks: z.array(z.string()).default(['centralus', 'westus2', 'eastus2']),
-      vmSize: z.string().default('Standard_D8ds_v5').describe('Must support nested virtualization'),
+      region: region.default('eastus').describe('Where VMs are created'),
+      regionFallbacks: z.array(region).default(['centralus', 'westus2', 'eastus2']),
+      vmSize: z.string().min(1).default('Standard_D8ds_v5').describe('Must support nested virtualization'),
       vmSizeFallbacks: z
         .array(z.string())
         .default(['Standard_D8s_v5', 'Standard_D8ds_v4', 'Standard_D8s_v4', 'Standard_D8s_v3']),

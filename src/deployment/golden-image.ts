@@ -87,6 +87,11 @@ export function imageTags(manifest: ImageManifest, disk?: ImageDisk): Readonly<R
   };
 }
 
+/** What others have written on the group of an image, such as a cost centre: it stays when the image is made anew. */
+export function tagsOfOthers(tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(tags).filter(([name]) => !name.toLowerCase().startsWith('waa-')));
+}
+
 /** Reads an image from its group; undefined for a group that we did not make as one. */
 export function readImage({ name: group, region, tags }: ResourceGroup): GoldenImage | undefined {
   const read = (tag: string): string | undefined => tagValue(tags, tag);

@@ -36,8 +36,8 @@ export function resourceGroupName(deployment: string): string {
 export function workerNames(count: number): readonly string[] {
   if (!Number.isInteger(count) || count < 1 || count > MAX_WORKERS) {
     throw fail('USAGE', {
-      problem: `${count} is not a number of workers`,
-      hint: `Give a whole number from 1 to ${MAX_WORKERS}: --workers 4`,
+      problem: `${count} is not a number of workers that a deployment can have`,
+      hint: `Give a whole number from 1 to ${MAX_WORKERS}; those of --warm count.`,
     });
   }
   return Array.from({ length: count }, (_, index) => `w${index}`);

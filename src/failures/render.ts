@@ -41,15 +41,16 @@ export function renderFailure(report: RenderableFailure): readonly FailureLine[]
   report.fix.forEach((step, index) => {
     lines.push({ role: 'fix', label: `${index === 0 ? 'Fix  ' : '     '}${index + 1}. `, text: step });
   });
+  const { original } = report;
+  let isSeen = original === undefined || original === report.symptom;
   for (const { title, text, path } of report.evidence) {
     if (path !== undefined) lines.push({ role: 'evidence', label: 'See  ', text: `${title}: ${path}` });
     else lines.push({ role: 'evidence', label: 'Saw  ', text: `${title}:` });
     const shown = text === undefined ? [] : lastLines(text);
+    isSeen ||= shown.some((line) => original !== undefined && line.includes(original));
     lines.push(...shown.map((line): FailureLine => ({ role: 'evidence', label: '     | ', text: line })));
   }
-  if (report.original !== undefined && report.original !== report.symptom) {
-    lines.push({ role: 'original', label: 'Original  ', text: shorten(report.original) });
-  }
+  if (original !== undefined && !isSeen) lines.push({ role: 'original', label: 'Original  ', text: shorten(original) });
   lines.push({ role: 'docs', label: 'More  ', text: report.docs });
   return lines;
 }

@@ -1,9 +1,11 @@
 import { isBeingDeleted } from '../azure/being-deleted.js';
 import { sameOwner, TAG_NAMES } from '../azure/tags.js';
+import type { Tags } from '../clients/arm/arm.js';
 import {
   imageGroupName,
   imageTags,
   readImage,
+  tagsOfOthers,
   type GoldenImage,
   type ImageManifest,
 } from '../deployment/golden-image.js';
@@ -22,6 +24,9 @@ import { refuseOthers } from './others-runs.js';
 import { pauseDeployment } from './pause.js';
 import { sessionOf } from './own-subscription.js';
 import { requireResultsHome } from './results-home.js';
+
+/** A group with one snapshot in it is gone within minutes. */
+const LEAVES_AFTER_MS = 60_000;
 
 export interface ImageRequest {
   readonly image: string;
@@ -50,14 +55,14 @@ export async function createImage(
   const { image, worker, force } = request;
   const { region } = open.record;
   const group = imageGroupName(image);
-  const isCaptured = await refuseTaken(session, request, deadline);
+  const { isCaptured, others } = await refuseTaken(session, request, deadline);
   if (!force) await requireResultsHome(session.paths, open.record.name);
   if (!force) await refuseOthers(session, open, 'at work', deadline);
   const tell = (text: string): void => {
     emit('log', { component: 'image' }, text, { worker: worker.name });
   };
   const note = (tags: ReturnType<typeof imageTags>) =>
-    retry('arm', (own) => clients.arm.putResourceGroup(group, region, tags, own), { deadline });
+    retry('arm', (own) => clients.arm.putResourceGroup(group, region, { ...others, ...tags }, own), { deadline });
 
   const ready = await proveReady(session, open, worker, deadline);
   const state = await stateOfWindows(open, request, ready, deadline);
@@ -85,28 +90,28 @@ export async function createImage(
 }
 
 /**
- * True when the image was captured before and is to be replaced. Refuses what is somebody else's, captured and not to be
- * replaced, in use, or in another region.
+ * Whether the image was captured before and is to be replaced, and what others wrote on its group. Refuses what is somebody
+ * else's, captured and not to be replaced, in use, or in another region.
  */
 async function refuseTaken(
   session: Session,
   { image, refresh, worker }: ImageRequest,
   deadline: Deadline,
-): Promise<boolean> {
+): Promise<{ readonly isCaptured: boolean; readonly others: Tags }> {
   const { clients, owner, retry } = session;
   const name = imageGroupName(image);
   const group = await retry('arm', (own) => clients.arm.getResourceGroup(name, own), { deadline });
-  if (!group) return false;
+  if (!group) return { isCaptured: false, others: {} };
   const known = readImage(group);
   if (!known) throw fail('AZURE_NOT_OURS', { group: name, owner: `it has no ${TAG_NAMES.image} tag` });
-  if (!sameOwner(known.owner, owner)) throw fail('AZURE_NOT_OURS', { group: name, owner: known.owner });
+  if (!sameOwner(known.owner, owner)) throw fail('OWN_IMAGE_NOT_YOURS', { image, owner: known.owner });
   if (isBeingDeleted(group))
-    throw fail('OWN_IMAGE_SOURCE_UNFIT', { image, worker: worker.name, reason: `an older ${image} is being deleted` });
+    throw fail('AZURE_GROUP_BEING_DELETED', { detail: `an older image ${image}`, retryAfterMs: LEAVES_AFTER_MS });
   if (known.disk && !refresh) throw fail('OWN_IMAGE_EXISTS', { image, capturedAt: known.disk.capturedAt });
   const { region: wanted } = worker.plan;
   if (known.region !== wanted) throw fail('OWN_IMAGE_REGION', { image, region: known.region, wanted });
   await refuseInUse(session, image, deadline);
-  return known.disk !== undefined;
+  return { isCaptured: known.disk !== undefined, others: tagsOfOthers(group.tags) };
 }
 
 /** Every layer of the worker, brought up where it is not. A deployment that was paused is so no more from here on. */

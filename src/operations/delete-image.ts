@@ -19,14 +19,14 @@ export interface ImageProof {
 }
 
 /**
- * Whether an image may be deleted. Raises OWN_IMAGE_UNKNOWN, AZURE_NOT_OURS for somebody else's, OWN_IMAGE_IN_USE while a
+ * Whether an image may be deleted. Raises OWN_IMAGE_UNKNOWN, OWN_IMAGE_NOT_YOURS, OWN_IMAGE_IN_USE while a
  * deployment was made from it.
  */
 export async function mayDeleteImage(session: Session, name: string, deadline: Deadline): Promise<void> {
   const { clients, retry } = session;
   const group = await retry('arm', (own) => clients.arm.getResourceGroup(imageGroupName(name), own), { deadline });
   const { owner } = (group && readImage(group)) ?? (await findImage(session, name, deadline));
-  if (!sameOwner(owner, session.owner)) throw fail('AZURE_NOT_OURS', { group: imageGroupName(name), owner });
+  if (!sameOwner(owner, session.owner)) throw fail('OWN_IMAGE_NOT_YOURS', { image: name, owner });
   // One whose deletion a killed process began is waited for.
   if (group && isBeingDeleted(group)) return;
   await refuseInUse(session, name, deadline);

@@ -38,10 +38,10 @@ export function knownPlace(
   return { ...known, minWorkers };
 }
 
-/** Raises USAGE for a minimum that cannot be met or means nothing. */
+/** How many workers must be ready. Raises USAGE for a minimum that cannot be met or means nothing. */
 export function minimum(minWorkers: number | undefined, workers: number): number | undefined {
   if (minWorkers === undefined || (minWorkers >= 1 && minWorkers <= workers)) return minWorkers;
-  const hint = `Give a number from 1 to ${workers}.`;
+  const hint = `Give --min-workers from 1 to ${workers}, or have more workers.`;
   throw fail('USAGE', { problem: `--min-workers ${minWorkers} of ${counted(workers, 'worker')} makes no sense`, hint });
 }
 

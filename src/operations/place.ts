@@ -81,8 +81,9 @@ export async function placeDeployment(session: Session, name: string, request: P
       ...(zones === undefined ? {} : { zones: [...zones] }),
     };
   } catch (error) {
-    // About one size the gate knows more to say, and may be told to let it pass.
-    const isForGate = sizeIsChosen || request.ignore.some((id) => id === 'azure-size' || id === 'azure-quota');
+    // About one size the gate knows more to say, and may be told to let it pass; of zones it knows nothing.
+    const isLetPass = request.ignore.some((id) => id === 'azure-size' || id === 'azure-quota');
+    const isForGate = !request.zones && (sizeIsChosen || isLetPass);
     if (!isForGate || asWaaError(error).code !== 'AZURE_NO_PLACEMENT') throw error;
     return { ...own, region: image?.region ?? region, vmSize };
   }

@@ -25,6 +25,17 @@ export function scaleStep(
   };
 }
 
+/**
+ * Workers whose compute begins to be billed when a deployment gets `added`: of a paused one all that it has then, because it
+ * is brought up as a whole.
+ */
+export function billedFor(
+  { intent }: Pick<DeploymentRecord, 'intent'>,
+  { added, count }: { readonly added: readonly string[]; readonly count: number },
+): readonly string[] {
+  return intent === 'paused' || intent === 'pausing' ? workerNames(count) : added;
+}
+
 /** Workers that were scaled away and are not proven gone: until then they may run, and are billed. */
 export function leavingOf({ leaving = [], workers }: Pick<DeploymentRecord, 'workers' | 'leaving'>): readonly string[] {
   return leaving.filter((worker) => !workers.includes(worker));

@@ -58,6 +58,7 @@ describe('a pool', { shuffle: false }, () => {
   });
 
   it('is waited for while another command brings it up', async () => {
+    expect(failureOf(await waa('pool-wait', '--min-workers', '99'))).toMatchObject({ code: 'USAGE' });
     const waiting = cli.start(['--lab', '--json', 'pool-wait', '--timeout', '1200', '--name', 'p']);
     const resumed = await waa('up', '--resume', '--yes');
     expect(resumed.exitCode, resumed.stdout).toBe(0);

@@ -17,11 +17,11 @@ export const azureCapacityFailures = {
       'Or use fewer workers, another size (--size) or another region (--region).',
     ],
   }),
-  AZURE_NO_PLACEMENT: failure<{ workers: number; tried: string }>({
+  AZURE_NO_PLACEMENT: failure<{ workers: number; most: string }>({
     layer: 'azure',
     kind: 'quota',
     disposition: 'permanent',
-    symptom: ({ workers, tried }) => `there is no place for ${counted(workers, 'worker')}: ${tried}`,
+    symptom: ({ workers, most }) => `there is no place for ${counted(workers, 'worker')}; the most that fit: ${most}`,
     why: 'Sizes, restrictions and quota of every region in question were read; nothing was created.',
     fix: () => [
       'Take fewer workers, another size (--size) or another region (--region).',

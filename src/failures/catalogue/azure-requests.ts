@@ -35,7 +35,7 @@ export const azureRequestFailures = {
     disposition: 'transient',
     symptom: ({ detail }) => `the resource group is being deleted: ${detail}`,
     why: 'Deleting a group with a VM takes three to eight minutes; its name is free afterwards.',
-    fix: () => ['Wait until it is gone, then: waa up'],
+    fix: () => ['Wait until it is gone, then repeat the command.'],
   }),
   AZURE_NIC_RESERVED: failure<{ detail: string; retryAfterMs: number }>({
     layer: 'azure',

@@ -68,6 +68,17 @@ export const imageFailures = {
     why: 'Their workers were made from it, and those that are added or replaced must be the same.',
     fix: ({ first }) => [`waa down --name ${first}   (deletes it)`, 'waa image-list   (shows who uses what)'],
   }),
+  OWN_IMAGE_NOT_YOURS: failure<{ image: string; owner: string }>({
+    layer: 'own',
+    kind: 'conflict',
+    disposition: 'permanent',
+    symptom: ({ image, owner }) => `image '${image}' belongs to ${owner}; nothing was changed`,
+    why: 'Whoever can see an image may begin with it; only its owner replaces or deletes it.',
+    fix: ({ image, owner }) => [
+      `Ask ${owner}, or make one of another name:  waa image-create NAME`,
+      `waa up --name NEW --image ${image}   (begins with it as it is)`,
+    ],
+  }),
   OWN_IMAGE_SOURCE_USED: failure<{ image: string; worker: string; deployment: string }>({
     layer: 'own',
     kind: 'conflict',

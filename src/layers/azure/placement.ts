@@ -34,7 +34,8 @@ export interface Placement {
 
 /**
  * The first region and size in which all workers have a place, by what Azure says of sizes, restrictions and quota: three
- * requests a region, nothing is created. Raises AZURE_NO_PLACEMENT with the reason of each that was rejected.
+ * requests a region, nothing is created. Raises AZURE_NO_PLACEMENT with the reason of each that was rejected, and how many
+ * workers would have had room.
  */
 export async function choosePlacement(
   arm: Pick<ArmClient, 'vmSkus' | 'computeUsages' | 'networkUsages'>,
@@ -42,6 +43,7 @@ export async function choosePlacement(
   deadline: Deadline,
 ): Promise<Placement> {
   const rejected: Rejection[] = [];
+  let most = { workers: 0, where: '' };
   for (const region of request.regions) {
     const [skus, compute, network] = await Promise.all([
       arm.vmSkus(region, deadline),
@@ -53,8 +55,13 @@ export async function choosePlacement(
     for (const size of request.sizes) {
       const sku = skus.find((one) => one.name.toLowerCase() === size.toLowerCase());
       const reason = rejection(sku, size, region, usages, request);
-      if (reason === undefined && sku) good.push(sku);
-      else rejected.push({ region, size, reason: reason ?? '' });
+      if (reason === undefined && sku) {
+        good.push(sku);
+        continue;
+      }
+      rejected.push({ region, size, reason: reason ?? '' });
+      const fitting = sku ? roomFor(sku, size, region, usages, request) : 0;
+      if (fitting > most.workers) most = { workers: fitting, where: `${size} in ${region}` };
     }
     const [first, ...others] = good;
     if (!first) continue;
@@ -62,10 +69,30 @@ export async function choosePlacement(
     const zones = request.zones ? { zones: first.zones } : {};
     return { region, vmSize: first.name, otherSizes, ...zones, rejected };
   }
-  throw fail('AZURE_NO_PLACEMENT', {
-    workers: request.workers,
-    tried: rejected.map(({ region, size, reason }) => `${size} in ${region} (${reason})`).join('; '),
-  });
+  throw fail(
+    'AZURE_NO_PLACEMENT',
+    { workers: request.workers, most: most.workers === 0 ? 'none' : `${most.workers} x ${most.where}` },
+    { evidence: request.regions.map((region) => reasonsIn(region, rejected)) },
+  );
+}
+
+/** What stands in the way in one region, a line for each size. */
+function reasonsIn(region: string, rejected: readonly Rejection[]): { readonly title: string; readonly text: string } {
+  const own = rejected.filter((one) => one.region === region);
+  return { title: region, text: own.map(({ size, reason }) => `${size}: ${reason}`).join('\n') };
+}
+
+/** How many of the workers have a place, were they fewer. */
+function roomFor(
+  sku: VmSku,
+  size: string,
+  region: string,
+  usages: readonly Usage[],
+  request: PlacementRequest,
+): number {
+  for (let workers = request.workers - 1; workers > 0; workers -= 1)
+    if (rejection(sku, size, region, usages, { ...request, workers }) === undefined) return workers;
+  return 0;
 }
 
 /** Why a size will not do in a region; undefined when it will. */

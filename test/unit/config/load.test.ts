@@ -104,6 +104,13 @@ describe('resolveConfig: which source wins', () => {
   });
 });
 
+it.each(['EastUS', 'East US', 'eastus'])('knows the region %j by the name Azure gives it', (text) => {
+  const flags = [{ flag: '--region', key: 'azure.region', value: text }];
+  const all = resolve({ flags, ...yaml('azure: {regionFallbacks: [West US 2]}') });
+  expect(all.config.azure).toMatchObject({ region: 'eastus', regionFallbacks: ['westus2'] });
+  expect(all.rows).toContainEqual({ key: 'azure.region', value: 'eastus', origin: { kind: 'flag', name: '--region' } });
+});
+
 describe('resolveConfig: what it refuses', () => {
   it.each([
     ['azure:\n  regoin: x', 'azure.regoin', 'waa.yaml:2', 'Did you mean azure.region?'],
@@ -125,7 +132,9 @@ describe('resolveConfig: what it refuses', () => {
     ['azure:\n  osDiskGb: 5', 'waa.yaml:2', 'azure.osDiskGb', '5', 'a whole number from 30 to 4095'],
     ['azure:\n  osDiskGb: "64"', 'waa.yaml:2', 'azure.osDiskGb', '"64"', 'a whole number from 30 to 4095'],
     ['azure:\n  spot: maybe', 'waa.yaml:2', 'azure.spot', '"maybe"', 'true or false'],
-    ['azure:\n  region:', 'waa.yaml:2', 'azure.region', 'empty', 'text'],
+    ['azure:\n  region:', 'waa.yaml:2', 'azure.region', 'empty', 'text that is not empty'],
+    ['azure: {region: " "}', 'waa.yaml:1', 'azure.region', '" "', 'text that is not empty'],
+    ['azure: {vmSize: ""}', 'waa.yaml:1', 'azure.vmSize', '""', 'text that is not empty'],
     ['azure:\n  regionFallbacks: [a, 3]', 'waa.yaml:2', 'azure.regionFallbacks', '["a",3]', 'a list of texts'],
     ['azure:\n  autoPauseHours: 0', 'waa.yaml:2', 'azure.autoPauseHours', '0', 'a number above 0, at most 336'],
     ['model: {provider: openia}', 'waa.yaml:1', 'model.provider', '"openia"', 'one of openai, azure-openai, anthropic'],

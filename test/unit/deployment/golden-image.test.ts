@@ -4,6 +4,7 @@ import {
   imageTags,
   imageWarning,
   readImage,
+  tagsOfOthers,
   validateImageName,
   type GoldenImage,
   type ImageManifest,
@@ -44,6 +45,12 @@ describe('the tags of an image', () => {
   it('count only on the group that has the name', () => {
     expect(readImage(groupOf(imageTags(manifest, disk), 'waa-win11'))).toBeUndefined();
     expect(readImage(groupOf({ 'waa-deployment': 'win11' }))).toBeUndefined();
+  });
+
+  it('stand beside those that others wrote, which are left', () => {
+    expect(tagsOfOthers({ ...imageTags(manifest, disk), costCentre: '12', 'Waa-Image-Next': 'x' })).toEqual({
+      costCentre: '12',
+    });
   });
 
   it('keep to the 256 characters of a value', () => {

@@ -30,6 +30,16 @@ describe('renderFailure', () => {
     expect(shown).toEqual(['log:', 'line 14', 'line 15', 'line 16', 'line 17', 'line 18', 'line 19']);
   });
 
+  it('omits an original error that the evidence shows', () => {
+    const evidence = [{ title: 'answer', text: '{"message":"no such region"}' }];
+    const roles = (message: string) =>
+      renderFailure(fail('OWN_LOCKED', locked, { cause: new Error(message), evidence }).report()).map(
+        ({ role }) => role,
+      );
+    expect(roles('no such region')).not.toContain('original');
+    expect(roles('something else')).toContain('original');
+  });
+
   it('shortens an endless original error and omits one that repeats the symptom', () => {
     const long = renderFailure(fail('BUG', { what: 'x' }, { cause: new Error('y'.repeat(5_000)) }).report());
     expect(long.find((line) => line.role === 'original')?.text.length).toBeLessThan(700);

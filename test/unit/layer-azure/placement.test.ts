@@ -62,8 +62,13 @@ it('counts all workers against the quota of the family, for spot against its own
   arm.usages.compute.push({ name: 'lowPriorityCores', current: 0, limit: 24 });
   await expect(choose({ spot: true })).rejects.toMatchObject({
     code: 'AZURE_NO_PLACEMENT',
-    params: { workers: 4, tried: expect.stringContaining('lowPriorityCores') },
+    params: { workers: 4, most: `3 x ${FIRST} in eastus` },
+    evidence: [
+      { title: 'eastus', text: expect.stringMatching(/^Standard_D8ds_v5: .*lowPriorityCores.*\n.*D8s_v5: /) },
+      { title: 'westus2', text: `${FIRST}: not offered\n${SECOND}: not offered` },
+    ],
   });
+  await expect(choose({ regions: ['westus2'] })).rejects.toMatchObject({ params: { most: 'none' } });
   expect(await choose({ spot: true, workers: 3 })).toMatchObject({ vmSize: FIRST });
 });
 

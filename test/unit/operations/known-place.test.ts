@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Origin } from '../../../src/config/origin.js';
-import { knownPlace } from '../../../src/operations/known-place.js';
+import { knownPlace, minimum } from '../../../src/operations/known-place.js';
 import { deploymentRecord } from '../../helpers/deployment-record.js';
 
 const known = deploymentRecord({ spot: false });
@@ -25,5 +25,15 @@ describe('a deployment that exists', () => {
   it('takes a flag that says the same, and a configuration that is for the next one', () => {
     expect(placed('azure.vmSize', 'standard_d8ds_v5', { kind: 'flag', name: '--size' }).vmSize).toBe(known.vmSize);
     expect(placed('azure.region', 'westus2', { kind: 'env', name: 'WAA_AZURE_REGION' }).region).toBe(known.region);
+  });
+});
+
+describe('the number of workers that must be ready', () => {
+  it('is one that the pool has', () => {
+    expect([1, 3, undefined].map((least) => minimum(least, 3))).toEqual([1, 3, undefined]);
+    const hint = 'Give --min-workers from 1 to 3, or have more workers.';
+    expect(() => minimum(4, 3)).toThrow(
+      expect.objectContaining({ code: 'USAGE', params: expect.objectContaining({ hint }) }),
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { intendScale, isUnfinished, leavingOf } from '../../../src/operations/scale.js';
+import { billedFor, intendScale, isUnfinished, leavingOf } from '../../../src/operations/scale.js';
 import type { DeploymentRecord } from '../../../src/state/deployment.js';
 import { statePaths } from '../../../src/state/paths.js';
 import { deploymentRecord } from '../../helpers/deployment-record.js';
@@ -38,6 +38,12 @@ describe('a pool that grew', () => {
     expect(record).toMatchObject({ workers: ['w0', 'w1', 'w2', 'w3'], intent: 'resuming' });
     expect(unfinished(record, 'w0', 'w1')).toBe(true);
     expect(unfinished({ ...record, intent: 'ready' }, 'w0', 'w1', 'w2', 'w3')).toBe(false);
+  });
+
+  it('is asked about with all its workers where it was paused: each of them is billed again', () => {
+    const grown = { added: ['w2'], count: 3 };
+    expect(billedFor({ intent: 'ready' }, grown)).toEqual(['w2']);
+    expect(billedFor({ intent: 'paused' }, grown)).toEqual(['w0', 'w1', 'w2']);
   });
 
   it('by workers that were kept warm, and ready once, is brought up too', async () => {
