@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRunStore } from '../../src/benchmark/run-store.js';
+import type { ArmClient } from '../../src/clients/arm/arm.js';
 import type { PricesClient } from '../../src/clients/prices/prices.js';
 import { fail } from '../../src/failures/waa-error.js';
 import { Deadline } from '../../src/health/deadline.js';
@@ -128,6 +129,46 @@ describe('a sweep', () => {
       { deployment: 'good', action: 'none', outcome: 'told' },
     ]);
     expect(groupNames()).toEqual(['waa-bad']);
+  });
+
+  const withArm = (part: Partial<ArmClient>): Session => ({
+    ...session,
+    clients: { ...session.clients, arm: { ...session.clients.arm, ...part } },
+  });
+
+  it('judges the others when one may not be looked into, and names the strays of nobody else', async () => {
+    for (const name of ['bad', 'good']) await ofTester(name, -3 * DAY, { 'waa-notice': iso(-2 * DAY) });
+    const fault = fail('AZURE_PERMISSION_DENIED', { action: 'read', scope: 'waa-bad' });
+    const stray = (name: string, owner: string) => {
+      const id = `/subscriptions/s/resourceGroups/other/providers/Microsoft.Network/publicIPAddresses/${name}`;
+      return {
+        id,
+        name,
+        type: 'Microsoft.Network/publicIPAddresses',
+        tags: { 'waa-deployment': 'x', 'waa-owner': owner },
+      };
+    };
+    const limited = withArm({
+      getShutdownSchedule: () => Promise.reject(fault),
+      listVms: (group, own) => (group === 'waa-bad' ? Promise.reject(fault) : session.clients.arm.listVms(group, own)),
+      listTagged: () => Promise.resolve([stray('hers', 'bob'), stray('mine', 'Tester')]),
+    });
+    const { findings, strays } = await sweep(limited, { dryRun: false, everyone: false }, deadline);
+    expect(findings.slice(0, 2)).toMatchObject([
+      { deployment: 'bad', action: 'none', outcome: 'failed', fault: { code: fault.code } },
+      { deployment: 'good', action: 'delete', outcome: 'done' },
+    ]);
+    expect(strays).toEqual([stray('mine', 'tester').id]);
+    await expect(inventory(limited, false, deadline)).rejects.toBe(fault);
+  });
+
+  it('does nothing by a clock that is wrong', async () => {
+    await ofTester('announced', -3 * DAY, { 'waa-notice': iso(-2 * DAY) });
+    const late = withArm({ clockOffset: () => Promise.resolve({ aheadMs: -15 * DAY, uncertainMs: 1000 }) });
+    await expect(sweep(late, { dryRun: false, everyone: false }, deadline)).rejects.toMatchObject({
+      code: 'OWN_CLOCK_WRONG',
+    });
+    expect(groupNames()).toEqual(['waa-announced']);
   });
 
   it('beside a command only tells, at most once an hour, and a failure is no failure of the command', async () => {
