@@ -15,6 +15,7 @@ import type { Deadline } from '../health/deadline.js';
 import { sameOwner, TAG_NAMES, tagValue } from '../layers/worker-tags.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
+import { lastUseMs } from '../state/last-use.js';
 import { holderOf } from './lock-deployment.js';
 import { runsNotHome } from './runs.js';
 
@@ -145,7 +146,7 @@ async function knownHere(session: Session, seen: SweptGroup): Promise<KnownHere 
   return {
     isBusy: holder !== undefined,
     openAttempts: missing.reduce((sum, { attempts }) => sum + attempts, 0),
-    usedAtMs: Math.max(Date.parse(record.intentAt), await lastEventMs(files.journal)),
+    usedAtMs: Math.max(Date.parse(record.intentAt), await lastEventMs(files.journal), await lastUseMs(files.used)),
   };
 }
 
