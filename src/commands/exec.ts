@@ -3,7 +3,8 @@ import { EXIT } from '../failures/exit-codes.js';
 import { Deadline } from '../health/deadline.js';
 import { CONTAINER_NAME } from '../health/winarena.js';
 import { chooseName } from '../operations/choose-name.js';
-import { askWorkers, type WorkerAnswer } from '../operations/reach-worker.js';
+import { askWorkers, workersOf, type WorkerAnswer } from '../operations/reach-worker.js';
+import { whileUsed } from '../operations/while-used.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { CommandCall, CommandHandler } from './command.js';
 import { listOption, textOption } from './input.js';
@@ -17,11 +18,14 @@ const EXEC_MS = 10 * 60_000;
 export const handle: CommandHandler = async (call) => {
   const answers = await withSession(call, {}, async (session) => {
     const name = await chooseName(session, textOption(call.options, 'name'));
+    const names = listOption(call.options, 'worker');
     return withDeployment(session, { name, exclusive: false }, (open) =>
-      askWorkers(session, open, listOption(call.options, 'worker'), async ({ worker, link }) => {
-        using deadline = Deadline.after(EXEC_MS, session.clock, session.signal);
-        return await worker.stack.engine(link).exec(CONTAINER_NAME, call.args, deadline);
-      }),
+      whileUsed(session, open, workersOf(open, names), () =>
+        askWorkers(session, open, names, async ({ worker, link }) => {
+          using deadline = Deadline.after(EXEC_MS, session.clock, session.signal);
+          return await worker.stack.engine(link).exec(CONTAINER_NAME, call.args, deadline);
+        }),
+      ),
     );
   });
   const [only] = answers;

@@ -5,11 +5,13 @@ import { asWaaError } from '../failures/waa-error.js';
 import { Deadline } from '../health/deadline.js';
 import { PORTS } from '../health/winarena.js';
 import { chooseName } from '../operations/choose-name.js';
-import { askWorkers, type ReachedWorker } from '../operations/reach-worker.js';
+import { askWorkers, workersOf, type ReachedWorker } from '../operations/reach-worker.js';
+import { whileUsed } from '../operations/while-used.js';
 import { withDeployment } from '../operations/with-deployment.js';
 import type { Session } from '../session.js';
 import type { CommandHandler } from './command.js';
 import { listOption, textOption } from './input.js';
+import { noteLease } from './lease-note.js';
 import { printResult } from './print-result.js';
 import { withSession } from './with-session.js';
 
@@ -40,8 +42,15 @@ export const handle: CommandHandler = (call) =>
           ...failed.map(({ worker, fault }) => `${worker}  ${fault.message}`),
           'Open until Ctrl-C.',
         ]);
-        if (!session.signal.aborted) await once(session.signal, 'abort');
-        return EXIT.ok;
+        const seen = workersOf(
+          open,
+          desktops.map(({ worker }) => worker),
+        );
+        return await whileUsed(session, open, seen, async (leaseEnd) => {
+          await noteLease(session, seen.length === 1 ? 'it' : 'them', leaseEnd);
+          if (!session.signal.aborted) await once(session.signal, 'abort');
+          return EXIT.ok;
+        });
       } finally {
         await Promise.all(forwards.map((forward) => forward.close()));
       }

@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../clock/units.js';
 const MIN_AHEAD_MS = 10 * MINUTE_MS;
 /** The farthest a once-a-day time can be ahead without meaning an earlier moment of today. */
 const MAX_AHEAD_MS = DAY_MS - 15 * MINUTE_MS;
-/** A schedule is written again when it would move by this much: each write is one request per worker. */
+/** A schedule is written again when it would move by this much, or a quarter of a short lease: each write is a request. */
 const RENEW_STEP_MS = 10 * MINUTE_MS;
 
 /** When a deployment pauses by itself unless it is used. Epoch ms. */
@@ -48,7 +48,8 @@ export function needsRenewal(currentTimeUtc: string | undefined, lease: Lease, n
   if (currentTimeUtc === undefined) return true;
   const next = nextFiring(currentTimeUtc, nowMs);
   if (next === undefined) return true;
-  return Math.abs(shutdownTime(lease, nowMs).firesAtMs - next) >= RENEW_STEP_MS;
+  const { firesAtMs } = shutdownTime(lease, nowMs);
+  return Math.abs(firesAtMs - next) >= Math.min(RENEW_STEP_MS, (firesAtMs - nowMs) / 4);
 }
 
 /** Epoch ms at which a daily `HHMM` UTC comes next; undefined for a text that is no time. */

@@ -97,7 +97,10 @@ function ofPaused(
   about: About,
 ): readonly SweepFinding[] {
   const deleteAtMs = expiryOf(seen);
-  if (deleteAtMs === undefined) return [];
+  if (deleteAtMs === undefined) {
+    const text = `its ${TAG_NAMES.expires} tag is missing or no date, so it is never deleted`;
+    return [about('none', `${text}: waa down --name ${seen.tags.deployment}`)];
+  }
   const pausedAtMs = deleteAtMs - KEPT_FOR_MS;
   const days = Math.floor((nowMs - pausedAtMs) / DAY_MS);
   const age = pausedAge(pausedAtMs, nowMs);

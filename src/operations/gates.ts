@@ -30,6 +30,7 @@ export const gates: Readonly<Record<GateName, readonly string[]>> = {
     'own-state-home',
     'own-disk',
     'azure-login',
+    'azure-clock',
     'vm-ssh-key',
     'windows-evaluation',
     'client-model',

@@ -68,9 +68,14 @@ function isBeforeTheVm(event: WaaEvent): boolean {
   return isLayer && (event.data.layer === 'azure' || event.data.layer === 'vm');
 }
 
-/** Gives every worker this lease, shorter or longer than the one it has. */
-export async function setLease(session: Session, open: OpenDeployment, lease: Lease): Promise<void> {
+/** Gives every worker, or these, this lease, shorter or longer than the one it has. */
+export async function setLease(
+  session: Session,
+  open: OpenDeployment,
+  lease: Lease,
+  workers: readonly OpenWorker[] = open.workers,
+): Promise<void> {
   if (open.record.hosts) return;
   using deadline = Deadline.after(RENEW_MS, session.clock, session.signal);
-  await Promise.all(open.workers.map((worker) => renewShutdown(open.ports, worker.pool, lease, deadline)));
+  await Promise.all(workers.map((worker) => renewShutdown(open.ports, worker.pool, lease, deadline)));
 }

@@ -8,7 +8,7 @@ import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import { readSpend } from '../state/spend.js';
 import { imageResources } from './images.js';
-import { isOwn, lookAtGroups } from './sweep-look.js';
+import { lookAtGroups } from './sweep-look.js';
 
 /** One resource with what it costs as it is. */
 export interface ResourceRow {
@@ -34,18 +34,14 @@ export interface Inventory {
 export async function inventory(session: Session, everyone: boolean, deadline: Deadline): Promise<Inventory> {
   const { clients, clock, paths, retry } = session;
   const { arm } = clients;
-  const { all, ours } = await lookAtGroups(session, everyone, deadline);
+  const { ours, unseen, strays } = await lookAtGroups(session, everyone, deadline);
+  // A sum that leaves one out would be taken for the whole.
+  if (unseen[0]) throw unseen[0].fault;
   const inGroups = await Promise.all(
     ours.map(async (seen) => ({
       seen,
       refs: await retry('arm', (own) => arm.listResources(seen.group.name, own), { deadline }),
     })),
-  );
-  const tagged = await retry('arm', (own) => arm.listTagged(TAG_NAMES.deployment, own), { deadline });
-  const isInside = (ref: ResourceRef): boolean =>
-    all.some((group) => ref.id.toLowerCase().includes(`/resourcegroups/${group.name.toLowerCase()}/`));
-  const strays = tagged.filter(
-    (ref) => !isInside(ref) && (everyone || isOwn(tagValue(ref.tags, TAG_NAMES.owner), session)),
   );
   const images = await imageResources(session, everyone, deadline);
   const refs = [...inGroups.flatMap((one) => one.refs), ...strays, ...images.flatMap((one) => one.refs)];

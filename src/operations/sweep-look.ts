@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { sameOwner, TAG_NAMES } from '../azure/tags.js';
-import type { ResourceGroup, ResourceRef, VirtualMachine } from '../clients/arm/arm.js';
+import { sameOwner, TAG_NAMES, tagValue } from '../azure/tags.js';
+import type { ResourceRef, VirtualMachine } from '../clients/arm/arm.js';
 import { workerOfResource, workerOfVm } from '../deployment/names.js';
 import {
   planSweep,
@@ -15,6 +15,7 @@ import { asWaaError, type WaaError } from '../failures/waa-error.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import { findDeployment, type DeploymentRecord } from '../state/deployment.js';
+import { lastUseMs } from '../state/last-use.js';
 import { holderOf } from './lock-deployment.js';
 import { resultsAway } from './results-home.js';
 
@@ -23,40 +24,69 @@ export function isOwn(owner: string | undefined, session: Pick<Session, 'owner'>
   return owner === undefined || sameOwner(owner, session.owner);
 }
 
-/** Everything a sweep looks at: groups with our tag, and those of ours with VMs, schedules and what was left behind. */
-export async function lookAtGroups(
-  { clients, owner, retry }: Session,
-  everyone: boolean,
-  deadline: Deadline,
-): Promise<{ readonly all: readonly ResourceGroup[]; readonly ours: readonly SweptGroup[] }> {
+type TaggedGroup = Pick<SweptGroup, 'group' | 'tags'>;
+
+/** What a look at the subscription found. */
+export interface GroupsSeen {
+  readonly ours: readonly SweptGroup[];
+  /** Ours, too, but what is in them could not be listed; nothing may be done about them. */
+  readonly unseen: readonly (TaggedGroup & { readonly fault: WaaError })[];
+  /** Resources of ours outside of any deployment's group. */
+  readonly strays: readonly ResourceRef[];
+}
+
+/**
+ * Everything a sweep looks at: groups with our tag, those of ours with VMs, schedules and what was left behind, and strays.
+ * One that may not be looked into hides no other.
+ */
+export async function lookAtGroups(session: Session, everyone: boolean, deadline: Deadline): Promise<GroupsSeen> {
+  const { clients, retry, signal } = session;
   const { arm } = clients;
   const all = await retry('arm', (own) => arm.listResourceGroups(TAG_NAMES.deployment, own), { deadline });
   const chosen = all.flatMap((group) => {
     const tags = readTags(group.tags);
-    return tags && (everyone || isOwn(tags.owner, { owner })) ? [{ group, tags }] : [];
+    return tags && (everyone || isOwn(tags.owner, session)) ? [{ group, tags }] : [];
   });
-  const ours = await Promise.all(
-    chosen.map(async ({ group, tags }): Promise<SweptGroup> => {
-      const [vms, resources] = await Promise.all([
-        retry('arm', (own) => arm.listVms(group.name, own), { deadline }),
-        retry('arm', (own) => arm.listResources(group.name, own), { deadline }),
-      ]);
-      const scheduled = await Promise.all(
-        vms.map(async ({ name }) => {
-          const time = await retry('arm', (own) => arm.getShutdownSchedule(group.name, name, own), { deadline });
-          return time === undefined ? [] : [name];
-        }),
-      );
-      return {
-        group,
-        tags,
-        vms,
-        guarded: new Set(scheduled.flat()),
-        leftovers: leftoversOf(tags.deployment, resources, vms),
-      };
+  const looks = await Promise.all(
+    chosen.map(async (one) => {
+      try {
+        return { seen: await lookInto(session, one, deadline) };
+      } catch (error) {
+        if (signal.aborted) throw error;
+        return { unseen: { ...one, fault: asWaaError(error) } };
+      }
     }),
   );
-  return { all, ours };
+  const tagged = await retry('arm', (own) => arm.listTagged(TAG_NAMES.deployment, own), { deadline });
+  const inside = all.map((group) => `/resourcegroups/${group.name.toLowerCase()}/`);
+  return {
+    ours: looks.flatMap(({ seen }) => seen ?? []),
+    unseen: looks.flatMap(({ unseen }) => unseen ?? []),
+    strays: tagged.filter(
+      ({ id, tags }) =>
+        !inside.some((part) => id.toLowerCase().includes(part)) &&
+        (everyone || isOwn(tagValue(tags, TAG_NAMES.owner), session)),
+    ),
+  };
+}
+
+async function lookInto(
+  { clients: { arm }, retry }: Session,
+  { group, tags }: TaggedGroup,
+  deadline: Deadline,
+): Promise<SweptGroup> {
+  const [vms, resources] = await Promise.all([
+    retry('arm', (own) => arm.listVms(group.name, own), { deadline }),
+    retry('arm', (own) => arm.listResources(group.name, own), { deadline }),
+  ]);
+  const scheduled = await Promise.all(
+    vms.map(async ({ name }) => {
+      const time = await retry('arm', (own) => arm.getShutdownSchedule(group.name, name, own), { deadline });
+      return time === undefined ? [] : [name];
+    }),
+  );
+  const leftovers = leftoversOf(tags.deployment, resources, vms);
+  return { group, tags, vms, guarded: new Set(scheduled.flat()), leftovers };
 }
 
 /** What is named after a worker whose VM is gone. */
@@ -78,7 +108,7 @@ function leftoversOf(
  */
 export async function recordOf(
   { paths }: Pick<Session, 'paths'>,
-  { group, tags }: Pick<SweptGroup, 'group' | 'tags'>,
+  { group, tags }: TaggedGroup,
 ): Promise<DeploymentRecord | undefined> {
   const record = await findDeployment(paths, tags.deployment);
   if (!record || record.hosts || record.resourceGroup.toLowerCase() !== group.name.toLowerCase()) return undefined;
@@ -117,7 +147,7 @@ async function knownHere(session: Session, seen: SweptGroup): Promise<KnownHere 
   return {
     isBusy: holder !== undefined,
     openAttempts: runs.reduce((sum, { attempts }) => sum + attempts, 0),
-    usedAtMs: Math.max(Date.parse(record.intentAt), await lastEventMs(files.journal)),
+    usedAtMs: Math.max(Date.parse(record.intentAt), await lastEventMs(files.journal), await lastUseMs(files.used)),
   };
 }
 

@@ -7,6 +7,7 @@ import { workerOfVm } from '../deployment/names.js';
 import type { PoolWorker } from '../deployment/pool-worker.js';
 import type { SweepFinding, SweptGroup } from '../deployment/sweep-plan.js';
 import { asWaaError, fail, type FailureReport, type WaaError } from '../failures/waa-error.js';
+import { ourClock } from '../health/clock-offset.js';
 import type { Deadline } from '../health/deadline.js';
 import type { Session } from '../session.js';
 import { imageResources } from './images.js';
@@ -35,33 +36,41 @@ export interface SweepReport {
 /**
  * Looks at every deployment of ours in the subscription, known here or not, and does what is due: sets missing schedules,
  * deallocates what is off and billed, pauses what is idle, announces and deletes what nobody used for fourteen days. What a
- * command works on is left alone; one that fails does not stop the others.
+ * command works on is left alone; one that fails does not stop the others. Raises OWN_CLOCK_WRONG: it goes by dates.
  */
 export async function sweep(session: Session, request: SweepRequest, deadline: Deadline): Promise<SweepReport> {
-  const { clients, clock, config, retry } = session;
-  const groups = await lookAtGroups(session, request.everyone, deadline);
-  const tagged = await retry('arm', (own) => clients.arm.listTagged(TAG_NAMES.deployment, own), { deadline });
-  const inside = groups.all.map((group) => `/resourcegroups/${group.name.toLowerCase()}/`);
-  const strays = tagged.map((row) => row.id).filter((id) => !inside.some((part) => id.toLowerCase().includes(part)));
+  const { clock, config } = session;
+  await proveClock(session, deadline);
+  const { ours, unseen, strays } = await lookAtGroups(session, request.everyone, deadline);
   const terms = { nowMs: clock.now(), idleMs: config.azure.idlePauseMinutes * MINUTE_MS };
-  const findings: SweepResult[] = [];
-  for (const seen of groups.ours) {
+  const findings = unseen.map((one) => notJudged(one, 'what is in it cannot be listed', one.fault));
+  for (const seen of ours) {
     const { findings: due, fault } = await judgeGroup(session, seen, terms);
-    if (fault) findings.push(notJudged(seen, fault));
+    if (fault) findings.push(notJudged(seen, 'what is known of it here cannot be read', fault));
     for (const finding of due) findings.push(await treat(session, seen, finding, request, deadline));
   }
   return {
-    looked: groups.ours.length,
+    looked: ours.length + unseen.length,
     findings: [...findings, ...(await lookAtImages(session, request, deadline))],
-    strays,
+    strays: strays.map(({ id }) => id),
   };
 }
 
-const notJudged = ({ group, tags }: SweptGroup, fault: WaaError): SweepResult => ({
+/** A clock that is weeks ahead would have everything deleted that was paused yesterday. */
+async function proveClock({ clients, retry }: Session, deadline: Deadline): Promise<void> {
+  const off = ourClock(await retry('arm', (own) => clients.arm.clockOffset(own), { deadline }));
+  if (off) throw fail('OWN_CLOCK_WRONG', { than: 'Azure', ...off });
+}
+
+const notJudged = (
+  { group, tags }: Pick<SweptGroup, 'group' | 'tags'>,
+  text: string,
+  fault: WaaError,
+): SweepResult => ({
   deployment: tags.deployment,
   group: group.name,
   action: 'none',
-  text: 'what is known of it here cannot be read',
+  text,
   outcome: 'failed',
   fault: fault.report(),
 });

@@ -8,6 +8,8 @@ export interface DeploymentPaths {
   readonly checkpoint: string;
   readonly journal: string;
   readonly knownHosts: string;
+  /** When somebody last worked with it by hand. */
+  readonly used: string;
   /** Lock directory, made and removed by the lock. */
   readonly lock: string;
   /** Who holds the lock. */
@@ -93,6 +95,7 @@ export function statePaths(home: string): StatePaths {
         checkpoint: join(directory, 'checkpoint.json'),
         journal: join(directory, 'journal.jsonl'),
         knownHosts: join(directory, 'known_hosts'),
+        used: join(directory, 'used'),
         lock: join(directory, 'lock'),
         lockHolder: join(directory, 'lock-holder.json'),
       };

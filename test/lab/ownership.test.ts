@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRunStore } from '../../src/benchmark/run-store.js';
+import type { ArmClient } from '../../src/clients/arm/arm.js';
 import type { PricesClient } from '../../src/clients/prices/prices.js';
 import { fail } from '../../src/failures/waa-error.js';
 import { Deadline } from '../../src/health/deadline.js';
@@ -14,15 +15,20 @@ import { quietSweep } from '../../src/operations/quiet-sweep.js';
 import { inventory } from '../../src/operations/resources.js';
 import { lookAtSpend } from '../../src/operations/spend.js';
 import { sweep } from '../../src/operations/sweep.js';
+import { judgeGroup } from '../../src/operations/sweep-look.js';
+import { whileUsed } from '../../src/operations/while-used.js';
 import { takeDown, takeDownForgotten } from '../../src/operations/take-down.js';
 import { withDeployment } from '../../src/operations/with-deployment.js';
 import type { Session } from '../../src/session.js';
 import { deploymentNames, loadDeployment, type HostsRecord } from '../../src/state/deployment.js';
+import { lastUseMs } from '../../src/state/last-use.js';
 import { appendSpend } from '../../src/state/spend.js';
+import { vmOf } from '../helpers/fake-arm-client.js';
 import { startLabRig, type LabRig } from '../helpers/lab-session.js';
 import { fixtureHead } from '../helpers/run-fixture.js';
 
-const DAY = 24 * 3_600_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 /** Nobody listens there. */
 const HOSTS: HostsRecord = {
   addresses: [{ host: '127.0.0.1', port: 1, user: 'nobody' }],
@@ -61,6 +67,10 @@ const ofTester = (name: string, expiresInMs: number, more: Record<string, string
     'waa-expires': iso(expiresInMs),
     ...more,
   });
+const withArm = (part: Partial<ArmClient>): Session => ({
+  ...session,
+  clients: { ...session.clients, arm: { ...session.clients.arm, ...part } },
+});
 const groupNames = () => rig.lab.summary().groups.map(({ name }) => name);
 
 describe('a sweep', () => {
@@ -130,6 +140,41 @@ describe('a sweep', () => {
     expect(groupNames()).toEqual(['waa-bad']);
   });
 
+  it('judges the others when one may not be looked into, and names the strays of nobody else', async () => {
+    for (const name of ['bad', 'good']) await ofTester(name, -3 * DAY, { 'waa-notice': iso(-2 * DAY) });
+    const fault = fail('AZURE_PERMISSION_DENIED', { action: 'read', scope: 'waa-bad' });
+    const stray = (name: string, owner: string) => {
+      const id = `/subscriptions/s/resourceGroups/other/providers/Microsoft.Network/publicIPAddresses/${name}`;
+      return {
+        id,
+        name,
+        type: 'Microsoft.Network/publicIPAddresses',
+        tags: { 'waa-deployment': 'x', 'waa-owner': owner },
+      };
+    };
+    const limited = withArm({
+      getShutdownSchedule: () => Promise.reject(fault),
+      listVms: (group, own) => (group === 'waa-bad' ? Promise.reject(fault) : session.clients.arm.listVms(group, own)),
+      listTagged: () => Promise.resolve([stray('hers', 'bob'), stray('mine', 'Tester')]),
+    });
+    const { findings, strays } = await sweep(limited, { dryRun: false, everyone: false }, deadline);
+    expect(findings.slice(0, 2)).toMatchObject([
+      { deployment: 'bad', action: 'none', outcome: 'failed', fault: { code: fault.code } },
+      { deployment: 'good', action: 'delete', outcome: 'done' },
+    ]);
+    expect(strays).toEqual([stray('mine', 'tester').id]);
+    await expect(inventory(limited, false, deadline)).rejects.toBe(fault);
+  });
+
+  it('does nothing by a clock that is wrong', async () => {
+    await ofTester('announced', -3 * DAY, { 'waa-notice': iso(-2 * DAY) });
+    const late = withArm({ clockOffset: () => Promise.resolve({ aheadMs: -15 * DAY, uncertainMs: 1000 }) });
+    await expect(sweep(late, { dryRun: false, everyone: false }, deadline)).rejects.toMatchObject({
+      code: 'OWN_CLOCK_WRONG',
+    });
+    expect(groupNames()).toEqual(['waa-announced']);
+  });
+
   it('beside a command only tells, at most once an hour, and a failure is no failure of the command', async () => {
     await ofTester('old', -DAY);
     const told = await quietSweep(session);
@@ -140,6 +185,38 @@ describe('a sweep', () => {
     rig.lab.world.faults.arm({ id: 'azure-throttled', times: 50 });
     expect(await quietSweep(session)).toEqual([]);
   });
+});
+
+it('a shell somebody opens is a use of its deployment, and gives its worker one lease', async () => {
+  await prepareRecord(session, 'test');
+  const { createdAt } = await loadDeployment(session.paths, 'test');
+  const tags = { 'waa-deployment': 'test', 'waa-created': createdAt, 'waa-expires': iso(14 * DAY) };
+  const seen = {
+    group: { name: 'waa-test', region: 'eastus', tags, provisioningState: 'Succeeded' },
+    tags: { deployment: 'test', owner: 'tester', createdAt, expiresAt: iso(14 * DAY), fingerprint: undefined },
+    vms: [vmOf('waa-test', 'waa-test-w0', 'running')],
+    guarded: new Set(['waa-test-w0']),
+    leftovers: [],
+  };
+  const guarded: string[] = [];
+  const schedules: Pick<ArmClient, 'getShutdownSchedule' | 'putShutdownSchedule'> = {
+    getShutdownSchedule: () => Promise.resolve(undefined),
+    putShutdownSchedule: (_group, vm) => {
+      guarded.push(vm);
+      return Promise.resolve();
+    },
+  };
+  await session.clock.sleep(60_000, session.signal);
+  const endMs = await withDeployment(session, { name: 'test', exclusive: false }, (open) => {
+    const ports = { ...open.ports, arm: { ...open.ports.arm, ...schedules } };
+    return whileUsed(session, { ...open, ports }, open.workers, (leaseEnd) => leaseEnd);
+  });
+  expect(guarded).toEqual(['waa-test-w0']);
+  const usedAt = await lastUseMs(session.paths.deployment('test').used);
+  expect(endMs).toBeGreaterThan(usedAt + 22 * HOUR);
+  const judged = async (nowMs: number) => (await judgeGroup(session, seen, { nowMs, idleMs: HOUR })).findings;
+  expect(await judged(usedAt + HOUR - 1)).toEqual([]);
+  expect(await judged(usedAt + HOUR)).toMatchObject([{ action: 'pause' }]);
 });
 
 describe('a deployment that was made in another subscription than the one in use', () => {

@@ -62,6 +62,17 @@ describe('renewal', () => {
   ])('from %s for a lease until 12:00: %s', (current, expected) => {
     expect(needsRenewal(current, newLease(now, 2), now)).toBe(expected);
   });
+  it.each([0.01, 0.1, 0.2, 0.3, 1, 2, 24, 336])(
+    'of a lease of %s h keeps its end five minutes away from work',
+    (hours) => {
+      let set = shutdownTime(newLease(now, hours), now);
+      for (let moment = now; moment < now + (3 + 2 * hours) * HOUR; moment += renewEveryMs(hours) / 2) {
+        expect(set.firesAtMs - moment).toBeGreaterThan(5 * 60_000);
+        const lease = newLease(moment, hours);
+        if (needsRenewal(set.timeUtc, lease, moment)) set = shutdownTime(lease, moment);
+      }
+    },
+  );
 });
 
 it.each([

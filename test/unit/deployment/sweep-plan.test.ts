@@ -85,9 +85,11 @@ describe('a paused deployment', () => {
     const seen = group({ vms: [vm('deallocated', now - DAY)] }, { 'waa-expires': iso(now - DAY) });
     expect(actions(seen, idle, terms)).toEqual([]);
   });
-  it('with a date nobody can read is never deleted', () => {
+  it('with a date nobody can read is never deleted, which is told', () => {
     const seen = group({}, { 'waa-expires': 'soon', 'waa-notice': iso(now - 9 * DAY) });
-    expect(actions(seen, idle, terms)).toEqual([]);
+    expect(planSweep(seen, idle, terms)).toMatchObject([
+      { action: 'none', text: expect.stringMatching(/waa-expires.*waa down --name demo/) as unknown },
+    ]);
   });
   it('that is being deleted is left alone', () => {
     expect(planSweep(group({}, { 'waa-expires': iso(0) }, 'Deleting'), idle, terms)).toEqual([]);
