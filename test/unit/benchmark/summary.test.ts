@@ -107,6 +107,26 @@ describe('a summary', () => {
     expect(summarise({ ...head, tasks: ['a/1'] }, of, index)).toMatchObject({ complete, states: { infra_error: 1 } });
   });
 
+  it('takes of each task its last attempt, and of the run all of them', () => {
+    const { tasks, attemptMs } = summarise({ ...head, tasks: ['a/1', 'b/3', 'c/new'] }, lines, index);
+    const common = { reason: '', feasible: true };
+    expect(tasks).toEqual([
+      { ...common, task: 'a/1', domain: 'a', state: 'scored', score: 1, attempts: 2, durationMs: 1000, steps: 3 },
+      { ...common, task: 'b/3', domain: 'b', state: 'pending', score: null, attempts: 1, durationMs: 0, steps: 0 },
+      { ...common, task: 'c/new', domain: 'c', state: 'pending', score: null, attempts: 0, durationMs: 0, steps: 0 },
+    ]);
+    expect(attemptMs).toBe(5000);
+  });
+
+  it('says what bringing Windows back took, where it was brought back', () => {
+    expect(summary.reset).toBeUndefined();
+    const reset = (name: string, resetMs: number) => ({ ...finished(name, 'scored', 1), resetMs }) as QueueLine;
+    const of = [...lines, reset('a/1', 100), reset('a/2', 201)];
+    const cost = { attempts: 2, totalMs: 301, meanMs: 151 };
+    expect(summarise({ ...head, reset: 'guest' }, of, index).reset).toEqual({ mode: 'guest', ...cost });
+    expect(summarise(head, of, index).reset).toEqual({ mode: 'none', ...cost });
+  });
+
   it('has rates for each domain', () => {
     expect(summary.domains['a']).toMatchObject({ planned: 2, valid: 2, overValid: 1 / 2 });
     expect(summary.domains['b']).toMatchObject({ planned: 3, valid: 1 });
