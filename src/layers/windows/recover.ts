@@ -58,7 +58,10 @@ export async function recoverWindows(
   return { outcome: 'acted', action, restarted: 'qemu' };
 }
 
-/** Stop, look at the disk, start; what the start does. `erase` names the fault that makes a new installation necessary. */
+/**
+ * Stop, look at the disk, start; what the start does. `erase` names the fault that makes a new installation necessary: the
+ * start is left to the layer below then.
+ */
 async function restart(
   deps: WindowsLayerDeps,
   ctx: LayerContext,
@@ -88,6 +91,10 @@ async function restart(
   if (erase) {
     await ctx.memory.saveResumeToken(INSTALL_TOKEN, new Date(ctx.clock.now()).toISOString());
     await deps.host.resetStorage(link, directory, deadline);
+    // The layer below makes another and notes that it installs: each remembers for itself, and without its note it would
+    // take an interrupted installation for somebody's Windows.
+    await engine.removeContainer(input.containerId, deadline);
+    return verdict.start;
   }
   await engine.startContainer(input.containerId, deadline);
   return verdict.start;

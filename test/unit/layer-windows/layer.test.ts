@@ -37,10 +37,13 @@ async function worker(
   if (options.fault)
     world.simulation.faults.arm({ id: options.fault, skip: options.skip ?? 0, times: options.times ?? 1 });
   const qemu = createQemuLayer(world);
-  await world.run(qemu.provision(world.context(), world.input, { state: 'absent' }));
-  const status = await world.run(qemu.check(world.context(), world.input));
-  if (status.state !== 'ready') throw new Error(`the layer below is ${status.state}`);
-  const input = status.output;
+  const bringUpQemu = async (): Promise<QemuOutput> => {
+    await world.run(qemu.provision(world.context(), world.input, { state: 'absent' }));
+    const status = await world.run(qemu.check(world.context(), world.input));
+    if (status.state !== 'ready') throw new Error(`the layer below is ${status.state}`);
+    return status.output;
+  };
+  let input = await bringUpQemu();
   const { allowReinstall = false, openQmp = world.openQmp } = options;
   const layer = createWindowsLayer({ ...world, allowReinstall, openQmp });
   let readyAs: string | undefined;
@@ -62,7 +65,12 @@ async function worker(
     input,
     check,
     provision,
-    recover: (fault, attempt = 0) => world.run(layer.recover(world.context(600_000, attempt), input, fault)),
+    recover: async (fault, attempt = 0) => {
+      const done = await world.run(layer.recover(world.context(600_000, attempt), input, fault));
+      // As the walk goes on from the layer below.
+      if (!world.container()) input = await bringUpQemu();
+      return done;
+    },
     fault: () =>
       provision().then(
         () => {
@@ -268,7 +276,7 @@ describe('windows layer, what it must not destroy', () => {
   it('erases it with consent and installs anew', async () => {
     const { world, provision, recover, check } = await worker({ installed: true, allowReinstall: true });
     await provision();
-    expect(await recover(stuck, 2)).toMatchObject({ outcome: 'acted' });
+    expect(await recover(stuck, 2)).toMatchObject({ outcome: 'acted', restarted: 'qemu' });
     expect(world.calls).toContain('erase');
     await provision();
     expect(await check()).toMatchObject({ state: 'ready' });
@@ -280,6 +288,13 @@ describe('windows layer, what it must not destroy', () => {
     expect(world.calls).toContain('erase');
     await provision();
     expect(await check()).toMatchObject({ state: 'ready' });
+  });
+
+  it('leaves the start after an erasure to the layer below, which notes that it installs', async () => {
+    const { world, provision, recover } = await worker({ installed: true, allowReinstall: true });
+    await provision();
+    await recover(stuck, 2);
+    expect(world.calls.slice(world.calls.indexOf('erase'))).toEqual(['erase', 'remove', 'create', 'start']);
   });
 
   /** A restart in the middle of Windows' set-up, at which it obeyed the power button: dockur then marks the disk. */
