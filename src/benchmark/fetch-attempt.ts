@@ -80,7 +80,7 @@ async function fetchResults(
   using deadline = Deadline.after(HOME_MS, clock, signal);
   try {
     return await retry(
-      'resultsHome',
+      'fileTransfer',
       async (own) => {
         const link = await worker.link(own);
         return bringHome(supervisor, link, remote, directory, own);

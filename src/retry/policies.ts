@@ -16,8 +16,8 @@ const s = 1000;
 /**
  * The retry table of requirement R2. The first five rows are given there; the others are ours:
  * arm 2/6/64 covers the 60 s refill of a compute throttling bucket, ssh 3/10/20 the 15-40 s between `running` and sshd;
- * resultsHome gives one attempt's files five minutes a try. R2's row for the boot of Windows is not here: nothing is asked
- * again, the windows layer watches screen and disk (its numbers: layers/windows/limits.ts).
+ * fileTransfer gives an agent, or one attempt's files, five minutes a try. R2's row for the boot of Windows is not here:
+ * nothing is asked again, the windows layer watches screen and disk (its numbers: layers/windows/limits.ts).
  */
 export const retryPolicies = {
   dockerDaemon: { baseMs: 2 * s, attempts: 5, maxMs: 64 * s, attemptTimeoutMs: 20 * s, silence: daemonIsSilent },
@@ -27,7 +27,7 @@ export const retryPolicies = {
   taskApi: { baseMs: 1 * s, attempts: 3, maxMs: 10 * s, attemptTimeoutMs: 30 * s },
   arm: { baseMs: 2 * s, attempts: 6, maxMs: 64 * s, attemptTimeoutMs: 60 * s, silence: azureIsSilent },
   ssh: { baseMs: 3 * s, attempts: 10, maxMs: 20 * s, attemptTimeoutMs: 15 * s },
-  resultsHome: { baseMs: 2 * s, attempts: 5, maxMs: 30 * s, attemptTimeoutMs: 300 * s },
+  fileTransfer: { baseMs: 2 * s, attempts: 5, maxMs: 30 * s, attemptTimeoutMs: 300 * s },
   callerAddress: { baseMs: 1 * s, attempts: 3, maxMs: 8 * s, attemptTimeoutMs: 8 * s, silence: addressServiceIsSilent },
 } as const satisfies Record<string, RetryPolicy>;
 

@@ -117,7 +117,7 @@ describe('what a worker may send home, reported and kept, never the end of the r
     expect(cuts).toBe(2);
     expect(result.attempts).toBe(1);
     expect(bus.events.filter((event) => event.type === 'retry.waiting')).toMatchObject([
-      { data: { policy: 'resultsHome', reason: 'CLIENT_RESULTS_CORRUPT' } },
+      { data: { policy: 'fileTransfer', reason: 'CLIENT_RESULTS_CORRUPT' } },
     ]);
     expect(entries.some((entry) => entry.includes('.partial-'))).toBe(false);
   });
