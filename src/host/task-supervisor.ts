@@ -31,11 +31,6 @@ export interface TaskStart extends AttemptRef {
   readonly secretEnv: Readonly<Record<string, string>>;
 }
 
-const keptSchema = z.array(z.object({ run: z.string(), attempt: z.string(), watched: z.boolean() }));
-
-/** An attempt on a worker's disk; `watched`: it runs, and a controller asked after it within the last seconds. */
-export type KeptAttempt = Readonly<z.infer<typeof keptSchema>[number]>;
-
 /** A gzipped tar and its hash. */
 export interface PackedAgent {
   readonly sha256: string;
@@ -44,6 +39,11 @@ export interface PackedAgent {
 
 const thereSchema = z.object({ there: z.boolean() });
 const count = z.number().int().nonnegative();
+const runsSchema = z.array(z.object({ run: z.string(), attempts: count, watched: z.boolean() }));
+
+/** A run that has attempts on a worker's disk, or is `watched`: a controller asked after one of it within the last minute. */
+export type RunThere = Readonly<z.infer<typeof runsSchema>[number]>;
+
 const statusSchema = z.object({
   /** `lost`: recorded as running, but its supervisor is gone. */
   state: z.enum(['absent', 'running', 'ended', 'lost']),
@@ -89,8 +89,8 @@ export interface TaskSupervisor {
   prepare(link: SshLink, dataDirectory: string, deadline: Deadline): Promise<ResultsPlace>;
   /** Puts a user's agent on the worker unless it is there. Raises CLIENT_AGENT_UPLOAD. */
   putAgent(link: SshLink, dataDirectory: string, agent: PackedAgent, deadline: Deadline): Promise<void>;
-  /** What is kept on the worker, of whatever run: what was fetched and verified is not there any more. */
-  attempts(link: SshLink, dataDirectory: string, deadline: Deadline): Promise<readonly KeptAttempt[]>;
+  /** Runs on the worker, whoever began them: an attempt that was fetched and verified is not there any more. */
+  runs(link: SshLink, dataDirectory: string, deadline: Deadline): Promise<readonly RunThere[]>;
   /**
    * Starts the attempt, or only reports it when it exists already. Raises CLIENT_TASK_START_FAILED: it does not run, also
    * where a task of another run does and is followed.
@@ -156,9 +156,9 @@ export function createTaskSupervisor(scripts: ScriptRunner): TaskSupervisor {
       if (!(await ask('put', { deadline, stdin: tar })))
         throw fail('CLIENT_AGENT_UPLOAD', { detail: 'it is not there' });
     },
-    async attempts(link, dataDirectory, deadline) {
-      const result = await scripts.run(link, 'task', ['attempts', dataDirectory], { deadline });
-      const parsed = result.exitCode === 0 ? keptSchema.safeParse(tryJson(result.stdout)) : undefined;
+    async runs(link, dataDirectory, deadline) {
+      const result = await scripts.run(link, 'task', ['runs', dataDirectory], { deadline });
+      const parsed = result.exitCode === 0 ? runsSchema.safeParse(tryJson(result.stdout)) : undefined;
       if (parsed?.success) return parsed.data;
       throw scriptFailed(link, result.exitCode, complaintOf(result) ?? `it printed "${result.stdout.slice(0, 120)}"`);
     },

@@ -10,12 +10,12 @@ import { inspectWorker } from './walk-worker.js';
 /** Two looks and one question. A worker that is not reached within it has nobody at work on it either. */
 const ASK_MS = 2 * 60_000;
 
-/** What counts: a task that runs and is followed, or everything that would be lost with the worker. */
+/** What counts: a run that somebody follows, or everything that would be lost with the worker. */
 export type OthersWork = 'at work' | 'kept';
 
 /**
  * A deployment may be known in several state homes, each with runs of its own, and a lock reaches no farther than its home.
- * So the worker is asked: raises OWN_RUN_OF_OTHERS where it has an attempt of a run that is unknown here.
+ * So the worker is asked: raises OWN_RUN_OF_OTHERS where it serves, or has results of, a run that is unknown here.
  */
 export async function refuseOthersOn(
   session: Session,
@@ -25,11 +25,11 @@ export async function refuseOthersOn(
   deadline: Deadline,
 ): Promise<void> {
   const link = await stack.link(address, deadline);
-  const [known, kept] = await Promise.all([
+  const [known, there] = await Promise.all([
     runIds(session.paths),
-    stack.supervisor.attempts(link, dataDirectory, deadline),
+    stack.supervisor.runs(link, dataDirectory, deadline),
   ]);
-  const others = kept.filter(({ run, watched }) => !known.includes(run) && (watched || what === 'kept'));
+  const others = there.filter(({ run, watched }) => !known.includes(run) && (watched || what === 'kept'));
   const first = others.find(({ watched }) => watched) ?? others[0];
   if (!first) return;
   const state = first.watched ? 'is at work for' : 'holds results of';

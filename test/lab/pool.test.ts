@@ -112,12 +112,12 @@ it('what others stopped is resumed, and a paused pool is not paused again', asyn
   const lab = rig;
   await withPool(lab, { count: 2 }, async ({ open, session, deadline, ...up }) => {
     await up.bringUp();
-    const of = '/data/waa/results/r-of-another-home/a1';
+    const another = '/data/waa/results/r-of-another-home';
     const machine = lab.lab.world.azure.findMachine('waa-test-w1');
-    machine?.writeFile(`${of}/watched`, String(session.clock.now()));
+    machine?.writeFile(`${another}/.watched`, String(session.clock.now()));
     await expect(pauseDeployment(session, open, deadline)).rejects.toMatchObject({ code: 'OWN_RUN_OF_OTHERS' });
     expect(open.record.intent).toBe('ready');
-    machine?.removeTree(of);
+    machine?.removeTree(another);
     const [first] = vmsOf(lab);
     if (first) deallocateVm(lab.lab.world.azure, first, false);
     expect((await resumeDeployment(session, open, deadline)).outputs).toHaveLength(2);

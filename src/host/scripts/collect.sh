@@ -37,6 +37,8 @@ plain_files() {
     fail no-attempt "there is no attempt $attempt of run $run"
 }
 [ -s "$dir/exit" ] || fail not-ended "attempt $attempt has not ended"
+# Who fetches an attempt follows its run, see task.sh.
+date +%s >"${dir%/*}/.watched"
 cd "$dir"
 
 case $command in

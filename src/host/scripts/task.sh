@@ -4,7 +4,7 @@
 #   task.sh start  DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument of run.py ...]   < NAME=value lines (secrets)
 #   task.sh status DATA RUN ATTEMPT [WAIT_S]      waits for its end, at most so long
 #   task.sh stop   DATA RUN ATTEMPT
-#   task.sh attempts DATA     what is kept here, of whatever run, and whether somebody follows it
+#   task.sh runs DATA         which runs have attempts here or are followed
 #   task.sh ready   DATA      can attempts be kept here? Changes nothing
 #   task.sh prepare DATA      makes the directory for them, then as ready
 #
@@ -15,8 +15,8 @@
 # DATA/waa/results/RUN/ATTEMPT:
 #   meta.json     the one task, in WAA's shape           run.log     what run.py printed
 #   heartbeat     epoch seconds, every two seconds       results/    run.py's own layout
-#   watched       epoch seconds of the last status with WAIT_S
 #   exit          "OUTCOME CODE EPOCH", written last     request, pid, boot-id, started, container, container-name
+# DATA/waa/results/RUN/.watched: epoch seconds of the last status with WAIT_S, or of what collect.sh did, for any attempt.
 # OUTCOME: finished | timeout | stopped | container-died | start-failed | lost
 # LAUNCH: `-` for run.py itself, `azure` for it by the launcher of agent.sh, or the hash of an agent put there by agent.sh.
 # Secrets are only ever in a file of mode 0600 on a RAM disk, removed once run.py has them.
@@ -141,16 +141,16 @@ await_end() {
     done
 }
 
-# Somebody follows the attempt in $1, which has not ended.
+# Somebody follows the run in $1, also between two of its attempts.
 is_watched() {
-    seen=$(slurp "$1/watched")
-    [ -n "$seen" ] && [ ! -s "$1/exit" ] && [ $(($(now) - seen)) -lt "$WATCHED_S" ]
+    seen=$(slurp "$1/.watched")
+    [ -n "$seen" ] && [ $(($(now) - seen)) -lt "$WATCHED_S" ]
 }
 
 # Whoever was killed just now is told from whoever is at work by not asking again.
 await_unwatched() {
-    first=$(slurp "$1/watched")
-    while is_watched "$1"; do
+    first=$(slurp "${1%/*}/.watched")
+    while [ ! -s "$1/exit" ] && is_watched "${1%/*}"; do
         [ "$seen" = "$first" ] || {
             cat >/dev/null
             fail at-work "${1#"$data/waa/results/"} runs here and is followed by whoever began it"
@@ -159,16 +159,17 @@ await_unwatched() {
     done
 }
 
-# [{"run","attempt","watched"}]
-print_attempts() {
+# [{"run","attempts","watched"}]
+print_runs() {
     separator=
     printf '['
-    for one in "$data"/waa/results/*/*; do
+    for one in "$data"/waa/results/*; do
         [ -d "$one" ] || continue
-        name=${one#"$data/waa/results/"}
+        kept=$(find "$one" -mindepth 1 -maxdepth 1 -type d | wc -l)
         watched=false
         if is_watched "$one"; then watched=true; fi
-        printf '%s{"run":"%s","attempt":"%s","watched":%s}' "$separator" "${name%/*}" "${name#*/}" "$watched"
+        if [ "$kept" -eq 0 ] && [ "$watched" = false ]; then continue; fi
+        printf '%s{"run":"%s","attempts":%d,"watched":%s}' "$separator" "${one##*/}" "$kept" "$watched"
         separator=,
     done
     printf ']\n'
@@ -407,12 +408,12 @@ fi
 data=${1:-}
 case $data in
 /*) ;;
-'') fail usage 'usage: task.sh start|status|stop DATA RUN ATTEMPT ... | attempts|ready|prepare DATA' 64 ;;
+'') fail usage 'usage: task.sh start|status|stop DATA RUN ATTEMPT ... | runs|ready|prepare DATA' 64 ;;
 *) fail usage "DATA is not an absolute path: $data" 64 ;;
 esac
 case $command in
-attempts)
-    print_attempts
+runs)
+    print_runs
     exit 0
     ;;
 ready)
@@ -441,7 +442,7 @@ start)
     ;;
 status)
     need_number WAIT_S "${1:-0}"
-    if [ "${1:-0}" -gt 0 ] && [ -d "$dir" ] && [ ! -s "$dir/exit" ]; then write "$dir/watched" "$(now)"; fi
+    if [ "${1:-0}" -gt 0 ] && [ -d "$dir" ]; then write "${dir%/*}/.watched" "$(now)"; fi
     await_end "${1:-0}"
     print_status
     ;;

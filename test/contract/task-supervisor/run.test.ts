@@ -102,7 +102,7 @@ describe('a run', () => {
     expect(walks()).toBe(1);
     expect(bus.events.filter((event) => event.type === 'results.home')).toHaveLength(4);
     expect(bus.events.filter((event) => event.type === 'task.finished')).toHaveLength(4);
-    expect(worker.machine.listFiles('/data/waa/results/r1')).toEqual([]);
+    expect(worker.machine.listFiles('/data/waa/results/r1')).toEqual(['/data/waa/results/r1/.watched']);
     const attempts = await readdir(join(request.runDirectory, 'attempts'));
     expect(attempts.toSorted()).toEqual(request.tasks.map((task) => `${task.domain}.${task.id}.1`).toSorted());
     const scored = summary.tasks.filter((task) => task.state === 'scored').length;

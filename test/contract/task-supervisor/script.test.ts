@@ -90,9 +90,9 @@ it.concurrent('does not end the task of another run while somebody follows it', 
   try {
     const { begin, supervisor, start, deadline, target: on } = toolsFor(target, `followed-${process.pid}`);
     const other = { ...start, run: 'r0' };
-    const places = (watched: boolean) => [{ run: 'r0', attempt: start.attempt, watched }];
+    const places = (watched: boolean) => [{ run: 'r0', attempts: 1, watched }];
     await begin({ ...other, taskId: target.hangingTask() });
-    expect(await supervisor.attempts(on.link, start.dataDirectory, deadline())).toEqual(places(false));
+    expect(await supervisor.runs(on.link, start.dataDirectory, deadline())).toEqual(places(false));
     const over = new AbortController();
     const follower = (async () => {
       while (!over.signal.aborted) await supervisor.status(on.link, other, deadline(), 1);
@@ -101,7 +101,7 @@ it.concurrent('does not end the task of another run while somebody follows it', 
       code: 'CLIENT_TASK_START_FAILED',
       params: { detail: expect.stringContaining('is followed') as unknown },
     });
-    expect(await supervisor.attempts(on.link, start.dataDirectory, deadline())).toEqual(places(true));
+    expect(await supervisor.runs(on.link, start.dataDirectory, deadline())).toEqual(places(true));
     over.abort();
     await follower;
     await supervisor.stop(on.link, other, deadline());

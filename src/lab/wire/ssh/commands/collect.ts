@@ -24,6 +24,8 @@ export const collectCommand: RemoteCommand = async (call) => {
   if (!files.exists)
     return command === 'remove' ? 0 : refuse(call, 'no-attempt', `there is no attempt ${attempt} of run ${run}`);
   if (files.read('exit') === '') return refuse(call, 'not-ended', `attempt ${attempt} has not ended`);
+  const followed = `${data}/waa/results/${run}/.watched`;
+  call.machine.writeFile(followed, `${Math.floor(call.simulation.now / 1000)}\n`);
   switch (command) {
     case 'manifest':
       call.stdout.write(manifest(call, files));

@@ -6,7 +6,7 @@ import { statusLine, supervisorAlive } from '../../../world/agent/task-status.js
 import type { RemoteCall, RemoteCommand } from '../remote-command.js';
 import { pass, refuse } from './answer.js';
 
-const USAGE = 'usage: task.sh start|status|stop DATA RUN ATTEMPT ... | attempts|ready|prepare DATA';
+const USAGE = 'usage: task.sh start|status|stop DATA RUN ATTEMPT ... | runs|ready|prepare DATA';
 const START_USAGE = 'usage: task.sh start DATA RUN ATTEMPT CONTAINER DOMAIN TASK LIMIT_S LAUNCH [argument ...]';
 
 /** `host/scripts/task.sh` against the emulated machine: same arguments, output, exit codes and files. */
@@ -15,10 +15,8 @@ export const taskCommand: RemoteCommand = async (call) => {
   try {
     if (command === undefined || data === undefined) throw new Refused('usage', USAGE);
     if (!data.startsWith('/')) throw new Refused('usage', `DATA is not an absolute path: ${data}`);
-    if (command === 'attempts') {
-      call.stdout.write(
-        `${JSON.stringify(kept(call).map(({ run, attempt, watched }) => ({ run, attempt, watched })))}\n`,
-      );
+    if (command === 'runs') {
+      call.stdout.write(`${JSON.stringify(runs(call))}\n`);
       return 0;
     }
     if (command === 'ready' || command === 'prepare') {
@@ -114,42 +112,48 @@ function markUsed(machine: Machine, data: string): void {
   if (machine.listFiles(storage).length > 0) machine.writeFile(`${storage}/.waa-used`, '');
 }
 
-interface Kept {
-  readonly run: string;
-  readonly attempt: string;
-  readonly watched: boolean;
-  readonly files: AttemptFiles;
-}
-
 /** WATCHED_S of task.sh. */
 const WATCHED_MS = 60_000;
 
-function isWatched(call: RemoteCall, files: AttemptFiles): boolean {
-  const at = files.read('watched');
-  return at !== '' && files.read('exit') === '' && call.simulation.now - Number(at) * 1000 < WATCHED_MS;
+/** What lies below the results: RUN/ATTEMPT/FILE, and RUN/.watched. */
+function resultsOf({ machine, args: [, data = ''] }: RemoteCall): readonly (readonly string[])[] {
+  const results = `${data}/waa/results/`;
+  return machine.listFiles(`${data}/waa/results`).map((path) => path.slice(results.length).split('/'));
 }
 
-/** Every attempt that is kept there. */
-function kept(call: RemoteCall): readonly Kept[] {
-  const [, data = ''] = call.args;
-  const results = `${data}/waa/results/`;
-  const parts = call.machine.listFiles(`${data}/waa/results`).map((path) => path.slice(results.length).split('/'));
-  const names = new Set(parts.filter(({ length }) => length > 2).map((path) => path.slice(0, 2).join('/')));
-  return [...names].map((name) => {
-    const [run = '', attempt = ''] = name.split('/');
-    const files = attemptFiles(call.machine, data, run, attempt);
-    return { run, attempt, watched: isWatched(call, files), files };
-  });
+/** Run and attempt of all that is kept there. */
+const attemptsOf = (call: RemoteCall): readonly string[] => [
+  ...new Set(resultsOf(call).flatMap((parts) => (parts.length > 2 ? [parts.slice(0, 2).join('/')] : []))),
+];
+
+const watchFile = ({ args: [, data = ''] }: RemoteCall, run: string): string => `${data}/waa/results/${run}/.watched`;
+
+/** When somebody asked after the run last; undefined where that is too long ago to follow it. */
+function watchedAt(call: RemoteCall, run: string): string | undefined {
+  const at = call.machine.readFile(watchFile(call, run))?.content.toString('utf8');
+  return at !== undefined && call.simulation.now - Number(at) * 1000 < WATCHED_MS ? at : undefined;
+}
+
+function runs(call: RemoteCall): readonly { run: string; attempts: number; watched: boolean }[] {
+  const names = new Set(resultsOf(call).flatMap(([run = '', ...rest]) => (rest.length > 0 ? [run] : [])));
+  return [...names]
+    .map((run) => ({
+      run,
+      attempts: attemptsOf(call).filter((name) => name.startsWith(`${run}/`)).length,
+      watched: watchedAt(call, run) !== undefined,
+    }))
+    .filter(({ attempts, watched }) => attempts > 0 || watched);
 }
 
 /** task.sh waits until the supervisors of attempts left in the container have ended them; here that takes no time. */
 async function endLeftBehind(call: RemoteCall, container: string): Promise<void> {
   const { machine, simulation, args } = call;
-  for (const { run, attempt, files } of kept(call)) {
+  for (const [run = '', attempt = ''] of attemptsOf(call).map((name) => name.split('/'))) {
+    const files = attemptFiles(machine, args[1] ?? '', run, attempt);
     if (files.read('exit') !== '' || files.read('container-name').trim() !== container) continue;
-    const first = files.read('watched');
-    while (run !== args[2] && isWatched(call, files)) {
-      if (files.read('watched') !== first)
+    const first = watchedAt(call, run);
+    for (let seen = first; run !== args[2] && files.read('exit') === '' && seen; seen = watchedAt(call, run)) {
+      if (seen !== first)
         throw new Refused('at-work', `${run}/${attempt} runs here and is followed by whoever began it`);
       await pass(call, 1000);
     }
@@ -160,8 +164,8 @@ async function endLeftBehind(call: RemoteCall, container: string): Promise<void>
 }
 
 async function awaitEnd(call: RemoteCall, files: AttemptFiles, waitS: number): Promise<void> {
-  if (waitS > 0 && files.exists && files.read('exit') === '')
-    files.write('watched', `${Math.floor(call.simulation.now / 1000)}\n`);
+  if (waitS > 0 && files.exists)
+    call.machine.writeFile(watchFile(call, call.args[2] ?? ''), `${Math.floor(call.simulation.now / 1000)}\n`);
   for (let waited = 0; waited < waitS && files.exists && supervisorAlive(call.machine, files); waited += 1)
     await pass(call, 1000);
 }
