@@ -96,6 +96,52 @@ describe('a paused deployment', () => {
   });
 });
 
+describe('what a finding says', () => {
+  const says = (...args: Parameters<typeof planSweep>) => planSweep(...args)[0];
+  const two = [vm('running'), vmOf('waa-demo', 'waa-demo-w1', 'running')];
+
+  it('names the VM, and how many there are of it', () => {
+    const text = 'waa-demo-w1 of 2 runs without a shutdown schedule';
+    const used = { ...idle, usedAtMs: now };
+    expect(says(group({ vms: two }), used, terms)).toMatchObject({ action: 'guard', vm: 'waa-demo-w1', text });
+    const alone = group({ vms: [vm('running')], guarded: new Set() });
+    expect(says(alone, used, terms)?.text).toBe('waa-demo-w0 runs without a shutdown schedule');
+    const off = { vm: 'waa-demo-w0', text: 'waa-demo-w0 is off and still billed' };
+    expect(says(group({ vms: [vm('stopped')] }), used, terms)).toMatchObject(off);
+  });
+
+  it('says how long nobody used it, from the very minute at which that is too long', () => {
+    const text = 'nothing is queued and nobody used it for 60 min';
+    const used = { ...idle, usedAtMs: now - HOUR };
+    expect(says(group({ vms: [vm('running')] }), used, terms)).toEqual({
+      deployment: 'demo',
+      group: 'waa-demo',
+      action: 'pause',
+      text,
+    });
+  });
+
+  // Today is the 20th at noon.
+  it.each([
+    [9, {}, 'paused for 9 days; it will be deleted on 2026-03-25'],
+    [13, {}, 'paused for 13 days; it will be deleted after 2026-03-21 12:00 UTC'],
+    [40, {}, 'paused for 40 days; it will be deleted after 2026-03-21 12:00 UTC'],
+    [13, { 'waa-notice': iso(now) }, 'paused for 13 days; it will be deleted after 2026-03-21 12:00 UTC'],
+    [40, { 'waa-notice': iso(now - 20 * HOUR) }, 'paused for 40 days; it will be deleted after 2026-03-20 16:00 UTC'],
+    [40, { 'waa-notice': iso(now - 2 * DAY) }, 'paused for 40 days, announced on 2026-03-18'],
+  ])('says of one paused for %i days with %j when it goes', (days, tags, text) => {
+    expect(says(paused(days, tags), idle, terms)?.text).toBe(text);
+  });
+
+  it('says what keeps one that would be deleted, and how to get a record of one without', () => {
+    const seen = paused(40, { 'waa-notice': iso(now - 3 * DAY) });
+    const kept = 'paused for 40 days; kept because 2 attempts are not home: waa run --resume';
+    expect(says(seen, { ...idle, openAttempts: 2 }, terms)?.text).toBe(kept);
+    const unknown = group({ vms: [vm('running')] });
+    expect(says(unknown, undefined, terms)?.text).toBe('not known on this machine: waa adopt demo');
+  });
+});
+
 it('parts of VMs that are gone are told of, not touched', () => {
   const leftover = { id: 'x', name: 'waa-demo-w3-nic', type: 'Microsoft.Network/networkInterfaces', tags: {} };
   const [finding] = planSweep(group({ leftovers: [leftover] }), idle, terms);
