@@ -89,8 +89,8 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
 
   /** Undefined while the attempt runs well. */
   async function judge(status: TaskStatus, ranMs: number): Promise<AttemptEnd | undefined> {
-    const attempt = start.attempt;
-    if (status.state === 'ended') return { ...endOf(status), ...spanOf(status) };
+    const { attempt } = start;
+    if (status.state === 'ended') return { ...endOf(status, attempt), ...spanOf(status) };
     const interruption = dependencies.interruption();
     if (interruption !== undefined) {
       await stop();
@@ -143,22 +143,22 @@ export async function executeAttempt(dependencies: ExecutorDependencies, start: 
     const seconds = Math.round((clock.now() - answeredAt) / 1000);
     return fail('CLIENT_WORKER_UNREACHABLE', { worker: dependencies.worker, attempt: start.attempt, seconds, last });
   }
+}
 
-  function endOf({ outcome, exitCode }: TaskStatus): AttemptEnd {
-    const attempt = start.attempt;
-    switch (outcome) {
-      // Only waa stops a task: the start of another run's, or a controller that knew why and died before it wrote it down.
-      case 'stopped':
-        return {
-          outcome: 'lost',
-          exitCode: undefined,
-          fault: fail('CLIENT_TASK_INFRA', { attempt, trace: 'it was stopped before its end' }),
-        };
-      case 'container-died':
-        return { outcome, exitCode: undefined, fault: fail('CLIENT_TASK_CONTAINER_DIED', { attempt }) };
-      default:
-        return { outcome: outcome ?? 'lost', exitCode: exitCode ?? undefined };
-    }
+/** How an attempt ended, as its worker recorded it. */
+function endOf({ outcome, exitCode }: TaskStatus, attempt: TaskStart['attempt']): AttemptEnd {
+  switch (outcome) {
+    // Only waa stops a task: the start of another run's, or a controller that knew why and died before it wrote it down.
+    case 'stopped':
+      return {
+        outcome: 'lost',
+        exitCode: undefined,
+        fault: fail('CLIENT_TASK_INFRA', { attempt, trace: 'it was stopped before its end' }),
+      };
+    case 'container-died':
+      return { outcome, exitCode: undefined, fault: fail('CLIENT_TASK_CONTAINER_DIED', { attempt }) };
+    default:
+      return { outcome: outcome ?? 'lost', exitCode: exitCode ?? undefined };
   }
 }
 

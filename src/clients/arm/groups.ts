@@ -2,7 +2,7 @@ import type { GenericResource, ResourceGroup as SdkGroup } from '@azure/arm-reso
 import { WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { ResourceGroup, ResourceRef, Tags } from './arm.js';
-import type { OperationToken } from './operations.js';
+import type { OperationToken } from './operation-token.js';
 import { collect } from './collect.js';
 import type { SdkClients } from './sdk.js';
 import type { ArmSession } from './session.js';

@@ -3,7 +3,7 @@ import { fail, WaaError } from '../../failures/waa-error.js';
 import type { Deadline } from '../../health/deadline.js';
 import type { AddressSpec, VirtualMachine, VmSpec } from './arm.js';
 import { networkChange } from './networks.js';
-import type { OperationToken, VmAction } from './operations.js';
+import type { OperationToken, VmAction } from './operation-token.js';
 import { groupOfId, nameOfId, vmResourceNames } from './resource-names.js';
 import { collect } from './collect.js';
 import type { SdkClients } from './sdk.js';

@@ -38,6 +38,7 @@ export async function provisionServer(
   // After a recovery Windows, or at least the server, is on its way up.
   const gone = ctx.recoveryAttempt === 0 && ctx.memory.readyAs?.() === identityOfStart(input);
   const stallMs = gone ? GONE_MS : STALL_MS;
+  const progressMark = createProgressMark(dependencies, ctx.clock, input);
   let sickSince: number | undefined;
   let lastFault: WaaError | undefined;
 
@@ -65,16 +66,6 @@ export async function provisionServer(
       };
     }
   };
-  let measured = { written: 0, busy: 0, at: Number.NEGATIVE_INFINITY };
-  const progressMark = async (deadline: Deadline): Promise<string> => {
-    if (ctx.clock.now() - measured.at >= MARK_EVERY_MS) {
-      // A QEMU that cannot be asked is no Windows in which a server could come up.
-      const written = await dependencies.writtenBytes(input, deadline);
-      const busy = written - measured.written >= PROGRESS_BYTES ? measured.busy + 1 : measured.busy;
-      measured = { written, busy, at: ctx.clock.now() };
-    }
-    return `busy:${measured.busy}`;
-  };
 
   await waitFor(probe, {
     what: 'the WAA server',
@@ -90,4 +81,22 @@ export async function provisionServer(
     onTimeout: (last) => fail('SERVER_START_TIMEOUT', { seconds: Math.round(ctx.deadline.totalMs / 1000), last }),
     onStall: (last) => lastFault ?? fail('SERVER_START_TIMEOUT', { seconds: stallMs / 1000, last }),
   });
+}
+
+/** Gives another mark whenever Windows has written much since the last measurement: then it is still installing. */
+function createProgressMark(
+  dependencies: Pick<ServerLayerDependencies, 'writtenBytes'>,
+  clock: LayerContext['clock'],
+  input: WindowsOutput,
+): (deadline: Deadline) => Promise<string> {
+  let measured = { written: 0, busy: 0, at: Number.NEGATIVE_INFINITY };
+  return async (deadline) => {
+    if (clock.now() - measured.at >= MARK_EVERY_MS) {
+      // A QEMU that cannot be asked is no Windows in which a server could come up.
+      const written = await dependencies.writtenBytes(input, deadline);
+      const busy = written - measured.written >= PROGRESS_BYTES ? measured.busy + 1 : measured.busy;
+      measured = { written, busy, at: clock.now() };
+    }
+    return `busy:${measured.busy}`;
+  };
 }
