@@ -102,7 +102,7 @@ describe('statePaths', () => {
       Object.values(files)
         .slice(1)
         .map((file) => file.slice(files.directory.length + 1)),
-    ).toEqual(['deployment.json', 'checkpoint.json', 'journal.jsonl', 'known_hosts']);
+    ).toEqual(['deployment.json', 'checkpoint.json', 'journal.jsonl', 'known_hosts', 'used']);
     expect([lock, lockHolder].every((file) => file.startsWith(files.directory))).toBe(true);
     expect(paths.run('2026-01-01').record).toBe(join(sep, 'h', 'runs', '2026-01-01', 'run.json'));
   });
