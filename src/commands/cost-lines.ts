@@ -3,19 +3,20 @@ import { formatUsd } from '../money.js';
 import type { CostEstimate, DeploymentCost } from '../operations/cost-report.js';
 import type { Style } from '../output/paint/style.js';
 import { paintTable } from '../output/paint/table.js';
+import { wrap } from '../output/paint/text.js';
 
 const usd = (value: number): string => formatUsd(value);
 const originOf = ({ source, asOf }: { readonly source: string; readonly asOf: string }): string =>
   source === 'built-in' ? `built-in table of ${asOf}, East US` : `price list of ${asOf.slice(0, 10)}`;
 
 /** What `up` would cost. */
-export function estimateLines(estimate: CostEstimate): readonly string[] {
+export function estimateLines(estimate: CostEstimate, { columns }: Style): readonly string[] {
   const { vmSize, region, usdPerHour, leaseHours, leaseUsd, pausedUsdPerDay } = estimate;
   return [
     `One ${vmSize} in ${region} costs ${usd(usdPerHour)} an hour with its disks and address;`,
     `${usd(leaseUsd)} until it pauses by itself after ${leaseHours} h; ${usd(pausedUsdPerDay)} a day while paused.`,
     `Prices: ${originOf(estimate)}. The model's own price is not in it.`,
-  ];
+  ].flatMap((line) => wrap(line, columns));
 }
 
 /** Every deployment with what it cost, and its runs. */
@@ -44,7 +45,7 @@ export function deploymentCostLines(
     ...rows,
     ...(runs.length === 0 ? [] : ['', 'Of it:', ...runs]),
     '',
-    `${usd(totalUsd)} in all. Prices: ${origins.join('; ')}.`,
+    ...wrap(`${usd(totalUsd)} in all. Prices: ${origins.join('; ')}.`, style.columns, '  '),
   ];
 }
 
@@ -56,7 +57,10 @@ export function runCostLines(
   const byCost = Object.entries(cost.tasks).sort(([, a], [, b]) => b - a);
   return [
     `Run ${run} on ${deployment}: ${usd(cost.totalUsd)} for ${cost.workerHours.toFixed(2)} worker hours`,
-    `  compute ${usd(cost.computeUsd)}, storage ${usd(cost.storageUsd)}; without a task ${usd(cost.idleUsd)}, spoiled ${usd(cost.spoiledUsd)}`,
+    ...wrap(
+      `compute ${usd(cost.computeUsd)}, storage ${usd(cost.storageUsd)}; without a task ${usd(cost.idleUsd)}, spoiled ${usd(cost.spoiledUsd)}`,
+      style.columns - 2,
+    ).map((line) => `  ${line}`),
     ...Object.entries(cost.workers).map(([worker, of]) => `  ${worker}: ${usd(of)}`),
     '',
     ...paintTable<(typeof byCost)[number]>(
@@ -68,6 +72,6 @@ export function runCostLines(
       style,
     ),
     '',
-    `Prices: ${originOf(cost.prices)}. The model's own price is not in it.`,
+    ...wrap(`Prices: ${originOf(cost.prices)}. The model's own price is not in it.`, style.columns),
   ];
 }

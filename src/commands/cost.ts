@@ -29,7 +29,8 @@ export const handle: CommandHandler = async (call) => {
 
 async function printEstimate(call: CommandCall, session: Session): Promise<number> {
   const estimate = await estimateCost(session);
-  const lines = ['Nothing was spent yet.', ...estimateLines(estimate)];
+  const style = streamsOf(call.surroundings, call.globals.color).stdout.style();
+  const lines = ['Nothing was spent yet.', ...estimateLines(estimate, style)];
   return printResult(call, { deployments: [], totalUsd: 0, estimate }, lines);
 }
 

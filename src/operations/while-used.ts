@@ -33,15 +33,13 @@ export async function whileUsed<T>(
 }
 
 async function keepMarked({ clock, emit, paths }: Session, { record }: OpenDeployment, signal: AbortSignal) {
-  while (!signal.aborted) {
-    try {
+  try {
+    for (;;) {
       await noteUse(paths.deployment(record.name).used, clock.now());
       await clock.sleep(MARK_EVERY_MS, signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      emit('log', { component: 'deployment' }, asWaaError(error).message, { level: 'warn' });
-      return;
     }
+  } catch (error) {
+    if (!signal.aborted) emit('log', { component: 'deployment' }, asWaaError(error).message, { level: 'warn' });
   }
 }
 

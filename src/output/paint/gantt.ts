@@ -2,7 +2,7 @@ import type { CriticalPath } from '../../events/critical-path.js';
 import type { Span, SpanKind } from '../../events/spans.js';
 import type { Timeline } from '../../events/timeline.js';
 import type { Style } from './style.js';
-import { pad, truncate } from './text.js';
+import { pad, truncate, wrap } from './text.js';
 import { formatDuration } from './units.js';
 
 const NAME_COLUMNS = 30;
@@ -49,7 +49,7 @@ export function paintGantt(timeline: Timeline, path: CriticalPath, style: Style)
     ...rows,
     ...(hidden === 0 ? [] : [`  and ${hidden} shorter steps`]),
     '',
-    ...pathLines(path),
+    ...pathLines(path).flatMap((line) => wrap(line, style.columns, '  ')),
     legend(symbol),
   ];
 }
@@ -70,5 +70,5 @@ function legend(symbol: 0 | 1): string {
     ['repair', 'repair'],
     ['wait', 'back-off'],
   ] as const;
-  return names.map(([kind, name]) => `${MARKS[kind][symbol]} ${name}`).join('   ');
+  return names.map(([kind, name]) => `${MARKS[kind][symbol]} ${name}`).join('  ');
 }

@@ -204,6 +204,12 @@ describe('the picture', () => {
     expect(lines.find((line) => line.includes('create vm'))).toMatch(unicode ? /█{8}/ : /#{8}/);
     expect(lines.find((line) => line.includes('create public')) ?? '').not.toMatch(/[█#]/);
   });
+  it.each([60, 80])('of days, with everything in it, fits %s columns', (columns) => {
+    const long = { ...path, chainMs: 91_234_567, totalMs: 292_345_678, ratio: 3.2, idleMs: 45_296_789 };
+    const byKindMs = { work: 0, proof: 45_296_789, repair: 45_296_789, wait: 45_296_789 };
+    const lines = paintGantt(timeline, { ...long, byKindMs }, { ...plainStyle, columns });
+    expect(lines.filter((line) => textWidth(line) > columns)).toEqual([]);
+  });
   it('as SVG holds every step, and nothing of a name becomes markup', () => {
     const odd = timelineFor([
       begin(0),
