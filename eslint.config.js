@@ -16,6 +16,11 @@ const syntax = [
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
   { selector: 'TSEnumDeclaration', message: 'A union of string literals instead of an enum.' },
   { selector: 'TSModuleDeclaration[kind="namespace"]', message: 'Modules instead of namespaces.' },
+  {
+    selector:
+      ':matches(ForStatement, ForInStatement, ForOfStatement, WhileStatement, DoWhileStatement) VariableDeclaration[kind=/using$/]',
+    message: 'esbuild keeps the error of a round with `using` for the rounds after it: give the round a function.',
+  },
 ];
 const hiddenTime = [
   { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Time comes from the Clock.' },

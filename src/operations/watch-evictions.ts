@@ -34,22 +34,33 @@ async function watch(session: Session, open: OpenDeployment, worker: OpenWorker,
   const told = new Set<string>();
   const isOver = (): boolean => signal.aborted;
   while (!isOver()) {
-    const vm = open.checkpoint.verified(worker.name, 'vm')?.outputs as VmOutput | undefined;
     try {
-      using deadline = Deadline.after(ASK_MS, clock, signal);
-      const link = vm && (await worker.stack.link(vm.address, deadline));
-      for (const event of link ? await worker.stack.host.scheduledEvents(link, deadline) : []) {
-        if (event.type !== 'Preempt' || told.has(event.id)) continue;
-        told.add(event.id);
-        const at = event.notBefore === '' ? 'now' : `at ${event.notBefore}`;
-        const text = `Azure takes ${worker.name} back ${at} (spot); its task is given to another attempt`;
-        emit('log', { component: 'spot', event: event.id }, text, { level: 'warn', worker: worker.name });
-      }
+      await askOnce(session, open, worker, told, signal);
     } catch (error) {
       if (isOver()) return;
       const text = `${worker.name} could not be asked for evictions: ${asWaaError(error).message}`;
       emit('log', { component: 'spot' }, text, { level: 'debug', worker: worker.name });
     }
     await clock.sleep(ASK_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+/** Tells each announced eviction once; `told` are those that were. */
+async function askOnce(
+  { clock, emit }: Session,
+  open: OpenDeployment,
+  { name, stack }: OpenWorker,
+  told: Set<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const vm = open.checkpoint.verified(name, 'vm')?.outputs as VmOutput | undefined;
+  if (!vm) return;
+  using deadline = Deadline.after(ASK_MS, clock, signal);
+  for (const event of await stack.host.scheduledEvents(await stack.link(vm.address, deadline), deadline)) {
+    if (event.type !== 'Preempt' || told.has(event.id)) continue;
+    told.add(event.id);
+    const at = event.notBefore === '' ? 'now' : `at ${event.notBefore}`;
+    const text = `Azure takes ${name} back ${at} (spot); its task is given to another attempt`;
+    emit('log', { component: 'spot', event: event.id }, text, { level: 'warn', worker: name });
   }
 }

@@ -47,8 +47,7 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
     let lastFailure: WaaError | undefined;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        using own = options.deadline.child(policy.attemptTimeoutMs);
-        return await own.race(operation(own, attempt));
+        return await tryOnce((own) => operation(own, attempt), options.deadline, policy.attemptTimeoutMs);
       } catch (error) {
         if (options.deadline.signal.aborted && !options.deadline.expired) throw error;
         const name = options.silence ?? policy.silence ?? waitedInVain(policyName);
@@ -66,6 +65,15 @@ export function createRetrier({ clock, policies, emit, random }: RetrierDependen
       }
     }
   };
+}
+
+async function tryOnce<T>(
+  operation: (deadline: Deadline) => Promise<T>,
+  deadline: Deadline,
+  attemptTimeoutMs: number,
+): Promise<T> {
+  using own = deadline.child(attemptTimeoutMs);
+  return await own.race(operation(own));
 }
 
 /** A try without an answer is told with what the one before it had said. */

@@ -46,9 +46,13 @@ const rungs: readonly Rung[] = [
 export async function climb(target: LadderTarget, deadline: Deadline, onRung: (name: string) => void): Promise<void> {
   for (const rung of rungs) {
     onRung(rung.name);
-    using own = deadline.child(rung.budgetMs);
-    await rung.look(target, own);
+    await stand(rung, target, deadline);
   }
+}
+
+async function stand({ budgetMs, look }: Rung, target: LadderTarget, deadline: Deadline): Promise<void> {
+  using own = deadline.child(budgetMs);
+  await look(target, own);
 }
 
 async function lookAtExecute({ server }: LadderTarget, deadline: Deadline): Promise<void> {
